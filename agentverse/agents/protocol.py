@@ -1,0 +1,141 @@
+"""What the engine and the environments ask of an agent: one turn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from agentverse.blueprint.artifacts import Artifact
+from agentverse.blueprint.company import TypeSpec
+from agentverse.blueprint.role import Role
+from agentverse.journal.events import Usage
+from agentverse.models.protocol import Delta
+from agentverse.workspace.protocol import Changes
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A piece of a prompt that stays the same once it was sent.
+
+    When it quotes a reply, ``source`` is that reply's key and ``text`` ends with the reply's text; the journal then
+    stores a reference instead of a copy.
+    """
+
+    text: str
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file of the product as prompts show it."""
+
+    path: str
+    text: str
+    artifact: str
+    """Artifact it belongs to: ``source``, ``tests``, ``manual`` …"""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What everybody in a phase may see, from the most stable to the most volatile (see `agentverse.agents.layout`)."""
+
+    system: str
+    """Rules of work and of form. One text for all roles of a run."""
+    segments: tuple[Segment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What a reply must be to count.
+
+    Attributes:
+        type: ``text``, an artifact type, ``{choice: [...]}`` or a JSON Schema.
+        paths: for ``files``: the paths asked for; empty when the agent chooses them.
+        base: for ``files`` and ``edits``: the files as they stand.
+        owned: paths this turn may not touch, with the reason shown to the agent and in the event.
+        suffixes: for ``files`` with no ``paths``: what the paths may look like, as a hint in the prompt.
+        check: a last look at the accepted value; returns what is wrong (shown to the agent) or None.
+    """
+
+    type: TypeSpec = "text"
+    paths: tuple[str, ...] = ()
+    base: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
+    owned: Mapping[str, str] = field(default_factory=dict[str, str])
+    suffixes: tuple[str, ...] = ()
+    check: Callable[[Any], str | None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TurnRequest:
+    """One turn to take. ``key`` is the step key without an attempt, such as ``code#1/main.py/1``."""
+
+    key: str
+    phase: str
+    visit: int
+    role: str
+    persona: Role
+    instruction: str
+    expects: Expectation
+    context: Context
+    transcript: tuple[Segment, ...] = ()
+    item: str = ""
+    seat: str = ""
+    tier: str = "edge"
+    temperature: float | None = None
+    samples: int = 1
+    priority: int = 0
+    deadline: float = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class TurnResult:
+    """An accepted reply.
+
+    ``value`` is an `Artifact` for artifact types, `Changes` for ``files`` and ``edits``, a string for ``text`` and
+    ``choice``, plain JSON for a schema written in place.
+    """
+
+    value: Artifact | Changes | str | Any
+    text: str
+    """What others hear: the reply without thoughts."""
+    reply: str
+    """Key of the accepted reply."""
+    attempts: int
+    usage: Usage
+    others: tuple[Any, ...] = ()
+    """Values of the further samples that could be read."""
+
+
+class Budget(Protocol):
+    """Held by the engine; asked before each model call and told after it."""
+
+    def check(self) -> None:
+        """Raises LimitReached."""
+        ...
+
+    def spend(self, usage: Usage) -> None: ...
+
+
+class Watcher(Protocol):
+    """Receives tokens as they are generated when somebody watches."""
+
+    def __call__(self, delta: Delta) -> None: ...
+
+
+class TakesTurns(Protocol):
+    """An agents' desk: `agentverse.agents.turn.Desk` in production."""
+
+    async def take(self, turn: TurnRequest) -> TurnResult:
+        """Take one turn, repairs included; every model call and every rung of the ladder is an event.
+
+        Raises:
+            PhaseFailed: code ``reply``; the ladder ended without a usable reply.
+            ModelError: the server failed for good.
+            LimitReached.
+        """
+        ...
+
+
+ArtifactView = Sequence[tuple[str, TypeSpec, Any]]
+"""Name, type and value of what earlier phases produced, oldest first."""

@@ -1,0 +1,192 @@
+"""The typed values that phases hand to one another.
+
+``ARTIFACT_TYPES`` maps the names used in YAML (``produces: {design: design}``) to models. A package outside this
+repository adds one with an entry point in the group ``agentverse.artifacts``.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Kind = Literal["command", "library", "window", "terminal", "web", "other"]
+
+
+class Artifact(BaseModel):
+    """Base of all artifact types. Unknown keys in a reply are dropped, not errors: small models like to add some."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class Requirement(Artifact):
+    """One thing the product must do, and how anyone can see that it does."""
+
+    id: str = Field(max_length=8)
+    """``R1``, ``R2`` …"""
+    text: str = Field(max_length=400)
+    test: str = Field(default="", max_length=400)
+    """How it is tested: an input and what must come out."""
+
+
+class Requirements(Artifact):
+    """What was agreed with the customer."""
+
+    title: str = Field(max_length=80)
+    summary: str = Field(max_length=600)
+    kind: Kind = "command"
+    language: str = Field(default="python", max_length=20)
+    """Programming language, lower case."""
+    dependencies: list[str] = Field(default_factory=list, max_length=12)
+    """Third-party packages by plain name; empty means the standard library."""
+    items: list[Requirement] = Field(min_length=1, max_length=20)
+
+
+class DesignFile(Artifact):
+    """One source file to be written."""
+
+    path: str = Field(max_length=120)
+    purpose: str = Field(max_length=300)
+    names: list[str] = Field(default_factory=list, max_length=30)
+    """Public names with their signatures, such as ``convert(value: float, unit: str) -> float``."""
+    depends_on: list[str] = Field(default_factory=list, max_length=20)
+    """Paths of files in this design that it imports."""
+
+
+class Design(Artifact):
+    """How the product is cut into files."""
+
+    files: list[DesignFile] = Field(min_length=1, max_length=40)
+    entry: str = Field(default="", max_length=120)
+    """Path of the file that is started; empty for a library."""
+    start: str = Field(default="", max_length=200)
+    """Command that starts the product, such as ``python main.py --help``."""
+
+
+class Files(Artifact):
+    """Whole files. The contents live in the workspace at ``commit``; here are their paths."""
+
+    paths: list[str]
+    commit: str = ""
+
+
+class Edits(Artifact):
+    """Changes to existing files, applied at ``commit``; ``paths`` are the files touched."""
+
+    paths: list[str]
+    commit: str = ""
+
+
+class Finding(Artifact):
+    """One thing a reviewer found."""
+
+    file: str = Field(default="", max_length=120)
+    line: int = 0
+    severity: Literal["blocker", "major", "minor"] = "major"
+    what: str = Field(max_length=400)
+    how: str = Field(default="", max_length=400)
+    """How to mend it."""
+
+
+class Verdict(Artifact):
+    """A reviewer's judgement. An approved verdict may still carry minor findings."""
+
+    approved: bool
+    findings: list[Finding] = Field(default_factory=list, max_length=12)
+
+
+class Opinion(Artifact):
+    """What a seat in a meeting says about another's proposal."""
+
+    agreed: bool
+    message: str = Field(default="", max_length=1200)
+
+
+class TestCase(Artifact):
+    """One test as the test runner reported it."""
+
+    __test__ = False
+
+    id: str
+    outcome: Literal["passed", "failed", "error", "skipped"]
+    seconds: float = 0.0
+    message: str = ""
+    """Why it failed: the exception and its text, one line."""
+    frame: str = ""
+    """``file:line`` where it failed, and the failing source lines."""
+
+
+class TestResults(Artifact):
+    """Counts and cases of one test session."""
+
+    __test__ = False
+
+    passed: int = 0
+    failed: int = 0
+    errors: int = 0
+    skipped: int = 0
+    cases: list[TestCase] = Field(default_factory=list)
+    """Failed and broken cases in full; passed ones by id and time only."""
+
+
+class Evidence(Artifact):
+    """What a sandboxed command showed. Only this closes a test phase."""
+
+    kind: Literal["command", "tests", "static", "window", "terminal", "web"] = "command"
+    command: list[str] = Field(default_factory=list)
+    passed: bool
+    reason: str = ""
+    """Why it did not pass, one sentence; empty when it did."""
+    exit_code: int | None = None
+    ended: str = "exited"
+    """``exited``, ``timeout``, ``memory``, ``pids``, ``disk``, ``output``, ``killed``, ``sandbox_lost``, ``not_run``."""
+    seconds: float = 0.0
+    tests: TestResults | None = None
+    head: str = ""
+    """First part of what the command printed (at most 4,000 characters)."""
+    tail: str = ""
+    """Last part, when the whole did not fit in ``head``."""
+    pictures: list[str] = Field(default_factory=list)
+    """Paths of pictures beside the run."""
+    commit: str = ""
+    """The commit of the workspace this was shown for."""
+    repeats: int = 0
+    """How many times in a row the same failure was seen before this one."""
+    sandbox: str = ""
+    """Name of the sandbox backend that ran it."""
+
+    @property
+    def score(self) -> tuple[int, int, int]:
+        """Orders evidence from worse to better: passed, tests that passed, tests that did not (negated)."""
+        tests = self.tests or TestResults()
+        return (int(self.passed), tests.passed, -(tests.failed + tests.errors))
+
+    @property
+    def fingerprint(self) -> str:
+        """Equal for two pieces of evidence that show the same failure. Times and addresses do not count."""
+        if self.tests and self.tests.cases:
+            bad = [c for c in self.tests.cases if c.outcome in ("failed", "error")]
+            return "|".join(f"{c.id}:{c.message}" for c in bad)
+        return f"{self.ended}:{self.exit_code}:{(self.tail or self.head)[-600:]}"
+
+
+class Answer(Artifact):
+    """What a person answered at a gate."""
+
+    text: str = ""
+    choice: str = ""
+    by: str = "person"
+    """``person``, ``default`` or ``timeout``."""
+
+
+ARTIFACT_TYPES: dict[str, type[Artifact]] = {
+    "requirements": Requirements,
+    "design": Design,
+    "files": Files,
+    "edits": Edits,
+    "verdict": Verdict,
+    "opinion": Opinion,
+    "evidence": Evidence,
+    "answer": Answer,
+}
+"""Types with fields. ``text`` and ``choice`` are plain strings; a mapping in YAML is a JSON Schema written in place."""

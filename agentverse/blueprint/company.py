@@ -1,0 +1,149 @@
+"""What a company file may say."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from agentverse.blueprint.environment import Environment
+from agentverse.blueprint.role import Role
+from agentverse.blueprint.text import Localized
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
+"""Lower-case identifier: it is used in step keys and in templates."""
+Expression = str
+"""A Jinja2 expression without braces, such as ``not check.passed``."""
+TypeSpec = str | dict[str, Any]
+"""``text``, the name of an artifact type, ``{choice: [a, b]}``, or a JSON Schema written in place."""
+
+KINDS = ("ask", "meet", "run", "human", "company", "network", "call")
+EACH = re.compile(r"^\s*([a-z][a-z0-9_]*)\s+in\s+(.+?)\s*$")
+
+
+class Strict(BaseModel):
+    """Base of everything a user writes: a key that does not exist is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Limits(Strict):
+    """Bounds of one run. Hitting one ends the run in order, with the best result so far."""
+
+    tokens: int = Field(default=400_000, gt=0)
+    """Prompt and completion tokens together."""
+    turns: int = Field(default=120, gt=0)
+    """Model replies, repairs included."""
+    minutes: float = Field(default=30, gt=0)
+    """Time the run was at work; waiting for a person does not count."""
+
+
+class Phase(Strict):
+    """A node of the graph. Exactly one of ask, meet, run, human, company, network, call says what it does."""
+
+    ask: str | None = None
+    """Role that answers once."""
+    meet: str | None = None
+    """Environment in which the seats talk."""
+    run: str | list[str] | dict[str, Any] | None = None
+    """Command run in the sandbox, as words; its evidence is the artifact."""
+    human: Localized | None = None
+    """Question put to a person."""
+    company: str | None = None
+    """Another company, run as one phase."""
+    network: dict[str, Any] | None = None
+    """Reserved: a generated network of agents."""
+    call: str | None = None
+    """Registered Python function."""
+
+    title: Localized | None = None
+    after: Name | list[Name] = Field(default_factory=list)
+    """Phases that must have finished (all of them)."""
+    any: list[Name] = Field(default_factory=list)
+    """Phases of which the first to finish is enough."""
+    when: Expression | None = None
+    """Guard: the phase is skipped when this is false."""
+    then: Name | None = None
+    """Back edge: after this phase the named earlier phase runs again."""
+    at_most: int | None = Field(default=None, gt=0, le=100)
+    """How often the back edge may be taken."""
+    or_else: str = "continue"
+    """When the bound is hit: ``fail``, ``continue``, or the name of a phase."""
+    each: str | None = None
+    """``item in list``: run once for each item, as parallel as ``depends_on`` allows."""
+    samples: int = Field(default=1, ge=1, le=64)
+    pick: Literal["verified", "vote", "best"] = "verified"
+    verify: str | list[str] | None = None
+    """Command that judges samples under ``pick: verified``."""
+    judge: str | None = None
+    """Role that judges samples under ``pick: best``."""
+
+    seats: dict[str, str] = Field(default_factory=dict)
+    """Seat of the environment: role that sits there."""
+    prompt: Localized = ""
+    produces: dict[Name, TypeSpec] = Field(default_factory=dict)
+    """Artifact: its type."""
+    reads: list[Name] | None = None
+    """Artifacts shown to the agents; all that earlier phases produced when left out."""
+    inputs: dict[Name, Expression] = Field(default_factory=dict)
+    """For company and call: what goes in."""
+    outputs: dict[Name, Name] = Field(default_factory=dict)
+    """For company: artifact here: artifact there."""
+    choices: list[str] = Field(default_factory=list)
+    """For human: the answers to choose from."""
+    default: str | None = None
+    """For human: the answer when nobody can be asked or the timeout passes."""
+
+    model: str | None = None
+    """Tier."""
+    temperature: float | None = Field(default=None, ge=0, le=2)
+    tools: list[str] | None = None
+    memory: str | dict[str, Any] | None = None
+    turns: int | None = Field(default=None, gt=0, le=1000)
+    """For meet: overrides the environment's bound."""
+    timeout: float | None = Field(default=None, gt=0)
+    """Seconds."""
+    on_error: Literal["fail", "retry", "escalate", "continue"] = "fail"
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Phase:
+        kinds = [k for k in KINDS if getattr(self, k) is not None]
+        if len(kinds) != 1:
+            said = " and ".join(kinds) if kinds else "none of them"
+            raise ValueError(f"a phase has exactly one of {', '.join(KINDS)}; this one has {said}")
+        if self.each is not None and not EACH.match(self.each):
+            raise ValueError("each is written 'item in list', such as 'file in design.files'")
+        if (self.then is None) != (self.at_most is None):
+            raise ValueError("a loop needs both 'then' (where to) and 'at_most' (how often)")
+        return self
+
+    @property
+    def kind(self) -> str:
+        """The one of ``KINDS`` that is set."""
+        return next(k for k in KINDS if getattr(self, k) is not None)
+
+    @property
+    def predecessors(self) -> list[str]:
+        """Names in ``after`` and ``any``, in order."""
+        after = [self.after] if isinstance(self.after, str) else list(self.after)
+        return after + [n for n in self.any if n not in after]
+
+
+class Company(Strict):
+    """Roles, a graph of phases and limits."""
+
+    name: Name
+    title: Localized = ""
+    description: Localized = ""
+    inputs: dict[Name, str] = Field(default_factory=dict)
+    """Values that ``--set name=value`` or a calling company gives, with their defaults."""
+    limits: Limits = Limits()
+    success: Expression = "true"
+    """What must hold at the end; otherwise the run ends failed, with its best result delivered."""
+    rules: Localized | None = None
+    """Working rules every agent sees first; the product's own when left out."""
+    roles: dict[Name, Role] = Field(default_factory=dict)
+    """Roles defined or overridden in place."""
+    environments: dict[Name, Environment] = Field(default_factory=dict)
+    phases: dict[Name, Phase] = Field(min_length=1)

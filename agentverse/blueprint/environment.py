@@ -1,0 +1,54 @@
+"""What an environment file may say."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from agentverse.blueprint.text import Localized
+
+RuleSpec = str | dict[str, Any]
+"""The name of a rule, or ``{name: {option: value}}``."""
+
+
+class Seat(BaseModel):
+    """A place in a conversation."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    writes: str = "text"
+    """Type of this seat's replies: ``product`` (what the phase produces), ``opinion``, ``verdict``, ``edits`` …"""
+    prompt: Localized = ""
+    """What the holder of this seat does, added to the phase's prompt."""
+
+
+class Rules(BaseModel):
+    """Replaceable parts of an environment."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    order: RuleSpec = "alternate"
+    visibility: RuleSpec = "all"
+    selection: RuleSpec = "all"
+    update: RuleSpec = "transcript"
+    description: RuleSpec = "none"
+    stop: dict[str, Any] = Field(default_factory=lambda: {"turns": 6})
+
+
+class Environment(BaseModel):
+    """How agents share a conversation."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(default="", pattern=r"^[a-z][a-z0-9_]*$|^$", max_length=40)
+    title: Localized = ""
+    description: Localized = ""
+    seats: dict[str, Seat]
+    """In speaking order. ``[a, b]`` is short for seats with no settings."""
+    rules: Rules = Rules()
+
+    @field_validator("seats", mode="before")
+    @classmethod
+    def _short_seats(cls, value: Any) -> Any:
+        return {str(name): {} for name in value} if isinstance(value, list) else value

@@ -1,0 +1,28 @@
+"""What a role file may say."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from agentverse.blueprint.text import Localized
+
+
+class Role(BaseModel):
+    """Who an agent is."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(default="", pattern=r"^[a-z][a-z0-9_]*$|^$", max_length=40)
+    title: Localized = ""
+    """Shown to people and used as the author of commits."""
+    duties: Localized = ""
+    """One line: what this role answers for."""
+    prompt: Localized = ""
+    """The persona, in the second person; it comes last in a prompt, just before the instruction."""
+    model: str = "edge"
+    """Tier."""
+    temperature: float | None = Field(default=None, ge=0, le=2)
+    tools: list[str] = Field(default_factory=list)
+    memory: str | dict[str, Any] | None = None

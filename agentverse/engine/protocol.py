@@ -1,0 +1,82 @@
+"""What the command line, the page and a library user get from the engine."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from agentverse.agents.protocol import Watcher
+from agentverse.blueprint.artifacts import Evidence
+from agentverse.journal.events import Entry, Usage
+from agentverse.journal.protocol import Journal
+from agentverse.models.protocol import ChatModel
+from agentverse.sandbox.protocol import SandboxBackend
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """What a run is given by the process it lives in."""
+
+    journal: Journal
+    runs: Path
+    """Folder of the runs: ``./agentverse-runs``."""
+    models: Mapping[str, ChatModel]
+    """Tier: model, in order of escalation."""
+    sandbox: SandboxBackend
+    watch: Watcher | None = None
+    interactive: bool = False
+    """A person can be asked in this process; otherwise gates wait for an answer from another one, or take their default."""
+    prices: Mapping[str, tuple[float, float]] = field(default_factory=dict[str, tuple[float, float]])
+    """Tier: price of a million prompt and of a million completion tokens."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """How a run ended."""
+
+    run: str
+    outcome: str
+    """``succeeded``, ``failed`` or ``stopped``."""
+    reason: str
+    folder: Path
+    """``agentverse-runs/<id>``."""
+    product: Path | None
+    """The delivered software; None when there is none."""
+    start: str
+    """Command that starts it; "" when unknown."""
+    evidence: Evidence | None
+    """The last and best evidence."""
+    usage: Usage
+    turns: int
+    seconds: float
+    cost: float
+    report: Path | None
+
+
+class RunHandle(Protocol):
+    """A run at work in this process. Iterating yields entries as they are committed, from the first."""
+
+    id: str
+    folder: Path
+
+    def __aiter__(self) -> AsyncIterator[Entry]: ...
+
+    async def result(self) -> RunResult:
+        """Wait for the end. Never raises for a run that fails; that is an outcome."""
+        ...
+
+    async def stop(self, *, now: bool = False) -> None:
+        """End in order: no new calls, calls in flight are given ten seconds (none with ``now``), then cancelled."""
+        ...
+
+    async def answer(self, gate: str, *, text: str = "", choice: str = "") -> None:
+        """Answer the open gate with the key ``gate``."""
+        ...
+
+
+# Entry points, in agentverse.engine.run:
+#   async def begin(host, blueprint, idea, *, language="en", inputs=None, limits=None, source=None, run=None) -> RunHandle
+#   async def resume(host, run, *, limits=None, as_begun=False, blueprint=None) -> RunHandle
+#   async def fork(host, run, *, phase, blueprint=None, limits=None) -> RunHandle

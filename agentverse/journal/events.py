@@ -1,0 +1,313 @@
+"""Everything that can happen in a run, as typed records.
+
+An event body is immutable and says what happened; its envelope (`Entry`) says where in the journal it stands. Every
+event has a key that follows from the graph (run / phase # visit / item / turn), never from timing. A key is written
+once: recording the same key again returns what was recorded first. That is how a resumed run repeats nothing.
+
+A stored shape never changes meaning. A new shape of an event gets a new ``v`` and an upgrade in `agentverse.journal.upgrade`.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+
+class Event(BaseModel):
+    """Base of all event bodies."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    v: int = 1
+
+
+class Usage(BaseModel):
+    """Tokens of one model call. ``cached`` is the part of ``prompt`` that the server took from its prefix cache."""
+
+    model_config = ConfigDict(frozen=True)
+
+    prompt: int = 0
+    cached: int = 0
+    completion: int = 0
+    reasoning: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.prompt + self.completion
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(
+            prompt=self.prompt + other.prompt,
+            cached=self.cached + other.cached,
+            completion=self.completion + other.completion,
+            reasoning=self.reasoning + other.reasoning,
+        )
+
+
+class PromptRef(BaseModel):
+    """A prompt as a difference to an earlier one, so that a journal grows with what is new.
+
+    The prompt is the first ``keep`` segments of the prompt recorded under the key ``base`` and then ``add``. An entry of
+    ``add`` is ``[role, hash]`` (text stored once under its hash) or ``[role, key, head]``: ``head`` and then the text of
+    the reply recorded under ``key``.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    base: str | None = None
+    keep: int = 0
+    add: list[list[str]] = []
+
+
+class RunStarted(Event):
+    type: Literal["run.started"] = "run.started"
+    idea: str
+    language: str = "en"
+    company: dict[str, Any]
+    """The company as resolved when the run began: company, roles, environments, companies it calls."""
+    revision: str
+    """Hash of the above."""
+    inputs: dict[str, str] = {}
+    settings: dict[str, Any] = {}
+    """Settings that shape the run; never secrets."""
+    product: str = ""
+    """Version of agentverse."""
+    base: str = ""
+    """First commit of the workspace."""
+    clock: float
+    """Unix time; commits made by this run count from here."""
+
+
+class RunResumed(Event):
+    type: Literal["run.resumed"] = "run.resumed"
+    epoch: int
+
+
+class RunEnded(Event):
+    type: Literal["run.ended"] = "run.ended"
+    outcome: Literal["succeeded", "failed", "stopped"]
+    reason: str = ""
+    commit: str = ""
+    """The commit that is delivered: the best evidenced one."""
+
+
+class PhaseStarted(Event):
+    type: Literal["phase.started"] = "phase.started"
+    phase: str
+    visit: int
+    kind: str
+
+
+class PhaseFinished(Event):
+    type: Literal["phase.finished"] = "phase.finished"
+    phase: str
+    visit: int
+    commit: str = ""
+
+
+class PhaseSkipped(Event):
+    type: Literal["phase.skipped"] = "phase.skipped"
+    phase: str
+    visit: int
+    reason: str
+
+
+class PhaseFailedEvent(Event):
+    type: Literal["phase.failed"] = "phase.failed"
+    phase: str
+    visit: int
+    code: str
+    reason: str
+    handled: str = "fail"
+    """What ``on_error`` made of it."""
+
+
+class Reply(Event):
+    """One model call and its raw answer. The step that is never repeated."""
+
+    type: Literal["reply"] = "reply"
+    phase: str
+    visit: int
+    item: str = ""
+    role: str
+    title: str = ""
+    """The role's name as people read it."""
+    seat: str = ""
+    attempt: int = 1
+    tier: str = "edge"
+    model: str = ""
+    prompt: PromptRef = PromptRef()
+    text: str
+    thinking: str = ""
+    samples: list[str] = []
+    """Further samples drawn in the same request."""
+    finish: str = "stop"
+    usage: Usage = Usage()
+    seconds: float = 0.0
+    first_token: float = 0.0
+    asked: dict[str, Any] = {}
+    """Sampling and constraint: temperature, schema name, max_tokens …"""
+
+
+class Accepted(Event):
+    """A reply was read and counts. ``text`` is what the others hear; None when it is the reply's own text."""
+
+    type: Literal["accepted"] = "accepted"
+    phase: str
+    visit: int
+    reply: str
+    """Key of the reply."""
+    mended: list[str] = []
+    """What tolerant reading had to mend."""
+
+
+class Repair(Event):
+    """A reply could not be used; what the ladder does about it."""
+
+    type: Literal["repair"] = "repair"
+    phase: str
+    visit: int
+    reply: str
+    problem: str
+    """Stable code: ``no_fence``, ``cut_off``, ``bad_json``, ``wrong_shape``, ``empty``, ``only_thinking``, ``refusal``, ``path`` …"""
+    detail: str
+    rung: Literal["reask", "continue", "resample", "escalate", "give_up"]
+
+
+class ArtifactMade(Event):
+    type: Literal["artifact"] = "artifact"
+    phase: str
+    visit: int
+    name: str
+    kind: str
+    value: Any
+
+
+class FilesChanged(Event):
+    """The workspace moved to ``commit``."""
+
+    type: Literal["files"] = "files"
+    phase: str
+    visit: int
+    author: str
+    commit: str
+    parents: list[str]
+    written: list[str] = []
+    deleted: list[str] = []
+    conflicts: list[str] = []
+
+
+class PathsRefused(Event):
+    type: Literal["paths.refused"] = "paths.refused"
+    phase: str
+    visit: int
+    paths: dict[str, str]
+    """Path: why."""
+
+
+class EvidenceSeen(Event):
+    type: Literal["evidence"] = "evidence"
+    phase: str
+    visit: int
+    evidence: dict[str, Any]
+    """An `agentverse.blueprint.artifacts.Evidence`."""
+
+
+class RolledBack(Event):
+    type: Literal["rolled_back"] = "rolled_back"
+    phase: str
+    visit: int
+    commit: str
+    """The commit gone back to."""
+    reason: str
+
+
+class Stuck(Event):
+    type: Literal["stuck"] = "stuck"
+    phase: str
+    visit: int
+    what: Literal["same_reply", "same_evidence", "circles"]
+    measure: str
+    """What was done about it."""
+
+
+class Decision(Event):
+    """Something that depended on timing or chance, fixed by being written down."""
+
+    type: Literal["decision"] = "decision"
+    what: str
+    """``first_of``, ``timeout``, ``clock``, ``pick``, ``fan_out`` …"""
+    value: Any
+
+
+class GateOpened(Event):
+    type: Literal["gate.opened"] = "gate.opened"
+    phase: str
+    visit: int
+    question: str
+    choices: list[str] = []
+    default: str | None = None
+
+
+class GateAnswered(Event):
+    type: Literal["gate.answered"] = "gate.answered"
+    phase: str
+    visit: int
+    text: str = ""
+    choice: str = ""
+    by: str = "person"
+
+
+class LimitHit(Event):
+    type: Literal["limit"] = "limit"
+    kind: str
+    used: float
+    allowed: float
+
+
+class ModelContact(Event):
+    """What answered behind a tier, at first contact."""
+
+    type: Literal["model"] = "model"
+    tier: str
+    provider: str
+    name: str
+    url: str = ""
+    context: int = 0
+    facts: dict[str, Any] = {}
+
+
+class Note(Event):
+    """Something a person reading the run should know and no other event says."""
+
+    type: Literal["note"] = "note"
+    text: str
+    phase: str = ""
+    visit: int = 0
+
+
+AnyEvent = Annotated[
+    RunStarted | RunResumed | RunEnded | PhaseStarted | PhaseFinished | PhaseSkipped | PhaseFailedEvent
+    | Reply | Accepted | Repair | ArtifactMade | FilesChanged | PathsRefused | EvidenceSeen | RolledBack | Stuck
+    | Decision | GateOpened | GateAnswered | LimitHit | ModelContact | Note,
+    Field(discriminator="type"),
+]  # fmt: skip
+
+EVENTS: TypeAdapter[AnyEvent] = TypeAdapter(AnyEvent)
+
+
+class Entry(BaseModel):
+    """An event as it stands in a journal."""
+
+    model_config = ConfigDict(frozen=True)
+
+    run: str
+    seq: int
+    """1, 2, 3 … within the run, without gaps."""
+    key: str
+    at: float
+    """Unix time of the commit."""
+    input: str = ""
+    """Hash of what the step was given; "" for an event that is no step."""
+    event: AnyEvent

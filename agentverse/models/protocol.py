@@ -1,0 +1,123 @@
+"""What agentverse asks of a model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+from agentverse.journal.events import Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """A piece of a reply as it is generated. Never journaled."""
+
+    key: str
+    text: str = ""
+    thinking: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """None means: as the model's profile says."""
+
+    temperature: float | None = None
+    top_p: float | None = None
+    max_tokens: int | None = None
+    seed: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One call.
+
+    Attributes:
+        messages: one optional system message, then user and assistant in strict alternation, user last.
+        key: step key; identifies the call in recordings, in logs and at the server (``X-Request-Id``).
+        schema: JSON Schema the reply must follow; None for free text.
+        n: number of samples.
+        on_delta: called with each piece as it arrives; None when nobody watches, and then nothing is streamed.
+        deadline: seconds the whole call may take, retries included.
+    """
+
+    messages: tuple[Message, ...]
+    key: str
+    run: str = ""
+    schema: Mapping[str, Any] | None = None
+    schema_name: str = ""
+    n: int = 1
+    stop: tuple[str, ...] = ()
+    sampling: Sampling = Sampling()
+    thinking: bool | None = None
+    priority: int = 0
+    on_delta: Callable[[Delta], None] | None = None
+    deadline: float = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    text: str
+    thinking: str = ""
+    finish: str = "stop"
+    """``stop``, ``length``, ``content_filter``, ``tool_calls`` …"""
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    choices: tuple[Choice, ...]
+    usage: Usage = Usage()
+    model: str = ""
+    seconds: float = 0.0
+    first_token: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Facts about a model family; see `agentverse.models.profiles`."""
+
+    family: str
+    context: int = 8192
+    """Tokens; used when the server does not say."""
+    thinking: Literal["never", "always", "switch"] = "never"
+    strict_alternation: bool = True
+    system_role: bool = True
+    """False: the system text goes in front of the first user message."""
+    sampling: Sampling = Sampling(temperature=0.7, top_p=0.95)
+    thinking_sampling: Sampling | None = None
+    chars_per_token: float = 3.4
+    extra: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """Fields sent along with each request (``extra_body``)."""
+
+
+class ChatModel(Protocol):
+    """A place replies come from. Implementations register with `agentverse.models.registry.provider`."""
+
+    name: str
+    """The model's name as the server knows it."""
+    provider: str
+    profile: Profile
+
+    async def contact(self) -> Mapping[str, Any]:
+        """Reach the model once; return facts (context length, server, version).
+
+        Raises:
+            ModelError: it cannot be used; the message says why and what to do.
+        """
+        ...
+
+    async def complete(self, request: Request) -> Response:
+        """One call, with the provider's own retries for failures of the server.
+
+        Raises:
+            ModelError: the server failed. Whatever the *model* said, however useless, is a Response.
+        """
+        ...
+
+    async def close(self) -> None: ...

@@ -1,0 +1,131 @@
+"""What agentverse asks of a sandbox. Model-written code runs here and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, Protocol, Self
+
+Reason = Literal["exited", "timeout", "memory", "pids", "disk", "output", "killed", "sandbox_lost"]
+Strength = Literal["kernel", "namespaces", "lsm", "none"]
+Network = Literal["loopback", "none"]
+"""``loopback``: a private network namespace with its own 127.0.0.1 and no way out. Further kinds come with further backends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds of one command, its children included. Bytes and seconds."""
+
+    wall: float = 60.0
+    cpu: int = 60
+    memory: int = 1 << 30
+    pids: int = 128
+    disk: int = 512 << 20
+    file: int = 256 << 20
+    output: int = 1 << 20
+    """Kept of stdout and of stderr each: the first and the last half of it."""
+    nofile: int = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class ExecResult:
+    """What a command did. A limit that was hit is a result, not an error."""
+
+    argv: tuple[str, ...]
+    exit_code: int | None
+    signal: int | None
+    stdout: bytes
+    stderr: bytes
+    truncated: bool
+    reason: Reason
+    wall: float
+    cpu: float = 0.0
+    max_rss: int = 0
+
+    @property
+    def ok(self) -> bool:
+        return self.reason == "exited" and self.exit_code == 0
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxInfo:
+    backend: str
+    strength: Strength
+    enforced: Mapping[str, str] = field(default_factory=dict[str, str])
+    """files, network, memory, processes, disk, cpu: how each is held, or "" when it is not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mount:
+    """A read-only folder or file of the host shown inside."""
+
+    source: Path
+    target: str
+
+
+class Sandbox(Protocol):
+    """One workspace in a box, as an async context manager. Inside it is ``/work``.
+
+    Backends raise `agentverse.errors.SandboxUnavailable` when they cannot work here, with the fix.
+    """
+
+    info: SandboxInfo
+
+    async def exec(
+        self,
+        argv: Sequence[str],
+        *,
+        stdin: bytes = b"",
+        cwd: str = ".",
+        env: Mapping[str, str] | None = None,
+        limits: Limits | None = None,
+        mounts: Sequence[Mount] = (),
+    ) -> ExecResult:
+        """Run one command to its end and kill everything it started. ``argv`` is words, never a shell line."""
+        ...
+
+    async def put(self, files: Mapping[str, bytes]) -> None:
+        """Write files, whole or not at all, never through a link."""
+        ...
+
+    async def get(self, path: str, *, max_bytes: int = 10 << 20) -> bytes:
+        """Read a plain file beneath the workspace; never follows a link."""
+        ...
+
+    async def export(self, *, max_bytes: int = 64 << 20, max_files: int = 5000) -> dict[str, bytes]:
+        """All plain files, without links, devices, ``.git``, ``*.pth``, bytecode and caches."""
+        ...
+
+    async def reset(self, files: Mapping[str, bytes]) -> None:
+        """Empty the workspace and `put` these."""
+        ...
+
+    async def close(self) -> None:
+        """Kill every process and wait until none is left."""
+        ...
+
+    async def __aenter__(self) -> Self: ...
+
+    async def __aexit__(self, *exc: object) -> None: ...
+
+
+class SandboxBackend(Protocol):
+    """Makes sandboxes. Registered with `agentverse.sandbox.registry.backend`."""
+
+    name: str
+
+    async def probe(self) -> SandboxInfo:
+        """Try it for real.
+
+        Raises:
+            SandboxUnavailable: with the reason and the exact fix.
+        """
+        ...
+
+    def open(self, *, network: Network = "loopback", limits: Limits | None = None) -> Sandbox:
+        """A fresh, empty box."""
+        ...
+
+
+Opener = Callable[[], Awaitable[Sandbox]]
