@@ -9,6 +9,7 @@
     │   └── CompanyChanged         the company was edited since the run began
     ├── RunBusy                    another process drives this run
     ├── RunFenced                  this process lost the run to another driver
+    ├── JournalUnavailable         the store of the runs cannot be opened, read or written
     ├── SandboxUnavailable         no sandbox on this machine; carries the fix
     ├── PathRefused                a reply named a path that may not be written
     ├── ModelError                 the model server, not the model, failed
@@ -103,6 +104,10 @@ class RunFenced(AgentverseError):
     pass
 
 
+class JournalUnavailable(AgentverseError):
+    pass
+
+
 class SandboxUnavailable(AgentverseError):
     pass
 
@@ -132,7 +137,11 @@ class ModelRejected(ModelError):
 
 
 class ContextOverflow(ModelRejected):
-    pass
+    """The prompt does not fit. ``prompt`` and ``context`` are tokens, 0 where the server did not say."""
+
+    def __init__(self, message: str, *, prompt: int = 0, context: int = 0, fix: str | None = None) -> None:
+        super().__init__(message, fix=fix)
+        self.prompt, self.context = prompt, context
 
 
 class RecordingExhausted(ModelError, LookupError):

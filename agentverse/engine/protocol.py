@@ -1,4 +1,5 @@
-"""What the command line, the page and a library user get from the engine."""
+"""What the command line, the page and a library user get from the engine. `agentverse.engine.run` begins, resumes and
+forks runs."""
 
 from __future__ import annotations
 
@@ -74,9 +75,3 @@ class RunHandle(Protocol):
     async def answer(self, gate: str, *, text: str = "", choice: str = "") -> None:
         """Answer the open gate with the key ``gate``."""
         ...
-
-
-# Entry points, in agentverse.engine.run:
-#   async def begin(host, blueprint, idea, *, language="en", inputs=None, limits=None, source=None, run=None) -> RunHandle
-#   async def resume(host, run, *, limits=None, as_begun=False, blueprint=None) -> RunHandle
-#   async def fork(host, run, *, phase, blueprint=None, limits=None) -> RunHandle

@@ -22,6 +22,8 @@ class Delta:
     key: str
     text: str = ""
     thinking: str = ""
+    restart: bool = False
+    """The call is made again after a failure: the pieces so far are void."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ class Choice:
     text: str
     thinking: str = ""
     finish: str = "stop"
-    """``stop``, ``length``, ``content_filter``, ``tool_calls`` …"""
+    """``stop``, ``length``, ``content_filter``, ``tool_calls``, ``malformed`` (the server could not parse it) …"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,10 @@ class Profile:
     chars_per_token: float = 3.4
     extra: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """Fields sent along with each request (``extra_body``)."""
+    max_tokens_field: str = "max_tokens"
+    """What the server calls the limit on a reply's length."""
+    usage_estimated: bool = False
+    """The server does not report usage; it is counted by characters."""
 
 
 class ChatModel(Protocol):

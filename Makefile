@@ -1,0 +1,28 @@
+.DEFAULT_GOAL := help
+.PHONY: help demo test check bench lock
+
+help: ## Show what there is to do
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1	/'
+
+demo: ## Set up what agentverse needs and play a recorded run: real engine, real sandbox, no model
+	@scripts/setup.sh
+	@.venv/bin/agentverse demo --first
+
+test: ## Set up what the tests need and run them
+	@scripts/setup.sh dev
+	@.venv/bin/python -m pytest -q
+
+check: ## Format, lint, types and the direction of imports
+	@scripts/setup.sh dev
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/pyright
+	.venv/bin/lint-imports
+
+bench: ## Print the figures, side by side in one run
+	@scripts/setup.sh dev
+	@for file in benchmarks/*_bench.py; do echo "== $$file"; .venv/bin/python $$file || exit 1; done
+
+lock: ## Write uv.lock anew
+	@.venv/bin/python -m pip install --quiet uv
+	@.venv/bin/uv lock

@@ -1,0 +1,1 @@
+"""Runs a company: graph, scheduler, phase kinds, limits."""

@@ -1,0 +1,66 @@
+"""Stopping in order: calls in flight may end, no new one begins."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from agentverse.models.protocol import ChatModel, Profile, Request, Response
+
+
+class Drain:
+    """Counts the model calls of one run and can shut the door on new ones."""
+
+    def __init__(self) -> None:
+        self._in_flight = 0
+        self._closed = False
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    def wrap(self, model: ChatModel) -> ChatModel:
+        """``model`` behind the door."""
+        return _Behind(model, self)
+
+    async def close(self, *, patience: float) -> None:
+        """Let no call begin any more; wait until those in flight have ended, at most ``patience`` seconds."""
+        self._closed = True
+        try:
+            async with asyncio.timeout(patience):
+                await self._idle.wait()
+        except TimeoutError:
+            return
+
+    async def enter(self) -> None:
+        if self._closed:
+            await asyncio.Event().wait()  # until cancelled: nobody may take the closed door for a failure
+        self._in_flight += 1
+        self._idle.clear()
+
+    def leave(self) -> None:
+        self._in_flight -= 1
+        if not self._in_flight:
+            self._idle.set()
+
+
+class _Behind:
+    def __init__(self, model: ChatModel, door: Drain) -> None:
+        self._model, self._door = model, door
+        self.name, self.provider = model.name, model.provider
+
+    @property
+    def profile(self) -> Profile:
+        return self._model.profile
+
+    async def contact(self) -> Mapping[str, Any]:
+        return await self._model.contact()
+
+    async def complete(self, request: Request) -> Response:
+        await self._door.enter()
+        try:
+            return await self._model.complete(request)
+        finally:
+            self._door.leave()
+
+    async def close(self) -> None:
+        await self._model.close()

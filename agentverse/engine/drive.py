@@ -1,0 +1,247 @@
+"""Drives one run in this process to its end: limits, commands from outside, delivery, report."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from agentverse.blueprint.artifacts import Design, Evidence
+from agentverse.engine import templates
+from agentverse.engine.drain import Drain
+from agentverse.engine.flow import Flow
+from agentverse.engine.phases.run import prove
+from agentverse.engine.protocol import RunResult
+from agentverse.engine.state import State
+from agentverse.engine.visit import Visit
+from agentverse.engine.work import Seen, Work
+from agentverse.errors import AgentverseError, LimitReached, PhaseFailed, RunFenced
+from agentverse.journal.events import Entry, GateAnswered, LimitHit, Note, Reply, RunEnded
+from agentverse.report import build_report, write_report
+
+if TYPE_CHECKING:
+    from agentverse.blueprint.load import Resolved
+
+PATIENCE = 10.0
+"""Seconds that calls in flight are given when a run is stopped."""
+_RESUMABLE = ("stopped",)
+
+
+class Stopped(AgentverseError):
+    """The run was asked to stop."""
+
+
+class Driver:
+    """A run at work; see `agentverse.engine.protocol.RunHandle`."""
+
+    def __init__(
+        self,
+        work: Work,
+        blueprint: Resolved,
+        *,
+        start: State,
+        inputs: Mapping[str, Any],
+        folder: Path,
+        drain: Drain,
+    ) -> None:
+        self.id = work.journal.run
+        self.folder = folder
+        self._work = work
+        self._blueprint = blueprint
+        self._flow = Flow(work, blueprint, idea=work.idea, inputs=inputs, start=start)
+        self._drain = drain
+        self._stopping = asyncio.Event()
+        self._now = False
+        self._task = asyncio.create_task(self._run(), name=f"run {self.id}")
+
+    def __aiter__(self) -> AsyncIterator[Entry]:
+        return self._work.host.journal.follow(self.id)
+
+    async def result(self) -> RunResult:
+        """Wait for the end."""
+        return await asyncio.shield(self._task)
+
+    async def stop(self, *, now: bool = False) -> None:
+        """End in order, or at once."""
+        self._now = self._now or now
+        self._stopping.set()
+        if now:
+            await self._drain.close(patience=0)
+
+    async def answer(self, gate: str, *, text: str = "", choice: str = "") -> None:
+        """Answer an open gate."""
+        waiting = self._work.gates.get(gate)
+        if waiting is None or waiting.done():
+            raise AgentverseError(f"no question '{gate}' is open in run {self.id}")
+        waiting.set_result(GateAnswered(phase="", visit=0, text=text, choice=choice))
+
+    # ------------------------------------------------------------------ the run
+
+    async def _run(self) -> RunResult:
+        work = self._work
+        state: State | None = None
+        problem: AgentverseError | None = None
+        try:
+            state = await self._until_end()
+        except* AgentverseError as errors:
+            problem = _gravest(errors)
+        try:
+            if isinstance(problem, RunFenced):
+                return self._result("stopped", str(problem), None, None, None)
+            return await self._finish(state, problem)
+        finally:
+            await work.journal.close()
+
+    async def _until_end(self) -> State:
+        """The flow, with the watchers beside it that can end it."""
+        async with asyncio.TaskGroup() as group:
+            flow = group.create_task(self._flow.run())
+            beside = [
+                group.create_task(self._work.budget.watch()),
+                group.create_task(self._commands()),
+                group.create_task(self._stop_when_asked()),
+            ]
+            try:
+                return await flow
+            finally:
+                for task in beside:
+                    task.cancel()
+
+    async def _stop_when_asked(self) -> None:
+        await self._stopping.wait()
+        await self._drain.close(patience=0 if self._now else PATIENCE)
+        raise Stopped("the run was stopped")
+
+    async def _commands(self) -> None:
+        """Commands that other processes left in the journal."""
+        while True:
+            for command in await self._work.journal.commands():
+                if command.verb == "stop":
+                    await self.stop(now=bool(command.body.get("now")))
+                elif command.verb == "answer":
+                    await self._answer_from_outside(command.body)
+            await asyncio.sleep(1.0)
+
+    async def _answer_from_outside(self, body: Mapping[str, Any]) -> None:
+        gate = str(body.get("gate", ""))
+        try:
+            await self.answer(gate, text=str(body.get("text", "")), choice=str(body.get("choice", "")))
+        except AgentverseError as error:
+            self._work.journal.note(f"refused/{gate}@{len(self._work.journal.entries())}", Note(text=str(error)))
+
+    # ------------------------------------------------------------------ the end
+
+    async def _finish(self, state: State | None, problem: AgentverseError | None) -> RunResult:
+        work = self._work
+        if isinstance(problem, LimitReached):
+            hit = LimitHit(kind=problem.kind, used=problem.used, allowed=problem.allowed)
+            work.journal.note(f"limit@{work.journal.epoch}", hit)
+        outcome, reason = "failed", ""
+        best = work.best()
+        if state is not None:
+            best, outcome, reason = await self._judge(state, best)
+        elif isinstance(problem, PhaseFailed | LimitReached):
+            reason = str(problem)
+        elif problem is not None:
+            outcome, reason = "stopped", str(problem)
+        commit = state.commit if state is not None and outcome == "succeeded" else ""
+        commit = commit or (best.commit if best else work.latest)
+        product = None
+        if work.repo.tree(commit):
+            product = await asyncio.to_thread(
+                work.repo.deliver, commit, self.folder / "workspace", branch=self._branch()
+            )
+        ended = RunEnded(outcome=outcome, reason=reason, commit=commit)  # pyright: ignore[reportArgumentType]
+        await work.journal.record(f"end@{work.journal.epoch}", ended)
+        report = build_report(work.journal.entries(), folder=self.folder, prices=work.host.prices)
+        path = await asyncio.to_thread(write_report, report, self.folder)
+        await work.journal.close(state="interrupted" if outcome in _RESUMABLE else outcome)
+        return self._result(outcome, reason, product, best.evidence if best else None, path)
+
+    async def _judge(self, state: State, best: Seen | None) -> tuple[Seen | None, str, str]:
+        """Whether the company's ``success`` holds, for the very files that will be delivered."""
+        success = self._blueprint.company.success
+        values = {
+            **self._flow.inputs,
+            **state.values(),
+            "idea": self._work.idea,
+            "language": self._work.language,
+        }
+        try:
+            holds = bool(templates.evaluate(success, values))
+        except templates.MissingName as error:
+            return best, "failed", f"'{error.name}' was never produced"
+        if not holds:
+            why = f": {best.evidence.reason}" if best and best.evidence.reason else ""
+            return best, "failed", f"the end was reached without {success}{why}"
+        if best is None or best.commit == state.commit:
+            return best, "succeeded", ""
+        return await self._confirm(state, best)
+
+    async def _confirm(self, state: State, best: Seen) -> tuple[Seen | None, str, str]:
+        """Files changed after the evidence was seen: the same command must pass on what is delivered."""
+        name = next(n for n, phase in self._blueprint.company.phases.items() if phase.kind == "run")
+        spec = self._blueprint.company.phases[name]
+        visit = Visit(self._flow, name, spec, 0, state, 0)
+        evidence: Evidence = await prove(
+            self._work, state.commit, list(best.command), key=f"{name}#0/-/confirm", visit=visit
+        )
+        if evidence.passed or not best.evidence.passed:
+            return Seen(evidence, state.commit, best.command, visit.stamp), "succeeded", ""
+        self._work.journal.note(
+            "confirm",
+            Note(text="what was added after the last test broke it and was left out", phase=name),
+        )
+        return best, "failed", f"the finished files fail where earlier ones passed: {evidence.reason}"
+
+    def _branch(self) -> str:
+        return f"agentverse/{self.id}" if self._work.journal.recall("adopted") else "main"
+
+    def _start_command(self) -> str:
+        for result in self._flow.results.values():
+            for made in result.state.made.values():
+                if isinstance(made.value, Design):
+                    return made.value.start or (f"python {made.value.entry}" if made.value.entry else "")
+        return ""
+
+    def _result(
+        self, outcome: str, reason: str, product: Path | None, evidence: Evidence | None, report: Path | None
+    ) -> RunResult:
+        work = self._work
+        cost = 0.0
+        for entry in work.journal.entries():
+            if isinstance(entry.event, Reply):
+                prompt, completion = work.host.prices.get(entry.event.tier, (0.0, 0.0))
+                usage = entry.event.usage
+                cost += (usage.prompt * prompt + usage.completion * completion) / 1e6
+        return RunResult(
+            run=self.id,
+            outcome=outcome,
+            reason=reason,
+            folder=self.folder,
+            product=product,
+            start=self._start_command(),
+            evidence=evidence,
+            usage=work.budget.usage,
+            turns=work.budget.turns,
+            seconds=work.budget.seconds,
+            cost=cost,
+            report=report,
+        )
+
+
+def _gravest(errors: BaseExceptionGroup[AgentverseError]) -> AgentverseError:
+    """The one of several errors that tells most: losing the run, a limit, a failed phase, anything else."""
+    leaves: list[AgentverseError] = []
+
+    def collect(group: BaseExceptionGroup[AgentverseError]) -> None:
+        for error in group.exceptions:
+            if isinstance(error, BaseExceptionGroup):
+                collect(error)
+            else:
+                leaves.append(error)
+
+    collect(errors)
+    order = (RunFenced, LimitReached, PhaseFailed)
+    return min(leaves, key=lambda e: next((i for i, kind in enumerate(order) if isinstance(e, kind)), len(order)))

@@ -1,0 +1,104 @@
+"""``each``: one phase run once for every item of a list, as parallel as the items' dependencies allow."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from agentverse.blueprint.artifacts import Edits, Files
+from agentverse.engine.state import State
+from agentverse.errors import PhaseFailed
+
+if TYPE_CHECKING:
+    from agentverse.engine.visit import Visit
+
+MOST_ITEMS = 200
+
+
+async def fan_out(visit: Visit, run: Callable[[Visit], Awaitable[State]]) -> State:
+    """Run ``visit`` for each item and join what came of it. Files are united; other artifacts become lists.
+
+    Raises:
+        PhaseFailed: code ``each``; the list is no list or is too long.
+    """
+    assert visit.spec.each is not None
+    expression = visit.spec.each.split(" in ", 1)[1]
+    found = visit.evaluate(expression)
+    if not isinstance(found, Sequence) or isinstance(found, str):
+        raise PhaseFailed(f"phase '{visit.name}': '{expression}' is no list", code="each")
+    items: Sequence[Any] = found
+    if len(items) > MOST_ITEMS:
+        raise PhaseFailed(f"phase '{visit.name}' has {len(items)} items; {MOST_ITEMS} is the most", code="each")
+    if not items:
+        return visit.state
+    names = item_names(items)
+    needs = _needs(items, names)
+    left: dict[str, State] = {}
+    settled = {name: asyncio.get_running_loop().create_future() for name in names}
+
+    async def one(index: int) -> None:
+        name = names[index]
+        if needs[name]:
+            await asyncio.wait({settled[other] for other in needs[name]})
+        before = [left[other] for other in needs[name]]
+        key = f"{visit.visit_key}/{name}"
+        state = await visit.flow.join(before, visit.name, key) if before else visit.state
+        left[name] = await run(visit.for_item(name, index, items[index], state))
+        settled[name].set_result(None)
+
+    async with asyncio.TaskGroup() as group:
+        for index in range(len(items)):
+            group.create_task(one(index))
+    states = [left[name] for name in names]
+    joined = await visit.flow.join(states, visit.name, f"{visit.visit_key}/-")
+    return _collect(visit, joined, states)
+
+
+def _collect(visit: Visit, joined: State, states: Sequence[State]) -> State:
+    for name, type in visit.spec.produces.items():
+        values = [state.made[name].value for state in states if name in state.made]
+        if not values:
+            continue
+        if isinstance(values[0], Files | Edits):
+            paths = sorted(path for path, note in joined.files.items() if note.artifact == name)
+            value: Any = values[0].__class__(paths=paths, commit=joined.commit)
+        else:
+            value = values
+        joined = joined.with_made(name, type, value, (joined.clock, visit.place, len(states)))
+    return joined
+
+
+def item_names(items: Sequence[Any]) -> list[str]:
+    """A name for each item that follows from the item: its path, id or name, the item itself when it is a short
+    word, else its number. Names are unique."""
+    names: list[str] = []
+    for index, item in enumerate(items, start=1):
+        name = next((n for f in ("path", "id", "name") if isinstance(n := _field(item, f), str) and n), "")
+        if not name and isinstance(item, str | int) and re.fullmatch(r"[\w.\-/]{1,80}", str(item)):
+            name = str(item)
+        name = name or str(index)
+        names.append(name if name not in names else f"{name}~{index}")
+    return names
+
+
+def _needs(items: Sequence[Any], names: Sequence[str]) -> dict[str, list[str]]:
+    """Item: the items it waits for. A dependency that would close a circle is dropped."""
+    needs: dict[str, list[str]] = {name: [] for name in names}
+
+    def reaches(start: str, goal: str) -> bool:
+        return start == goal or any(reaches(other, goal) for other in needs[start])
+
+    for name, item in zip(names, items, strict=True):
+        wanted: Any = _field(item, "depends_on") or ()
+        for other in wanted:
+            if other in needs and not reaches(other, name):
+                needs[name].append(other)
+    return needs
+
+
+def _field(item: Any, name: str) -> Any:
+    if isinstance(item, Mapping):
+        return item.get(name)  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
+    return getattr(item, name, None)

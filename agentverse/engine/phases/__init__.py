@@ -1,0 +1,5 @@
+"""One file per phase kind. Importing this registers them all."""
+
+from agentverse.engine.phases import ask, call, company, human, meet, run
+
+__all__ = ["ask", "call", "company", "human", "meet", "run"]

@@ -1,0 +1,132 @@
+"""``ask``: one role answers once."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from agentverse.agents.protocol import Segment, TurnResult
+from agentverse.blueprint.artifacts import Artifact
+from agentverse.blueprint.company import TypeSpec
+from agentverse.engine.kinds import phase_kind
+from agentverse.engine.phases.run import prove
+from agentverse.engine.state import State
+from agentverse.engine.words import word
+from agentverse.environment.wording import say
+from agentverse.errors import PhaseFailed
+from agentverse.journal.events import Decision, Stuck
+from agentverse.workspace.protocol import Changes
+
+if TYPE_CHECKING:
+    from agentverse.engine.visit import Visit
+
+_FRESH_TRIES = 2
+"""How often a change that was already tested and failed is asked for anew."""
+
+
+@phase_kind("ask")
+async def ask(visit: Visit) -> State:
+    """Take one turn, pick among samples, keep the artifact."""
+    role = visit.spec.ask or ""
+    name, type = next(iter(visit.spec.produces.items()), ("", "text"))
+    expects = visit.expectation(name, type)
+    for fresh in range(_FRESH_TRIES + 1):
+        turn: int | str = 1 if not fresh else f"1~{fresh}"
+        instruction = visit.instruction()
+        if fresh:
+            instruction += "\n" + word("no_effect", visit.work.language)
+        request = visit.request(
+            role, expects, turn=turn, instruction=instruction, samples=visit.spec.samples, warmer=0.25 * fresh
+        )
+        result = await visit.take(request)
+        value = await _pick(visit, name, type, result) if visit.spec.samples > 1 else result.value
+        if not name:
+            return visit.state
+        state = await visit.keep(name, type, value, author=role, turn=turn)
+        if not _tested_before(visit, state) or fresh == _FRESH_TRIES:
+            return state
+        visit.work.journal.note(
+            f"{visit.key}/{turn}/stuck",
+            Stuck(phase=visit.name, visit=visit.number, what="same_reply", measure="asked anew with more freedom"),
+        )
+    raise AssertionError("the last try returns")
+
+
+def _tested_before(visit: Visit, state: State) -> bool:
+    """Whether a repair led back to files that were already shown to fail."""
+    if visit.spec.then is None or not state.tried:
+        return False
+    tree = visit.work.repo.tree(state.commit)
+    return any(visit.work.repo.tree(attempt.commit) == tree for attempt in state.tried)
+
+
+# ---------------------------------------------------------------------- samples
+
+
+async def _pick(visit: Visit, name: str, type: TypeSpec, result: TurnResult) -> Any:
+    """The sample that evidence, the majority or a judge chooses. The choice is written down."""
+    values = [result.value, *result.others]
+    if len(values) == 1:
+        return values[0]
+    chosen = {"verified": _verified, "vote": _vote, "best": _best}[visit.spec.pick]
+    index = await chosen(visit, values)
+    key = f"{visit.key}/pick"
+    entry = await visit.work.journal.record(key, Decision(what="pick", value=index))
+    assert isinstance(entry.event, Decision)
+    return values[int(entry.event.value)]
+
+
+async def _verified(visit: Visit, values: Sequence[Any]) -> int:
+    """Each sample is committed and put to the phase's ``verify`` command; the best evidence wins, the first of equals."""
+    said = visit.spec.verify
+    argv = said.split() if isinstance(said, str) else list(said or ())
+    scores: list[tuple[int, int, int]] = []
+    for index, value in enumerate(values):
+        if not isinstance(value, Changes):
+            raise PhaseFailed(f"phase '{visit.name}': only files can be picked by evidence", code="pick")
+        state = await visit.change_files("", value, author=visit.spec.ask or "", turn=f"sample{index + 1}")
+        evidence = await prove(
+            visit.work, state.commit, argv, key=f"{visit.key}/sample{index + 1}/run", visit=visit
+        )
+        scores.append(evidence.score)
+        if evidence.passed:
+            break
+    return max(range(len(scores)), key=lambda index: (scores[index], -index))
+
+
+async def _vote(visit: Visit, values: Sequence[Any]) -> int:
+    """The value most samples agree on, the first of equals."""
+    same = [_normal(value) for value in values]
+    winner, _ = Counter(same).most_common(1)[0]
+    return same.index(winner)
+
+
+async def _best(visit: Visit, values: Sequence[Any]) -> int:
+    """A judge names the number of the best sample."""
+    texts = [f"{number}.\n{_shown(value, visit.work.language)}" for number, value in enumerate(values, start=1)]
+    request = visit.request(
+        visit.spec.judge or visit.spec.ask or "",
+        visit.expectation("", {"choice": [str(number) for number in range(1, len(values) + 1)]}),
+        turn="judge",
+        instruction=word("judge", visit.work.language),
+        transcript=(Segment("\n\n".join(texts)),),
+    )
+    return int((await visit.take(request)).value) - 1
+
+
+def _normal(value: Any) -> str:
+    if isinstance(value, str):
+        return " ".join(value.split()).casefold().rstrip(".!。")
+    if isinstance(value, Artifact):
+        return value.model_dump_json()
+    if isinstance(value, Changes):
+        return repr((sorted(value.write.items()), sorted(value.delete)))
+    return json.dumps(value, sort_keys=True, default=str)
+
+
+def _shown(value: Any, language: str) -> str:
+    if isinstance(value, Changes):
+        return "\n".join(f"{path}\n{text.decode('utf-8', 'replace')}" for path, text in value.write.items())
+    return say(value, language)

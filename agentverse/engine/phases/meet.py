@@ -1,0 +1,108 @@
+"""``meet``: the seats of an environment talk until they agree or may talk no more."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from agentverse.agents.protocol import Segment
+from agentverse.blueprint.artifacts import Opinion
+from agentverse.blueprint.company import TypeSpec
+from agentverse.blueprint.text import localize
+from agentverse.engine.kinds import phase_kind
+from agentverse.engine.state import State
+from agentverse.environment.conversation import Conversation, Line
+from agentverse.environment.wording import say
+from agentverse.errors import PhaseFailed
+from agentverse.journal.events import Stuck
+from agentverse.workspace.protocol import Changes
+
+if TYPE_CHECKING:
+    from agentverse.engine.visit import Visit
+
+
+@phase_kind("meet")
+async def meet(visit: Visit) -> State:
+    """Hold the conversation; the last value of each produced type is the artifact."""
+    spec = visit.spec
+    environment = visit.flow.blueprint.environments[spec.meet or ""]
+    if spec.turns is not None:
+        stop = {**environment.rules.stop, "turns": spec.turns}
+        environment = environment.model_copy(
+            update={"rules": environment.rules.model_copy(update={"stop": stop})}
+        )
+    seats = {seat: (spec.seats[seat], visit.role(spec.seats[seat])) for seat in environment.seats}
+    table = Table(visit, {seat: environment.seats[seat].writes for seat in seats}, spec.seats)
+    conversation = Conversation(environment=environment, seats=seats, speak=table.speak)
+    outcome = await conversation.hold()
+    if outcome.reason == "circles":
+        visit.work.journal.note(
+            f"{visit.key}/stuck",
+            Stuck(phase=visit.name, visit=visit.number, what="circles", measure="the meeting was ended"),
+        )
+    if table.missing:
+        raise PhaseFailed(
+            f"phase '{visit.name}' ended without '{table.missing[0]}'", code="no_result", fix="Give it more turns."
+        )
+    return table.visit.state
+
+
+class Table:
+    """What stands on the table while a meeting goes on: the state as the seats change it."""
+
+    def __init__(self, visit: Visit, writes: dict[str, str], roles: dict[str, str]) -> None:
+        self.visit = visit
+        self._writes = writes
+        self._roles = roles
+        self._context = visit.context()
+        self._heard = visit.heard()
+        self._made: set[str] = set()
+
+    @property
+    def missing(self) -> list[str]:
+        """Artifacts that nobody wrote. Edits need not be made when there was nothing to mend."""
+        return [
+            name
+            for name, type in self.visit.spec.produces.items()
+            if name not in self._made and type not in ("edits", "files")
+        ]
+
+    def _product(self, seat: str) -> tuple[str, TypeSpec]:
+        """The artifact that a seat writes, and its type; "" when its words are only heard."""
+        writes = self._writes[seat]
+        produces = self.visit.spec.produces
+        if writes == "product":
+            return next(iter(produces.items()), ("", "text"))
+        return next(((name, type) for name, type in produces.items() if type == writes), ("", writes))
+
+    async def speak(self, seat: str, turn: int, transcript: tuple[Segment, ...], notes: str) -> Line:
+        """One line of the conversation; what it produces is kept at once."""
+        name, type = self._product(seat)
+        visit = self.visit
+        role = self._roles[seat]
+        environment = visit.flow.blueprint.environments[visit.spec.meet or ""]
+        own = localize(environment.seats[seat].prompt, visit.work.language)
+        instruction = "\n".join(part for part in (visit.instruction(), own, notes) if part)
+        request = visit.request(
+            role,
+            visit.expectation(name, type),
+            turn=turn,
+            instruction=instruction,
+            context=self._context,
+            transcript=self._heard + transcript,
+            seat=seat,
+        )
+        result = await visit.take(request)
+        text = result.text
+        if isinstance(result.value, Changes):
+            text = "\n".join(sorted((*result.value.write, *result.value.delete)))
+        elif not isinstance(result.value, str):
+            text = say(result.value, visit.work.language)
+        if name and not isinstance(result.value, Opinion):
+            state = await visit.keep(name, type, result.value, author=role, turn=turn)
+            self.visit = replace(visit, state=state)
+            self._made.add(name)
+            if isinstance(result.value, Changes):
+                self._context = self.visit.context()
+        title = localize(visit.role(role).title, visit.work.language) or role
+        return Line(seat=seat, role=role, title=title, value=result.value, text=text, reply_key=result.reply)

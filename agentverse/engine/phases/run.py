@@ -1,0 +1,152 @@
+"""``run``: a command in the sandbox. Its evidence decides, and a change that made things worse is taken back."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import shlex
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from agentverse.blueprint.artifacts import Evidence
+from agentverse.engine import templates
+from agentverse.engine.kinds import phase_kind
+from agentverse.engine.state import State, Tried
+from agentverse.engine.work import Seen
+from agentverse.errors import PhaseFailed
+from agentverse.journal.events import EvidenceSeen, FilesChanged, RolledBack
+from agentverse.sandbox.evidence import gather
+from agentverse.sandbox.protocol import Limits
+
+if TYPE_CHECKING:
+    from agentverse.engine.visit import Visit
+    from agentverse.engine.work import Work
+
+_BLANK = re.compile(r"\{\{.*?\}\}|\{%.*?%\}")
+_PATCH_LINES = 40
+
+
+@phase_kind("run")
+async def run(visit: Visit) -> State:
+    """Run the command on the files as they stand; make the evidence the phase's artifact."""
+    argv = command(visit)
+    evidence = await prove(visit.work, visit.state.commit, argv, key=f"{visit.key}/run", visit=visit)
+    name = next(iter(visit.spec.produces), visit.name)
+    before = visit.flow.shown.setdefault(visit.name + visit.item, [])
+    evidence = _with_repeats(evidence, before)
+    seen = Seen(evidence, visit.state.commit, tuple(argv), visit.stamp)
+    best = max(before, key=lambda one: one.evidence.score, default=None)
+    before.append(seen)
+    visit.work.seen.append(seen)
+    state = _with_tried(visit, evidence, before)
+    if best is not None and evidence.score < best.evidence.score and not _tests_changed(visit, best.commit):
+        state = await _go_back(visit, state, best)
+        evidence = best.evidence.model_copy(update={"repeats": before[-2].evidence.repeats + 1})
+        before.append(replace(seen, evidence=evidence, commit=state.commit))
+    return visit.make(state, name, "evidence", evidence)
+
+
+def command(visit: Visit) -> list[str]:
+    """The words of the command. Each word is rendered by itself, so that a value can never add words."""
+    said = visit.spec.run
+    if isinstance(said, str):
+        blanks: list[str] = []
+        marked = _BLANK.sub(lambda match: f"\x00{blanks.append(match[0]) or len(blanks) - 1}\x00", said)
+        words = [re.sub(r"\x00(\d+)\x00", lambda m: blanks[int(m[1])], word) for word in shlex.split(marked)]
+    elif isinstance(said, list):
+        words = said
+    else:
+        raise PhaseFailed(f"phase '{visit.name}': this form of 'run' comes in a later version", code="run")
+    argv = [templates.render(word, visit.variables()) for word in words]
+    return [word for word in argv if word]
+
+
+async def prove(work: Work, commit: str, argv: list[str], *, key: str, visit: Visit) -> Evidence:
+    """Run ``argv`` in a fresh box on the files of ``commit``, or recall what it showed.
+
+    Raises:
+        SandboxUnavailable: there is no sandbox; nothing is believed then.
+    """
+    known = work.journal.recall(key)
+    if known is not None and isinstance(known.event, EvidenceSeen):
+        return Evidence.model_validate(known.event.evidence)
+    files = await asyncio.to_thread(work.repo.files, commit)
+    limits = Limits(wall=visit.spec.timeout or 60.0)
+    async with work.host.sandbox.open(limits=limits) as box:
+        await box.put(files)
+        evidence = await gather(box, argv, limits=limits)
+    evidence = evidence.model_copy(update={"commit": commit})
+    entry = await work.journal.record(
+        key,
+        EvidenceSeen(phase=visit.name, visit=visit.number, evidence=evidence.model_dump(mode="json")),
+        input=f"{commit} {shlex.join(argv)}",
+    )
+    return Evidence.model_validate(entry.event.evidence) if isinstance(entry.event, EvidenceSeen) else evidence
+
+
+def _with_repeats(evidence: Evidence, before: list[Seen]) -> Evidence:
+    if evidence.passed or not before:
+        return evidence
+    last = before[-1].evidence
+    if last.passed or last.fingerprint != evidence.fingerprint:
+        return evidence
+    return evidence.model_copy(update={"repeats": last.repeats + 1})
+
+
+def _with_tried(visit: Visit, evidence: Evidence, before: list[Seen]) -> State:
+    """The state with the last change noted as tried, when it did not help."""
+    if evidence.passed or len(before) < 2:
+        return visit.state
+    patch = visit.work.repo.patch(before[-2].commit, visit.state.commit).splitlines()
+    kept = "\n".join(patch[:_PATCH_LINES]) + ("\n…" if len(patch) > _PATCH_LINES else "")
+    tried = (*visit.state.tried, Tried(visit.state.commit, kept))
+    return replace(visit.state, tried=tried)
+
+
+def is_test(path: str) -> bool:
+    """Whether a file is a test by where it lies or how it is called."""
+    parts = path.split("/")
+    return "tests" in parts[:-1] or "test" in parts[:-1] or parts[-1].startswith(("test_", "conftest."))
+
+
+def _tests_changed(visit: Visit, since: str) -> bool:
+    changed = visit.work.repo.changed(since, visit.state.commit)
+    return any(is_test(path) for path in (*changed.write, *changed.delete))
+
+
+async def _go_back(visit: Visit, state: State, best: Seen) -> State:
+    """A commit that restores the files of the best evidence."""
+    work = visit.work
+    changes = await asyncio.to_thread(work.repo.changed, state.commit, best.commit)
+    commit = await asyncio.to_thread(
+        work.repo.commit,
+        state.commit,
+        changes,
+        author="agentverse",
+        message=f"Go back: {visit.name} showed less than before",
+        at=visit.at,
+    )
+    where = {"phase": visit.name, "visit": visit.number}
+    work.journal.note(
+        f"{visit.key}/back/files",
+        FilesChanged(
+            **where,
+            author="agentverse",
+            commit=commit,
+            parents=[state.commit],
+            written=sorted(changes.write),
+            deleted=sorted(changes.delete),
+        ),
+    )
+    work.journal.note(
+        f"{visit.key}/back",
+        RolledBack(**where, commit=commit, reason="the last change made the evidence worse"),
+    )
+    work.latest = commit
+    return state.with_files(
+        commit,
+        artifact="",
+        written=sorted(changes.write),
+        deleted=sorted(changes.delete),
+        stamp=visit.stamp,
+    )

@@ -1,0 +1,292 @@
+"""Begin, resume and fork runs."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import shutil
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from agentverse import __version__
+from agentverse.agents.turn import Desk
+from agentverse.blueprint.company import Limits
+from agentverse.blueprint.load import Resolved
+from agentverse.engine.budget import RunBudget, seconds_worked
+from agentverse.engine.check import check
+from agentverse.engine.drain import Drain
+from agentverse.engine.drive import Driver
+from agentverse.engine.graph import compile_graph, descendants
+from agentverse.engine.kinds import calls
+from agentverse.engine.protocol import Host, RunHandle
+from agentverse.engine.state import FileNote, State
+from agentverse.engine.work import Work
+from agentverse.environment.registry import known_rules
+from agentverse.errors import BlueprintError, CompanyChanged, RunNotFound, UsageError
+from agentverse.journal.events import FilesChanged, ModelContact, RunResumed, RunStarted
+from agentverse.journal.protocol import RunJournal
+from agentverse.workspace.adopt import adopt
+from agentverse.workspace.repository import GitRepository
+
+if TYPE_CHECKING:
+    from agentverse.workspace.protocol import Repository
+
+REPOSITORY = "repository.git"
+"""The product's history, inside the run's folder and outside the workspace."""
+
+
+async def begin(
+    host: Host,
+    blueprint: Resolved,
+    idea: str,
+    *,
+    language: str = "en",
+    inputs: Mapping[str, str] | None = None,
+    limits: Limits | None = None,
+    source: Path | None = None,
+    run: str | None = None,
+) -> RunHandle:
+    """Start a run of a company on an idea.
+
+    Args:
+        source: an existing code base to work on; it is copied, never written.
+        run: id of the new run; made up when left out.
+
+    Raises:
+        BlueprintError: the company cannot be run.
+        UsageError: empty idea, unknown input, a run of that name exists.
+        ModelError: a model cannot be reached.
+    """
+    if not idea.strip():
+        raise UsageError("the idea is empty", fix='Say in one line what is wanted: agentverse run "a unit converter"')
+    _refuse_broken(blueprint)
+    given = _inputs(blueprint, inputs or {})
+    contacts = await _contact(host)
+    run_id = run or _new_id(idea)
+    folder = _make_folder(host.runs, run_id)
+    clock = float(int(time.time()))
+    repo = GitRepository.create(folder / REPOSITORY)
+    journal = await host.journal.create(
+        run_id, company=blueprint.company.name, idea=idea, folder=str(folder)
+    )
+    skipped: Mapping[str, str] = {}
+    adopted: list[str] = []
+    if source is None:
+        base = await asyncio.to_thread(repo.start, at=int(clock))
+    else:
+        found = await asyncio.to_thread(adopt, repo, source, at=int(clock))
+        base, skipped = found.commit, found.skipped
+        adopted = list(repo.tree(base))
+    started = RunStarted(
+        idea=idea,
+        language=language,
+        company=blueprint.model_dump(mode="json", exclude_defaults=True),
+        revision=blueprint.revision,
+        inputs=given,
+        settings={
+            "limits": (limits or blueprint.company.limits).model_dump(),
+            "sandbox": host.sandbox.name,
+            "models": {tier: model.name for tier, model in host.models.items()},
+            "source": str(source) if source else "",
+            "skipped": dict(skipped),
+        },
+        product=__version__,
+        base=base,
+        clock=clock,
+    )
+    await journal.record("run", started)
+    for tier, contact in contacts.items():
+        journal.note(f"model/{tier}", contact)
+    if adopted:
+        journal.note(
+            "adopted",
+            FilesChanged(phase="", visit=0, author="you", commit=base, parents=[], written=adopted),
+        )
+    return _drive(host, journal, repo, blueprint, started, folder, limits)
+
+
+async def resume(
+    host: Host,
+    run: str,
+    *,
+    limits: Limits | None = None,
+    as_begun: bool = False,
+    blueprint: Resolved | None = None,
+) -> RunHandle:
+    """Go on with a run that was interrupted or stopped. Nothing that is in its journal is done again.
+
+    Args:
+        blueprint: the company as it is now; when it was edited since the run began, the run goes on only with
+            ``as_begun``, and then as it was.
+
+    Raises:
+        RunNotFound, RunBusy.
+        CompanyChanged: see ``blueprint``.
+    """
+    row = await host.journal.find(run)
+    contacts = await _contact(host)
+    journal = await host.journal.drive(row.id)
+    try:
+        started = _started(journal)
+        if blueprint is not None and blueprint.revision != started.revision and not as_begun:
+            raise CompanyChanged(
+                f"company '{blueprint.company.name}' was edited since run {row.id} began",
+                fix=f"Go on with the company as it was: agentverse resume {row.id} --as-begun\n"
+                f"or try the new one: agentverse fork {row.id} --from PHASE",
+            )
+        folder = Path(row.folder)
+        repo = GitRepository.open(folder / REPOSITORY)
+    except BaseException:
+        await journal.close()
+        raise
+    await journal.record(f"resumed@{journal.epoch}", RunResumed(epoch=journal.epoch))
+    for tier, contact in contacts.items():
+        journal.note(f"model/{tier}@{journal.epoch}", contact)
+    begun = Resolved.model_validate(started.company)
+    return _drive(host, journal, repo, begun, started, folder, limits)
+
+
+async def fork(
+    host: Host,
+    run: str,
+    *,
+    phase: str,
+    blueprint: Resolved | None = None,
+    limits: Limits | None = None,
+    new_run: str | None = None,
+) -> RunHandle:
+    """A new run that takes over everything before ``phase`` and does the rest anew. The old run is not touched.
+
+    Raises:
+        UsageError: the company has no such phase.
+    """
+    row = await host.journal.find(run)
+    entries = await host.journal.read(row.id)
+    before = next((e.event for e in entries if isinstance(e.event, RunStarted)), None)
+    if before is None:
+        raise RunNotFound(f"run {row.id} holds no beginning to fork from")
+    company = blueprint or Resolved.model_validate(before.company)
+    _refuse_broken(company)
+    if phase not in company.company.phases:
+        known = ", ".join(company.company.phases)
+        raise UsageError(f"company '{company.company.name}' has no phase '{phase}'; it has: {known}")
+    contacts = await _contact(host)
+    again = {phase, *descendants(compile_graph(company.company), phase)}
+    keep = [e.seq for e in entries if "#" in e.key and e.key.split("#", 1)[0] not in again or e.key == "adopted"]
+    run_id = new_run or _new_id(before.idea)
+    folder = _make_folder(host.runs, run_id)
+    await asyncio.to_thread(shutil.copytree, Path(row.folder) / REPOSITORY, folder / REPOSITORY)
+    journal = await host.journal.fork(row.id, new_run=run_id, folder=str(folder), keep=keep)
+    started = before.model_copy(
+        update={
+            "company": company.model_dump(mode="json", exclude_defaults=True),
+            "revision": company.revision,
+            "product": __version__,
+        }
+    )
+    await journal.record("run", started)
+    for tier, contact in contacts.items():
+        journal.note(f"model/{tier}", contact)
+    repo = GitRepository.open(folder / REPOSITORY)
+    return _drive(host, journal, repo, company, started, folder, limits)
+
+
+def _drive(
+    host: Host,
+    journal: RunJournal,
+    repo: Repository,
+    blueprint: Resolved,
+    started: RunStarted,
+    folder: Path,
+    limits: Limits | None,
+) -> RunHandle:
+    """Put the parts of a run together and set it going."""
+    allowed = limits or Limits.model_validate(started.settings.get("limits", {}))
+    drain = Drain()
+    behind = replace(host, models={tier: drain.wrap(model) for tier, model in host.models.items()})
+    budget = RunBudget(allowed, worked=seconds_worked(journal.entries()))
+    desk = Desk(
+        journal=journal,
+        models=behind.models,
+        language=started.language,
+        budget=budget,
+        watch=host.watch,
+    )
+    work = Work(
+        host=behind,
+        journal=journal,
+        repo=repo,
+        desk=desk,
+        budget=budget,
+        idea=started.idea,
+        language=started.language,
+        clock=started.clock,
+        latest=started.base,
+    )
+    known = journal.recall("adopted")
+    files: dict[str, FileNote] = {}
+    if known is not None and isinstance(known.event, FilesChanged):
+        files = {path: FileNote("", (0, 0, 0)) for path in known.event.written}
+    start = State(commit=started.base, files=files)
+    inputs: dict[str, Any] = dict(started.inputs)
+    return Driver(work, blueprint, start=start, inputs=inputs, folder=folder, drain=drain)
+
+
+def _refuse_broken(blueprint: Resolved) -> None:
+    problems = check(blueprint, known_calls=calls(), known_rules=known_rules())
+    errors = [problem for problem in problems if problem.severity == "error"]
+    if errors:
+        raise BlueprintError(errors)
+
+
+def _inputs(blueprint: Resolved, given: Mapping[str, str]) -> dict[str, str]:
+    known = blueprint.company.inputs
+    for name in given:
+        if name not in known:
+            there = f"it takes: {', '.join(known)}" if known else "it takes none"
+            raise UsageError(f"company '{blueprint.company.name}' has no input '{name}'; {there}")
+    return {**known, **given}
+
+
+async def _contact(host: Host) -> dict[str, ModelContact]:
+    contacts: dict[str, ModelContact] = {}
+    for tier, model in host.models.items():
+        facts = dict(await model.contact())
+        contacts[tier] = ModelContact(
+            tier=tier,
+            provider=model.provider,
+            name=model.name,
+            url=str(facts.pop("url", "")),
+            context=model.profile.context,
+            facts=facts,
+        )
+    return contacts
+
+
+def _started(journal: RunJournal) -> RunStarted:
+    known = journal.recall("run")
+    if known is None or not isinstance(known.event, RunStarted):
+        raise RunNotFound(
+            f"run {journal.run} was ended before anything was written down", fix="Begin it again: agentverse run …"
+        )
+    return known.event
+
+
+def _new_id(idea: str) -> str:
+    words = "".join(c if c.isascii() and c.isalnum() else " " for c in idea.lower()).split()
+    slug = "-".join(words[:4])[:32] or "run"
+    return f"{time.strftime('%m%d-%H%M')}-{slug}-{secrets.token_hex(2)}"
+
+
+def _make_folder(runs: Path, run: str) -> Path:
+    folder = runs / run
+    try:
+        folder.mkdir(parents=True)
+    except FileExistsError:
+        raise UsageError(f"there is a run '{run}' already", fix=f"Go on with it: agentverse resume {run}") from None
+    except OSError as error:
+        raise UsageError(f"the folder of the run cannot be made: {error}") from error
+    return folder.resolve()

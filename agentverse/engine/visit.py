@@ -1,0 +1,279 @@
+"""One execution of one phase, for one item of it when it fans out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from agentverse.agents.layout import build_context, system_text
+from agentverse.agents.protocol import Context, Expectation, Segment, SourceFile, TurnRequest, TurnResult
+from agentverse.blueprint.artifacts import Artifact, Edits, Evidence, Files, Opinion, Verdict
+from agentverse.blueprint.company import Phase, TypeSpec
+from agentverse.blueprint.role import Role
+from agentverse.blueprint.text import localize
+from agentverse.engine import templates
+from agentverse.engine.state import Stamp, State
+from agentverse.engine.words import word
+from agentverse.environment.wording import say
+from agentverse.errors import PathRefused, PhaseFailed
+from agentverse.journal.events import ArtifactMade, FilesChanged, PathsRefused
+from agentverse.workspace.protocol import Changes
+
+if TYPE_CHECKING:
+    from agentverse.engine.flow import Flow
+    from agentverse.engine.work import Work
+
+VOLATILE = (Evidence, Verdict, Opinion)
+"""Artifacts that change from visit to visit: they come after the files in a prompt, for those who read them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What a phase kind is given.
+
+    Attributes:
+        number: 1 on the first visit.
+        state: what came in.
+        place: where the phase stands in the company, from 0.
+        strain: how many times the same failure was seen; agents are asked with more freedom, then on a higher tier.
+        again: 0, or which retry of the same visit this is (``on_error: retry``).
+    """
+
+    flow: Flow
+    name: str
+    spec: Phase
+    number: int
+    state: State
+    place: int
+    item: str = ""
+    item_index: int = 0
+    item_value: Any = None
+    strain: int = 0
+    again: int = 0
+    raised: int = 0
+    """Tiers to go up (``on_error: escalate``)."""
+
+    @property
+    def work(self) -> Work:
+        return self.flow.work
+
+    @property
+    def visit_key(self) -> str:
+        again = f"~{self.again}" if self.again else ""
+        return f"{self.flow.prefix}{self.name}#{self.number}{again}"
+
+    @property
+    def key(self) -> str:
+        """Prefix of the keys of all steps of this visit and item."""
+        return f"{self.visit_key}/{self.item or '-'}"
+
+    @property
+    def stamp(self) -> Stamp:
+        return (self.state.clock + 1, self.place, self.item_index)
+
+    @property
+    def at(self) -> int:
+        """Time of commits made here, from the run's clock and the place in the graph."""
+        return int(self.work.clock) + self.stamp[0]
+
+    # ------------------------------------------------------------------ what agents are told
+
+    def variables(self) -> dict[str, Any]:
+        """What templates may name."""
+        values: dict[str, Any] = {**self.flow.inputs, **self.state.values()}
+        values.update(
+            idea=self.flow.idea, language=self.work.language, visit=self.number, phase=self.name, item=self.item
+        )
+        if self.spec.each is not None and self.item_value is not None:
+            values[self.spec.each.split(" in ", 1)[0].strip()] = self.item_value
+        return values
+
+    def instruction(self) -> str:
+        """The phase's prompt, rendered; and when the same failure came back, a word on what did not help."""
+        text = templates.render(localize(self.spec.prompt, self.work.language), self.variables()).strip()
+        return f"{text}\n{word('same_failure', self.work.language)}" if self.strain else text
+
+    def shown(self, name: str) -> bool:
+        """Whether an artifact is shown here at all."""
+        return self.spec.reads is None or name in self.spec.reads
+
+    def context(self) -> Context:
+        """The shared beginning of every prompt of this visit."""
+        stable = [
+            (made.name, made.type, made.value)
+            for made in self.state.oldest_first()
+            if not isinstance(made.value, (Files, Edits, *VOLATILE)) and self.shown(made.name)
+        ]
+        files: list[SourceFile] = []
+        for path, note in self.state.files_oldest_first():
+            if not self.shown(note.artifact):
+                continue
+            content = self.work.repo.read(self.state.commit, path)
+            files.append(SourceFile(path, content.decode("utf-8", "replace"), note.artifact))
+        rules = localize(self.flow.company.rules, self.work.language) or None
+        return build_context(
+            idea=self.flow.idea,
+            language=self.work.language,
+            artifacts=stable,
+            files=files,
+            system=system_text(self.work.language, rules),
+        )
+
+    def heard(self) -> tuple[Segment, ...]:
+        """Evidence and verdicts that this phase reads, as what was last said before its turn."""
+        named = self.flow.reads(self.name)
+        segments: list[Segment] = []
+        for made in self.state.oldest_first():
+            if isinstance(made.value, VOLATILE) and made.name in named:
+                segments.append(Segment(f"{made.name}: {say(made.value, self.work.language)}"))
+        if self.strain and self.state.tried:
+            tried = "\n".join(attempt.patch for attempt in self.state.tried[-2:])
+            segments.append(Segment(word("tried", self.work.language, patch=tried)))
+        return tuple(segments)
+
+    def role(self, name: str) -> Role:
+        return self.flow.blueprint.roles[name]
+
+    def expectation(self, name: str, type: TypeSpec) -> Expectation:
+        """What a reply for the artifact ``name`` must be, given who owns which file."""
+        if type not in ("files", "edits"):
+            return Expectation(type=type)
+        owned = {
+            path: word("owned", self.work.language, artifact=note.artifact)
+            for path, note in self.state.files.items()
+            if note.artifact not in (name, "")
+        }
+        paths: tuple[str, ...] = ()
+        if type == "files" and isinstance(getattr(self.item_value, "path", None), str):
+            paths = (self.item_value.path,)
+        base = {path: self.work.repo.read(self.state.commit, path) for path in self.state.files}
+        return Expectation(type=type, paths=paths, base=base, owned=owned)
+
+    def request(
+        self,
+        role_name: str,
+        expects: Expectation,
+        *,
+        turn: int | str = 1,
+        instruction: str | None = None,
+        context: Context | None = None,
+        transcript: tuple[Segment, ...] = (),
+        seat: str = "",
+        samples: int = 1,
+        warmer: float = 0.0,
+    ) -> TurnRequest:
+        """A turn of ``role_name`` in this visit. ``context`` may be handed in when several turns share it; ``warmer`` is
+        added to the temperature."""
+        persona = self.role(role_name)
+        tier = self.spec.model or persona.model
+        temperature = self.spec.temperature if self.spec.temperature is not None else persona.temperature
+        steps = self.raised + (1 if self.strain >= 2 else 0)
+        warmer += 0.2 * self.strain
+        if warmer:
+            temperature = min(1.2, (0.6 if temperature is None else temperature) + warmer)
+        return TurnRequest(
+            key=f"{self.key}/{turn}",
+            phase=self.name,
+            visit=self.number,
+            role=role_name,
+            persona=persona,
+            instruction=self.instruction() if instruction is None else instruction,
+            expects=expects,
+            context=context or self.context(),
+            transcript=transcript or self.heard(),
+            item=self.item,
+            seat=seat,
+            tier=self.work.tier_above(tier, steps) if steps else tier,
+            temperature=temperature,
+            samples=samples,
+        )
+
+    async def take(self, request: TurnRequest) -> TurnResult:
+        """One turn at the desk."""
+        return await self.work.desk.take(request)
+
+    # ------------------------------------------------------------------ what comes out
+
+    async def change_files(self, artifact: str, changes: Changes, *, author: str, turn: int | str = 1) -> State:
+        """Commit what a turn did to the files.
+
+        Raises:
+            PhaseFailed: code ``path``; the change cannot be committed.
+        """
+        key = f"{self.key}/{turn}/files"
+        stamp = self.stamp
+        known = self.work.journal.recall(key)
+        if known is not None and isinstance(known.event, FilesChanged):
+            commit = known.event.commit
+        else:
+            title = localize(self.role(author).title, "en") or author if author in self.flow.blueprint.roles else author
+            try:
+                commit = await asyncio.to_thread(
+                    self.work.repo.commit,
+                    self.state.commit,
+                    changes,
+                    author=title,
+                    message=self._message(changes),
+                    at=self.at,
+                )
+            except PathRefused as error:
+                refused = {path: str(error) for path in [*changes.write, *sorted(changes.delete)]}
+                self.work.journal.note(
+                    f"{key}/refused", PathsRefused(phase=self.name, visit=self.number, paths=refused)
+                )
+                raise PhaseFailed(str(error), code="path", fix=error.fix) from error
+            event = FilesChanged(
+                phase=self.name,
+                visit=self.number,
+                author=title,
+                commit=commit,
+                parents=[self.state.commit],
+                written=sorted(changes.write),
+                deleted=sorted(changes.delete),
+            )
+            await self.work.journal.record(key, event)
+        self.work.latest = commit
+        return self.state.with_files(
+            commit,
+            artifact=artifact,
+            written=sorted(changes.write),
+            deleted=sorted(changes.delete),
+            stamp=stamp,
+        )
+
+    def _message(self, changes: Changes) -> str:
+        title = localize(self.spec.title, "en") or self.name.replace("_", " ").capitalize()
+        again = f" (visit {self.number})" if self.number > 1 else ""
+        paths = [*sorted(changes.write), *sorted(changes.delete)]
+        what = ", ".join(paths[:4]) + (" …" if len(paths) > 4 else "")
+        return f"{title}{again}: {what}" if what else f"{title}{again}"
+
+    def make(self, state: State, name: str, type: TypeSpec, value: Any) -> State:
+        """Add an artifact to ``state`` and to the journal."""
+        plain = value.model_dump(mode="json", exclude_defaults=True) if isinstance(value, Artifact) else value
+        kind = type if isinstance(type, str) else ("choice" if "choice" in type else "json")
+        self.work.journal.note(
+            f"{self.key}/made/{name}",
+            ArtifactMade(phase=self.name, visit=self.number, name=name, kind=kind, value=plain),
+        )
+        return state.with_made(name, type, value, self.stamp)
+
+    async def keep(self, name: str, type: TypeSpec, value: Any, *, author: str, turn: int | str = 1) -> State:
+        """Make an artifact of an accepted reply's value; files are committed first."""
+        if not isinstance(value, Changes):
+            return self.make(self.state, name, type, value)
+        state = await self.change_files(name, value, author=author, turn=turn)
+        paths = sorted(path for path, note in state.files.items() if note.artifact == name)
+        made = (Edits if type == "edits" else Files)(paths=paths, commit=state.commit)
+        return replace(self, state=state).make(state, name, type, made)
+
+    def for_item(self, item: str, index: int, value: Any, state: State) -> Visit:
+        return replace(self, item=item, item_index=index, item_value=value, state=state)
+
+    def with_state(self, state: State) -> Visit:
+        return replace(self, state=state)
+
+    def evaluate(self, expression: str, extra: Mapping[str, Any] | None = None) -> Any:
+        return templates.evaluate(expression, {**self.variables(), **(extra or {})})

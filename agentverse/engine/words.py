@@ -1,0 +1,32 @@
+"""Short texts the engine puts into prompts and reasons, in the languages of its users."""
+
+from __future__ import annotations
+
+_WORDS: dict[str, dict[str, str]] = {
+    "same_failure": {
+        "en": "The last change did not help: the same failure came back. Find another cause and change something else.",
+        "zh": "上次的修改没有用：同样的失败又出现了。请找别的原因，改别的地方。",
+    },
+    "no_effect": {
+        "en": "These files were already tried and failed. Do not repeat that change.",
+        "zh": "这样的文件已经试过并且失败了，不要重复这个修改。",
+    },
+    "tried": {
+        "en": "Already tried, did not help and was taken back or kept without effect:\n{patch}",
+        "zh": "已经试过、没有用的修改：\n{patch}",
+    },
+    "owned": {
+        "en": "it belongs to '{artifact}' and is not yours to change",
+        "zh": "它属于“{artifact}”，你不能修改",
+    },
+    "judge": {
+        "en": "Several proposals follow, numbered. Name the number of the best one.",
+        "zh": "下面是几个编号的方案。请回答最好的那个的编号。",
+    },
+}
+
+
+def word(name: str, language: str, **values: object) -> str:
+    """The text ``name`` in ``language``, with its blanks filled."""
+    texts = _WORDS[name]
+    return texts.get(language, texts["en"]).format(**values)

@@ -1,0 +1,78 @@
+"""What all parts of one run share."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from agentverse.agents.protocol import TakesTurns
+from agentverse.blueprint.artifacts import Evidence
+from agentverse.engine.budget import RunBudget
+from agentverse.engine.protocol import Host
+from agentverse.engine.state import Stamp
+from agentverse.journal.events import FilesChanged, GateAnswered
+from agentverse.journal.protocol import RunJournal
+from agentverse.workspace.protocol import Repository
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Evidence and the commit it is about."""
+
+    evidence: Evidence
+    commit: str
+    command: tuple[str, ...]
+    stamp: Stamp
+
+
+@dataclass(slots=True)
+class Work:
+    """One run in this process: its journal, files, desk, limits."""
+
+    host: Host
+    journal: RunJournal
+    repo: Repository
+    desk: TakesTurns
+    budget: RunBudget
+    idea: str
+    language: str
+    clock: float
+    """Unix time at which the run began; commits count from here, so that the same run makes the same commits."""
+    seen: list[Seen] = field(default_factory=list[Seen])
+    latest: str = ""
+    """The commit last written, for a run that ends before any evidence."""
+    gates: dict[str, asyncio.Future[GateAnswered]] = field(default_factory=dict[str, "asyncio.Future[GateAnswered]"])
+
+    @property
+    def tiers(self) -> list[str]:
+        """In order of escalation."""
+        return list(self.host.models)
+
+    def tier_above(self, tier: str, steps: int = 1) -> str:
+        """The tier ``steps`` above, or the highest there is; pictures have a tier of their own and are not on the ladder."""
+        ladder = [name for name in self.tiers if name != "vision"]
+        if tier not in ladder:
+            return tier
+        return ladder[min(ladder.index(tier) + steps, len(ladder) - 1)]
+
+    async def merge(self, commits: Sequence[str], *, phase: str, visit: int, key: str, at: int) -> str:
+        """Join commits; a new one is an event."""
+        merged = await asyncio.to_thread(self.repo.merge, commits, message=f"Join before {phase}", at=at)
+        if merged.commit not in commits:
+            self.journal.note(
+                f"{key}/join",
+                FilesChanged(
+                    phase=phase,
+                    visit=visit,
+                    author="agentverse",
+                    commit=merged.commit,
+                    parents=list(commits),
+                    conflicts=list(merged.conflicts),
+                ),
+            )
+        return merged.commit
+
+    def best(self) -> Seen | None:
+        """The best evidence so far; of equals the latest."""
+        return max(self.seen, key=lambda seen: (seen.evidence.score, seen.stamp), default=None)

@@ -1,0 +1,1 @@
+"""Where replies come from: the chat protocol and its providers."""

@@ -1,0 +1,201 @@
+"""One client and one gate for each server and event loop, shared by all that talk to it."""
+
+from __future__ import annotations
+
+import asyncio
+import weakref
+from collections.abc import Mapping
+from ipaddress import ip_address
+from typing import cast
+from urllib.parse import urlsplit, urlunsplit
+
+import aiohttp
+import httpx2
+import openai
+from openai import AsyncOpenAI, DefaultAioHttpClient
+
+from agentverse.errors import ModelUnavailable, SettingsError
+from agentverse.models.failures import failure, read_refusal
+from agentverse.models.gate import Gate
+from agentverse.models.retry import AttemptFailed
+from agentverse.models.wire import Garbled, ServerSaid, StreamReader
+
+POOL = 512
+"""Connections to one server, all of them kept alive."""
+CONNECT_SECONDS = 10.0
+# Shorter than the 5 s of uvicorn, so that a connection is not used at the moment the server closes it.
+KEEP_ALIVE_SECONDS = 4.0
+
+_open: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, dict[tuple[str, str], Endpoint]]
+_open = weakref.WeakKeyDictionary()
+
+
+def base_url(text: str) -> str:
+    """The address of the API: ``/v1`` is added to a bare host, and what a copied path has too much is cut off.
+
+    Raises:
+        SettingsError: it is no HTTP address.
+    """
+    parts = urlsplit(text.strip())
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise SettingsError(
+            f"{shown(text)!r} is no address of a model server", fix="Write one such as http://127.0.0.1:8000/v1."
+        )
+    path = parts.path.rstrip("/").removesuffix("/chat/completions")
+    return urlunsplit((parts.scheme, parts.netloc, path or "/v1", parts.query, ""))
+
+
+def shown(url: str) -> str:
+    """An address without what may be secret in it."""
+    parts = urlsplit(url)
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+
+
+class Endpoint:
+    """A server as one process sees it. Made by `join`, given back by `leave`."""
+
+    def __init__(self, url: str, key: str, in_flight: int) -> None:
+        self.url, self.where = url, shown(url)
+        self.gate = Gate(in_flight, POOL)
+        self.users = 0
+        self._key = key
+        self._client = AsyncOpenAI(
+            base_url=url,
+            api_key=key,
+            max_retries=0,
+            http_client=DefaultAioHttpClient(
+                limits=httpx2.Limits(POOL, POOL, KEEP_ALIVE_SECONDS),
+                timeout=httpx2.Timeout(None, connect=CONNECT_SECONDS),
+                trust_env=not _is_local(url),
+            ),
+            _enforce_credentials=False,
+        )
+
+    @classmethod
+    def join(cls, url: str, key: str, in_flight: int) -> Endpoint:
+        """The endpoint of this event loop for ``url`` and ``key``."""
+        here = _open.setdefault(asyncio.get_running_loop(), {})
+        endpoint = here.get((url, key))
+        if endpoint is None:
+            endpoint = here[url, key] = cls(url, key, in_flight)
+        endpoint.users += 1
+        return endpoint
+
+    async def leave(self) -> None:
+        self.users -= 1
+        if self.users == 0:
+            _open.get(asyncio.get_running_loop(), {}).pop((self.url, self._key), None)
+            await self._client.close()
+
+    async def post(self, body: bytes, headers: Mapping[str, str], *, model: str) -> bytes:
+        """Ask for a reply and return the whole answer.
+
+        Raises:
+            AttemptFailed.
+        """
+        response = await self._send(body, headers, model=model, stream=False)
+        return response.content
+
+    async def stream(self, body: bytes, headers: Mapping[str, str], reader: StreamReader, *, model: str) -> None:
+        """Ask for a streamed reply and feed it to ``reader`` as it arrives.
+
+        Raises:
+            AttemptFailed, Garbled, ServerSaid.
+        """
+        response = await self._send(body, headers, model=model, stream=True)
+        try:
+            async for data in response.aiter_bytes():
+                reader.feed(data)
+        except httpx2.RequestError as error:
+            raise self._broken(error) from error
+        finally:
+            await response.aclose()
+
+    async def get(self, url: str, *, seconds: float = CONNECT_SECONDS) -> bytes:
+        """Fetch an address of the server: relative to the API, or absolute.
+
+        Raises:
+            AttemptFailed.
+        """
+        try:
+            async with asyncio.timeout(seconds):
+                response = await self._client.get(url, cast_to=httpx2.Response)
+                return response.content
+        except TimeoutError:
+            raise AttemptFailed(
+                ModelUnavailable(
+                    f"{self.where} did not answer within {seconds:.3g} s",
+                    fix="See whether the server is up, and whether the address is right.",
+                )
+            ) from None
+        except openai.APIStatusError as error:
+            raise self._refused(error, "") from error
+        except openai.APIConnectionError as error:
+            raise self._broken(error) from error
+
+    async def _send(self, body: bytes, headers: Mapping[str, str], *, model: str, stream: bool) -> httpx2.Response:
+        try:
+            answer = await self._client.post(
+                "/chat/completions",
+                cast_to=httpx2.Response,
+                content=body,
+                options={"headers": headers},
+                stream=stream,
+            )
+        except openai.APIStatusError as error:
+            raise self._refused(error, model) from error
+        except openai.APIConnectionError as error:
+            raise self._broken(error) from error
+        return cast(httpx2.Response, answer)
+
+    def _refused(self, error: openai.APIStatusError, model: str) -> AttemptFailed:
+        response = error.response
+        return self.hide_key(
+            failure(
+                read_refusal(response.status_code, response.content, response.headers), where=self.where, model=model
+            )
+        )
+
+    def hide_key(self, failed: AttemptFailed) -> AttemptFailed:
+        """Servers like to quote the key they refuse."""
+        if len(self._key) >= 4 and self._key in str(failed.error):
+            failed.error.args = (str(failed.error).replace(self._key, "***"),)
+        return failed
+
+    def _broken(self, error: Exception) -> AttemptFailed:
+        # The SDK's aiohttp transport calls every lost connection a timeout; only the original error tells them apart.
+        cause = _root(error)
+        if isinstance(cause, aiohttp.ClientConnectorError):
+            what, fix = (
+                f"nothing answers at {self.where} ({cause.strerror or cause})",
+                "Start the server, or correct its address.",
+            )
+        elif isinstance(cause, TimeoutError | httpx2.TimeoutException) and not isinstance(cause, aiohttp.ClientOSError):
+            what, fix = f"{self.where} did not answer in time", "Look at the server's load."
+        else:
+            what, fix = f"{self.where} broke off the connection", "Look at the server's log."
+        return AttemptFailed(ModelUnavailable(what, fix=fix), again=True)
+
+
+def _root(error: BaseException) -> BaseException:
+    """The error that the transport itself raised."""
+    at: BaseException | None = error
+    last = error
+    while at is not None:
+        last = at
+        if isinstance(at, aiohttp.ClientError):
+            return at
+        at = at.__cause__
+    return last
+
+
+def _is_local(url: str) -> bool:
+    """Whether a proxy of the environment has no business with this address."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+__all__ = ["Endpoint", "Garbled", "ServerSaid", "base_url", "shown"]

@@ -1,0 +1,219 @@
+"""Bytes to and from an OpenAI-compatible server, with no more work than the fields need."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import jiter
+from pydantic_core import PydanticSerializationError, to_json
+
+from agentverse.journal.events import Usage
+from agentverse.models.protocol import Choice
+from agentverse.models.thinking import ThinkingStream, split_thinking
+
+Show = Callable[[str, str], None]
+"""Called with a piece of text and a piece of thinking."""
+
+
+class Garbled(ValueError):
+    """The bytes are not what the API promises; ``str`` says what came instead."""
+
+
+class ServerSaid(Exception):
+    """An error object inside an answer that began well."""
+
+    def __init__(self, error: Mapping[str, Any]) -> None:
+        super().__init__(str(error.get("message", "")))
+        self.error = error
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    choices: tuple[Choice, ...]
+    usage: Usage | None
+    """None: the server did not say."""
+    model: str
+
+
+def encode(body: Mapping[str, Any]) -> bytes:
+    """The body as JSON. Text that is no Unicode (a lone surrogate) is sent with a replacement character."""
+    try:
+        return to_json(body)
+    except (PydanticSerializationError, UnicodeEncodeError):
+        return to_json(_clean(body))
+
+
+def _clean(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+    if isinstance(value, Mapping):
+        return {_clean(key): _clean(item) for key, item in cast("Mapping[Any, Any]", value).items()}
+    if isinstance(value, list | tuple):
+        return [_clean(item) for item in cast("Sequence[Any]", value)]
+    return value
+
+
+def decode(data: bytes) -> Any:
+    """Raises Garbled."""
+    try:
+        return jiter.from_json(data, cache_mode="keys")
+    except ValueError:
+        head = data[:80].decode(errors="replace").strip()
+        raise Garbled(f"something that is no JSON: {head!r}" if head else "an empty body") from None
+
+
+def read_completion(data: bytes) -> Completion:
+    """Read a whole answer.
+
+    Raises:
+        Garbled, ServerSaid.
+    """
+    body = _mapping(decode(data))
+    _raise_error(body)
+    raw = body.get("choices")
+    if not isinstance(raw, list) or not raw:
+        raise Garbled("JSON without choices")
+    choices = tuple(_choice(_mapping(item)) for item in cast("list[Any]", raw))
+    return Completion(choices, read_usage(body.get("usage")), str(body.get("model") or ""))
+
+
+def _choice(raw: Mapping[str, Any]) -> Choice:
+    message = _mapping(raw.get("message"))
+    said = split_thinking(_text(message.get("content")))
+    apart = _text(message.get("reasoning_content") or message.get("reasoning"))
+    return Choice(
+        text=said.text,
+        thinking="\n\n".join(part for part in (apart, said.thinking) if part),
+        finish=str(raw.get("finish_reason") or "stop"),
+    )
+
+
+def read_usage(raw: Any) -> Usage | None:
+    counts = _mapping(raw)
+    if not isinstance(counts.get("prompt_tokens"), int):
+        return None
+    prompt = _mapping(counts.get("prompt_tokens_details"))
+    completion = _mapping(counts.get("completion_tokens_details"))
+    return Usage(
+        prompt=counts["prompt_tokens"],
+        completion=counts.get("completion_tokens") or 0,
+        cached=prompt.get("cached_tokens") or 0,
+        reasoning=completion.get("reasoning_tokens") or 0,
+    )
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return cast("Mapping[str, Any]", value) if isinstance(value, dict) else {}
+
+
+def _text(value: Any) -> str:
+    """Content as text: a string, null, or a list of parts."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list):
+        return "".join(_text(_mapping(part).get("text")) for part in cast("list[Any]", value))
+    return ""
+
+
+def _raise_error(body: Mapping[str, Any]) -> None:
+    error = body.get("error")
+    if error:
+        raise ServerSaid(_mapping(error) or {"message": str(error)})
+
+
+@dataclass(slots=True)
+class _Growing:
+    text: list[str] = field(default_factory=list[str])
+    thinking: list[str] = field(default_factory=list[str])
+    finish: str = ""
+
+
+class StreamReader:
+    """Puts a streamed answer together: raw server-sent events in, pieces shown as they come, a `Completion` at the end.
+
+    Args:
+        show: sees the pieces of the first sample.
+    """
+
+    def __init__(self, show: Show) -> None:
+        self._show = show
+        self._rest = b""
+        self._choices: dict[int, _Growing] = {}
+        self._thinking = ThinkingStream()
+        self._usage: Usage | None = None
+        self._model = ""
+        self.done = False
+        self.begun = False
+        """A piece of a reply has arrived."""
+
+    def feed(self, data: bytes) -> None:
+        """Raises Garbled, ServerSaid."""
+        lines = (self._rest + data).split(b"\n")
+        self._rest = lines.pop()
+        for line in lines:
+            self._line(line)
+
+    def _line(self, line: bytes) -> None:
+        if not line.startswith(b"data:"):
+            return
+        payload = line[5:].strip()
+        if payload == b"[DONE]":
+            self.done = True
+        elif payload:
+            self._chunk(_mapping(decode(payload)))
+
+    def _chunk(self, chunk: Mapping[str, Any]) -> None:
+        _raise_error(chunk)
+        if not self._model:
+            self._model = str(chunk.get("model") or "")
+        if chunk.get("usage"):
+            self._usage = read_usage(chunk["usage"]) or self._usage
+        for raw in cast("list[Mapping[str, Any]]", chunk.get("choices") or []):
+            self._piece(raw)
+
+    def _piece(self, raw: Mapping[str, Any]) -> None:
+        index = raw.get("index") or 0
+        growing = self._choices.setdefault(index, _Growing())
+        delta = _mapping(raw.get("delta"))
+        text = _text(delta.get("content"))
+        thought = _text(delta.get("reasoning_content") or delta.get("reasoning"))
+        if raw.get("finish_reason"):
+            growing.finish = str(raw["finish_reason"])
+        if thought:
+            growing.thinking.append(thought)
+        if text:
+            growing.text.append(text)
+        if not (text or thought):
+            return
+        self.begun = True
+        if index == 0:
+            said = self._thinking.feed(text) if text else None
+            shown, aside = (said.text, said.thinking) if said else ("", "")
+            if shown or thought or aside:
+                self._show(shown, thought + aside)
+
+    def finish(self) -> Completion:
+        """The whole answer.
+
+        Raises:
+            Garbled: the stream broke off before its end.
+        """
+        if self._rest:
+            self._line(self._rest)
+            self._rest = b""
+        if not self._choices:
+            raise Garbled("a stream without a reply")
+        if not self.done and not all(growing.finish for growing in self._choices.values()):
+            raise Garbled("a stream that broke off")
+        left = self._thinking.end()
+        if left.text or left.thinking:
+            self._show(left.text, left.thinking)
+        choices: list[Choice] = []
+        for _, growing in sorted(self._choices.items()):
+            said = split_thinking("".join(growing.text))
+            apart = "".join(growing.thinking)
+            thinking = "\n\n".join(part for part in (apart, said.thinking) if part)
+            choices.append(Choice(text=said.text, thinking=thinking, finish=growing.finish or "stop"))
+        return Completion(tuple(choices), self._usage, self._model)
