@@ -19,11 +19,13 @@ class Segment:
     """A piece of a prompt that stays the same once it was sent.
 
     When it quotes a reply, ``source`` is that reply's key and ``text`` ends with the reply's text; the journal then
-    stores a reference instead of a copy.
+    stores a reference instead of a copy. ``path`` is set when it shows a whole file of the product; only such a segment
+    may be reduced to an outline when a prompt grows too long.
     """
 
     text: str
     source: str | None = None
+    path: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

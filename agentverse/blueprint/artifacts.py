@@ -6,6 +6,8 @@ repository adds one with an entry point in the group ``agentverse.artifacts``.
 
 from __future__ import annotations
 
+from functools import cache
+from importlib.metadata import entry_points
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -92,7 +94,7 @@ class Verdict(Artifact):
     """A reviewer's judgement. An approved verdict may still carry minor findings."""
 
     approved: bool
-    findings: list[Finding] = Field(default_factory=list, max_length=12)
+    findings: list[Finding] = Field(default_factory=list[Finding], max_length=12)
 
 
 class Opinion(Artifact):
@@ -125,7 +127,7 @@ class TestResults(Artifact):
     failed: int = 0
     errors: int = 0
     skipped: int = 0
-    cases: list[TestCase] = Field(default_factory=list)
+    cases: list[TestCase] = Field(default_factory=list[TestCase])
     """Failed and broken cases in full; passed ones by id and time only."""
 
 
@@ -139,7 +141,8 @@ class Evidence(Artifact):
     """Why it did not pass, one sentence; empty when it did."""
     exit_code: int | None = None
     ended: str = "exited"
-    """``exited``, ``timeout``, ``memory``, ``pids``, ``disk``, ``output``, ``killed``, ``sandbox_lost``, ``not_run``."""
+    """``exited``, ``timeout``, ``memory``, ``pids``, ``disk``, ``output``, ``killed``, ``sandbox_lost`` or ``not_run``.
+    """
     seconds: float = 0.0
     tests: TestResults | None = None
     head: str = ""
@@ -190,3 +193,12 @@ ARTIFACT_TYPES: dict[str, type[Artifact]] = {
     "answer": Answer,
 }
 """Types with fields. ``text`` and ``choice`` are plain strings; a mapping in YAML is a JSON Schema written in place."""
+
+
+@cache
+def artifact_types() -> dict[str, type[Artifact]]:
+    """``ARTIFACT_TYPES`` and those that installed packages add; a package cannot replace one of ours."""
+    added: dict[str, type[Artifact]] = {
+        point.name: point.load() for point in entry_points(group="agentverse.artifacts")
+    }
+    return {**added, **ARTIFACT_TYPES}

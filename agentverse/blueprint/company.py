@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema, model_validator
+from pydantic_core import PydanticCustomError
 
 from agentverse.blueprint.environment import Environment
 from agentverse.blueprint.role import Role
@@ -13,8 +14,12 @@ from agentverse.blueprint.text import Localized
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
 """Lower-case identifier: it is used in step keys and in templates."""
-Expression = str
-"""A Jinja2 expression without braces, such as ``not check.passed``."""
+Expression = Annotated[
+    str,
+    BeforeValidator(lambda value: str(value).lower() if isinstance(value, bool) else value),
+    WithJsonSchema({"type": ["string", "boolean"]}),
+]
+"""A Jinja2 expression without braces, such as ``not check.passed``. A plain ``true`` or ``false`` is one too."""
 TypeSpec = str | dict[str, Any]
 """``text``, the name of an artifact type, ``{choice: [a, b]}``, or a JSON Schema written in place."""
 
@@ -26,6 +31,11 @@ class Strict(BaseModel):
     """Base of everything a user writes: a key that does not exist is an error."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _wrong(message: str, *, at: str) -> PydanticCustomError:
+    """A problem of a whole phase, shown at its key ``at``."""
+    return PydanticCustomError("blueprint", "{message}", {"message": message, "at": at})
 
 
 class Limits(Strict):
@@ -111,11 +121,14 @@ class Phase(Strict):
         kinds = [k for k in KINDS if getattr(self, k) is not None]
         if len(kinds) != 1:
             said = " and ".join(kinds) if kinds else "none of them"
-            raise ValueError(f"a phase has exactly one of {', '.join(KINDS)}; this one has {said}")
+            raise _wrong(
+                f"a phase has exactly one of {', '.join(KINDS)}; this one has {said}", at=kinds[1] if kinds else ""
+            )
         if self.each is not None and not EACH.match(self.each):
-            raise ValueError("each is written 'item in list', such as 'file in design.files'")
+            raise _wrong("each is written 'item in list', such as 'file in design.files'", at="each")
         if (self.then is None) != (self.at_most is None):
-            raise ValueError("a loop needs both 'then' (where to) and 'at_most' (how often)")
+            at = "then" if self.at_most is None else "at_most"
+            raise _wrong("a loop needs both 'then' (where to) and 'at_most' (how often)", at=at)
         return self
 
     @property

@@ -1,7 +1,8 @@
 """YAML text as plain data in which every key and value remembers where it stands.
 
-YAML 1.2's core rules: only ``true`` and ``false`` are booleans, so that ``on``, ``yes`` and ``no`` stay text; there are no
-dates, no tags of other languages, no merge keys. Keys are always text. Size, depth and what aliases may expand to are bounded.
+YAML 1.2's core rules: only ``true`` and ``false`` are booleans, so that ``on``, ``yes`` and ``no`` stay text; there are
+no dates, no tags of other languages, no merge keys. Keys are always text. Size, depth and what aliases may expand to
+are bounded.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -44,11 +44,14 @@ class Environment(BaseModel):
     name: str = Field(default="", pattern=r"^[a-z][a-z0-9_]*$|^$", max_length=40)
     title: Localized = ""
     description: Localized = ""
-    seats: dict[str, Seat]
+    seats: dict[str, Seat] = Field(min_length=1)
     """In speaking order. ``[a, b]`` is short for seats with no settings."""
     rules: Rules = Rules()
 
     @field_validator("seats", mode="before")
     @classmethod
     def _short_seats(cls, value: Any) -> Any:
-        return {str(name): {} for name in value} if isinstance(value, list) else value
+        if not isinstance(value, list):
+            return value
+        seats: dict[str, dict[str, Any]] = {str(name): {} for name in cast("list[object]", value)}
+        return seats

@@ -145,8 +145,7 @@ def _problem(fault: _Fault, expected: list[str], model: type[BaseModel], documen
     if isinstance(at, str) and _holds(fault.value, at):
         return document.problem((*path, at), what, fix, at_key=True)
     if fault.type == "missing":
-        problem = document.problem(path[:-1], what, fix, at_key=True)
-        return Problem(problem.file, problem.line, problem.column, problem.where, what, fix)
+        return document.problem(path[:-1], what, fix, at_key=True)
     return document.problem(path, what, fix, at_key=fault.at_key)
 
 

@@ -54,7 +54,7 @@ Node = ScalarNode | SequenceNode | MappingNode
 
 _TAGS = {f"tag:yaml.org,2002:{name}" for name in ("str", "seq", "map")}
 _PLAIN: dict[str, str] = {
-    "mapping values are not allowed here": "a ':' is not expected here; is the indentation right, or does a text need quotes?",
+    "mapping values are not allowed here": "a ':' is not expected here; check the indentation, or quote the text.",
     "could not find expected ':'": "this key has no ':' and no value.",
     "found unexpected end of stream": "a quoted text is not closed.",
     "expected ',' or ']'": "the list in [ ] is not closed, or a ',' is missing.",
@@ -79,7 +79,9 @@ def compose(text: str) -> Node:
     except ReaderError as error:
         before = text[: error.position]
         line, column = before.count("\n") + 1, error.position - before.rfind("\n")
-        raise YamlFault(line, column, f"the character U+{ord(str(error.character)[:1] or ' '):04X} may not be in YAML.") from None
+        raise YamlFault(
+            line, column, f"the character U+{ord(str(error.character)[:1] or ' '):04X} may not be in YAML."
+        ) from None
 
 
 def _fault(error: yaml.MarkedYAMLError) -> YamlFault:

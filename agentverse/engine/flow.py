@@ -341,9 +341,7 @@ class Flow:
 
 
 def _members(step: str | Loop) -> tuple[str, ...]:
-    if isinstance(step, str):
-        return (step,)
-    return tuple(name for inner in step.body.steps for name in _members(inner))
+    return (step,) if isinstance(step, str) else step.phases
 
 
 def _code(error: ModelRejected) -> str:

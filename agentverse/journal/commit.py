@@ -1,8 +1,8 @@
 """Writing events in a transaction: the fence, the numbers without gaps, the first writer who wins.
 
-`write_together` is the common case: several runs in one transaction, nothing read. When anything does not fit, the whole
-is rolled back and each run is written alone by `write_alone`, which first reads what is there. That happens after a
-commit whose acknowledgement was lost, when another driver took a run over, or when one run's data cannot be stored.
+`write_together` is the common case: several runs in one transaction, nothing read. When anything does not fit, it is
+rolled back and each run is written alone by `write_alone`, which first reads what is there. That happens after a commit
+whose acknowledgement was lost, when another driver took a run over, or when one run's data cannot be stored.
 """
 
 from __future__ import annotations

@@ -114,7 +114,8 @@ def _sqlite(path: Path) -> Database:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise JournalUnavailable(
-            f"the journal {path} cannot be opened: {error.strerror} ({path.parent})", fix="Choose a folder you may write to."
+            f"the journal {path} cannot be opened: {error.strerror} ({path.parent})",
+            fix="Choose a folder you may write to.",
         ) from error
     engine = create_engine(f"sqlite+pysqlite:///{path}", hide_parameters=True)
 
@@ -143,7 +144,9 @@ def _postgres(place: str) -> Database:
     try:
         url = make_url(place)
     except ArgumentError as error:
-        raise SettingsError("the URL of the journal cannot be read; it looks like postgresql://user@host/name") from error
+        raise SettingsError(
+            "the URL of the journal cannot be read; it looks like postgresql://user@host/name"
+        ) from error
     if url.drivername not in ("postgresql", "postgres", "postgresql+psycopg"):
         raise SettingsError(
             f"the journal is a path of an SQLite file or a URL postgresql://…, not {url.drivername}://…",

@@ -4,7 +4,8 @@ An event body is immutable and says what happened; its envelope (`Entry`) says w
 event has a key that follows from the graph (run / phase # visit / item / turn), never from timing. A key is written
 once: recording the same key again returns what was recorded first. That is how a resumed run repeats nothing.
 
-A stored shape never changes meaning. A new shape of an event gets a new ``v`` and an upgrade in `agentverse.journal.upgrade`.
+A stored shape never changes meaning. A new shape of an event gets a new ``v`` and an upgrade in
+`agentverse.journal.upgrade`.
 """
 
 from __future__ import annotations
@@ -48,9 +49,9 @@ class Usage(BaseModel):
 class PromptRef(BaseModel):
     """A prompt as a difference to an earlier one, so that a journal grows with what is new.
 
-    The prompt is the first ``keep`` segments of the prompt recorded under the key ``base`` and then ``add``. An entry of
-    ``add`` is ``[role, hash]`` (text stored once under its hash) or ``[role, key, head]``: ``head`` and then the text of
-    the reply recorded under ``key``.
+    The prompt is the first ``keep`` segments of the prompt recorded under the key ``base`` and then ``add``. An entry
+    of ``add`` is ``[role, hash]`` (text stored once under its hash) or ``[role, key, head]``: ``head`` and then the
+    text of the reply recorded under ``key``.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -170,7 +171,8 @@ class Repair(Event):
     visit: int
     reply: str
     problem: str
-    """Stable code: ``no_fence``, ``cut_off``, ``bad_json``, ``wrong_shape``, ``empty``, ``only_thinking``, ``refusal``, ``path`` …"""
+    """Stable code: ``no_fence``, ``cut_off``, ``bad_json``, ``wrong_shape``, ``empty``, ``only_thinking``, ``refusal``,
+    ``path`` …"""
     detail: str
     rung: Literal["reask", "continue", "resample", "escalate", "give_up"]
 

@@ -16,7 +16,8 @@ from agentverse.journal import tables
 BEAT = 5.0
 """Seconds between heartbeats."""
 TTL = 20.0
-"""Seconds without a heartbeat after which a driver counts as gone. Hosts that share a journal keep their clocks this close."""
+"""Seconds without a heartbeat after which a driver counts as gone. Hosts that share a journal keep their clocks closer
+than this."""
 
 
 class Owner(NamedTuple):
@@ -76,7 +77,9 @@ def create(connection: Connection, owner: Owner, now: float, **fields: Any) -> L
     try:
         made = connection.execute(insert(tables.run).values(**values, **owner._asdict()))
     except IntegrityError as error:
-        raise UsageError(f"there is a run {fields['id']!r} already", fix="Choose another name, or resume it.") from error
+        raise UsageError(
+            f"there is a run {fields['id']!r} already", fix="Choose another name, or resume it."
+        ) from error
     assert made.inserted_primary_key is not None
     return Lease(made.inserted_primary_key[0], fields["id"], 1, 0)
 
@@ -106,10 +109,10 @@ def refuse_live(row: Row[Any], now: float, me: Owner) -> None:
 
 
 def release(connection: Connection, lease: Lease, state: str, now: float) -> None:
-    """Give a run up in ``state``.
+    """Give a run up in ``state``. One that another driver has is left to it when nothing is claimed about its end.
 
     Raises:
-        RunFenced: another driver has it.
+        RunFenced: another driver has it, and ``state`` is an end.
     """
     ended = None if state == "interrupted" else now
     done = connection.execute(
@@ -117,7 +120,14 @@ def release(connection: Connection, lease: Lease, state: str, now: float) -> Non
         .where(tables.run.c.ref == lease.ref, tables.run.c.epoch == lease.epoch)
         .values(state=state, ended=ended)
     )
-    if done.rowcount != 1:
+    if done.rowcount != 1 and state != "interrupted":
+        raise fenced(lease.run)
+
+
+def require(connection: Connection, lease: Lease) -> None:
+    """Raises RunFenced when ``lease`` is no longer held."""
+    query = select(tables.run.c.epoch).where(tables.run.c.ref == lease.ref).with_for_update()
+    if connection.execute(query).scalar_one_or_none() != lease.epoch:
         raise fenced(lease.run)
 
 

@@ -17,7 +17,8 @@ class RunRow:
     company: str
     idea: str
     state: str
-    """``running`` (a live driver holds it), ``interrupted`` (unfinished, nobody drives it), ``succeeded``, ``failed``, ``stopped``."""
+    """``running`` (a live driver holds it), ``interrupted`` (unfinished, nobody drives it), ``succeeded``, ``failed``,
+    ``stopped``."""
     created: float
     ended: float | None
     folder: str
@@ -80,7 +81,9 @@ class RunJournal(Protocol):
 class Journal(Protocol):
     """The store of all runs."""
 
-    async def create(self, run: str, *, company: str, idea: str, folder: str, parent: str | None = None) -> RunJournal: ...
+    async def create(
+        self, run: str, *, company: str, idea: str, folder: str, parent: str | None = None
+    ) -> RunJournal: ...
 
     async def drive(self, run: str) -> RunJournal:
         """Take an existing run to go on with it.

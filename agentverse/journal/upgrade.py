@@ -28,6 +28,11 @@ EVENT_TYPES = tuple(_CLASSES)
 """The names of all types of events."""
 
 
+def type_of(event: Event) -> str:
+    """The name of the type of ``event``."""
+    return type(event).model_fields["type"].default
+
+
 def dump(event: Event) -> str:
     """The body of ``event`` as compact JSON without its defaults.
 
@@ -37,32 +42,34 @@ def dump(event: Event) -> str:
     return event.model_dump_json(exclude_defaults=True)
 
 
-def load(type: str, v: int, body: str, *, upgrades: Mapping[tuple[str, int], Upgrade] = UPGRADES) -> AnyEvent:
-    """The event stored as ``body`` by version ``v`` of ``type``, in today's shape.
+def load(kind: str, v: int, body: str, *, upgrades: Mapping[tuple[str, int], Upgrade] = UPGRADES) -> AnyEvent:
+    """The event stored as ``body`` by version ``v`` of the type ``kind``, in today's shape.
 
     Raises:
         JournalUnavailable: a newer agentverse wrote it, or it is damaged.
     """
-    known = _CLASSES.get(type)
+    known = _CLASSES.get(kind)
     if known is None or v > known[1]:
         raise JournalUnavailable(
-            f"the journal holds an event {type!r} of version {v}, which this version of agentverse does not know",
+            f"the journal holds an event {kind!r} of version {v}, which this version of agentverse does not know",
             fix="Use the version of agentverse that wrote it, or a newer one.",
         )
     cls, current = known
     try:
         if v == current:
             return cls.model_validate_json(body)  # pyright: ignore[reportReturnType]
-        return cls.model_validate(_upgraded(type, v, current, body, upgrades))  # pyright: ignore[reportReturnType]
+        return cls.model_validate(_upgraded(kind, v, current, body, upgrades))  # pyright: ignore[reportReturnType]
     except ValidationError as error:
-        raise JournalUnavailable(f"the journal holds a damaged event {type!r}: {error}") from error
+        first = error.errors(include_url=False)[0]
+        where = ".".join(map(str, first["loc"]))
+        raise JournalUnavailable(f"the journal holds a damaged event {kind!r}: {where}: {first['msg']}") from error
 
 
-def _upgraded(type: str, v: int, current: int, body: str, upgrades: Mapping[tuple[str, int], Upgrade]) -> Any:
+def _upgraded(kind: str, v: int, current: int, body: str, upgrades: Mapping[tuple[str, int], Upgrade]) -> Any:
     data = json.loads(body)
     for version in range(v, current):
-        step = upgrades.get((type, version))
+        step = upgrades.get((kind, version))
         if step is None:
-            raise JournalUnavailable(f"agentverse cannot read version {version} of the event {type!r} any more")
+            raise JournalUnavailable(f"agentverse cannot read version {version} of the event {kind!r} any more")
         data = step(data)
     return data

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import weakref
+from base64 import b64encode
 from collections.abc import Mapping
 from ipaddress import ip_address
-from typing import cast
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 import aiohttp
 import httpx2
 import openai
-from openai import AsyncOpenAI, DefaultAioHttpClient
+from openai import AsyncOpenAI, DefaultAioHttpClient, Omit
 
 from agentverse.errors import ModelUnavailable, SettingsError
 from agentverse.models.failures import failure, read_refusal
 from agentverse.models.gate import Gate
 from agentverse.models.retry import AttemptFailed
-from agentverse.models.wire import Garbled, ServerSaid, StreamReader
+from agentverse.models.wire import StreamReader
 
 POOL = 512
 """Connections to one server, all of them kept alive."""
@@ -56,15 +56,20 @@ class Endpoint:
 
     def __init__(self, url: str, key: str, in_flight: int) -> None:
         self.url, self.where = url, shown(url)
+        self.bare, login = _without_login(url)
+        """The address without a user and password."""
         self.gate = Gate(in_flight, POOL)
         self.users = 0
         self._key = key
+        self._login: dict[str, str | Omit] = {} if key else {"Authorization": login or Omit()}
         self._client = AsyncOpenAI(
-            base_url=url,
+            base_url=self.bare,
             api_key=key,
             max_retries=0,
             http_client=DefaultAioHttpClient(
-                limits=httpx2.Limits(POOL, POOL, KEEP_ALIVE_SECONDS),
+                limits=httpx2.Limits(
+                    max_connections=POOL, max_keepalive_connections=POOL, keepalive_expiry=KEEP_ALIVE_SECONDS
+                ),
                 timeout=httpx2.Timeout(None, connect=CONNECT_SECONDS),
                 trust_env=not _is_local(url),
             ),
@@ -119,7 +124,7 @@ class Endpoint:
         """
         try:
             async with asyncio.timeout(seconds):
-                response = await self._client.get(url, cast_to=httpx2.Response)
+                response = await self._client.get(url, cast_to=httpx2.Response, options={"headers": self._login})
                 return response.content
         except TimeoutError:
             raise AttemptFailed(
@@ -139,14 +144,14 @@ class Endpoint:
                 "/chat/completions",
                 cast_to=httpx2.Response,
                 content=body,
-                options={"headers": headers},
+                options={"headers": {**headers, **self._login}},
                 stream=stream,
             )
         except openai.APIStatusError as error:
             raise self._refused(error, model) from error
         except openai.APIConnectionError as error:
             raise self._broken(error) from error
-        return cast(httpx2.Response, answer)
+        return answer
 
     def _refused(self, error: openai.APIStatusError, model: str) -> AttemptFailed:
         response = error.response
@@ -177,6 +182,15 @@ class Endpoint:
         return AttemptFailed(ModelUnavailable(what, fix=fix), again=True)
 
 
+def _without_login(url: str) -> tuple[str, str]:
+    """An address and the ``Authorization`` that the user and password in it stand for, or ""."""
+    parts = urlsplit(url)
+    login, _, host = parts.netloc.rpartition("@")
+    if not login:
+        return url, ""
+    return urlunsplit(parts._replace(netloc=host)), f"Basic {b64encode(unquote(login).encode()).decode()}"
+
+
 def _root(error: BaseException) -> BaseException:
     """The error that the transport itself raised."""
     at: BaseException | None = error
@@ -196,6 +210,3 @@ def _is_local(url: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost" or host.endswith(".localhost")
-
-
-__all__ = ["Endpoint", "Garbled", "ServerSaid", "base_url", "shown"]

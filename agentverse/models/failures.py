@@ -22,10 +22,10 @@ _CONTEXT = re.compile(
 )
 _PROMPT = re.compile(
     r"(\d[\d,]*) (?:in the messages|input tokens|tokens from the input|in the prompt)"
-    r"|(?:resulted in|request \(|input \(|input length \(|prompt \((?:length )?|you passed) ?(\d[\d,]*)"
-    r"|you requested (\d[\d,]*) tokens",
+    r"|(?:resulted in|request \(|input \(|input length \(|prompt \((?:length )?|you passed) ?(\d[\d,]*)",
     re.IGNORECASE,
 )
+_REQUESTED = re.compile(r"you requested (\d[\d,]*) tokens", re.IGNORECASE)
 _MALFORMED = re.compile(r"does not match the expected \S+ format|failed to parse input at pos", re.IGNORECASE)
 _UNPARSED = re.compile(r"failed to parse input at pos(?:ition)? \d+:\s?(.*)", re.IGNORECASE | re.DOTALL)
 
@@ -58,7 +58,7 @@ def read_refusal(status: int, body: bytes, headers: Mapping[str, str]) -> Refusa
         parsed = decode(body)
     except Garbled:
         return Refusal(status, _one_line(body.decode(errors="replace")), "", {}, headers)
-    top: dict[str, Any] = parsed if isinstance(parsed, dict) else {"message": str(parsed)}
+    top = cast("dict[str, Any]", parsed) if isinstance(parsed, dict) else {"message": str(parsed)}
     error: Any = top.get("error", top)
     if not isinstance(error, dict):
         return Refusal(status, _one_line(str(error)), "", {}, headers)
@@ -134,19 +134,21 @@ def _is_overflow(refusal: Refusal) -> bool:
 def _overflow(refusal: Refusal, where: str, model: str) -> ContextOverflow:
     context = _number(refusal.details.get("n_ctx")) or _first(_CONTEXT, refusal.message)
     prompt = _number(refusal.details.get("n_prompt_tokens")) or _first(_PROMPT, refusal.message)
+    prompt = prompt or _first(_REQUESTED, refusal.message)
     size = f" of {prompt:,} tokens" if prompt else ""
     room = f" the {context:,} tokens" if context else " the context"
     return ContextOverflow(
         f"the prompt{size} does not fit{room} of {model or 'the model'} at {where}",
         prompt=prompt,
         context=context,
-        fix="Start the server with a longer context (vLLM: --max-model-len, llama.cpp: -c), or use a model that has one.",
+        fix="Start the server with a longer context (vLLM: --max-model-len, llama.cpp: -c), or use another model.",
     )
 
 
 def _malformed(refusal: Refusal, where: str) -> AttemptFailed:
+    said = _one_line(refusal.message)
     error = ModelUnavailable(
-        f"{where} could not parse what the model said and threw it away ({refusal.status}: {_one_line(refusal.message)})",
+        f"{where} could not parse what the model said and threw it away ({refusal.status}: {said})",
         fix="Start llama-server with --reasoning-format none, or without --jinja.",
     )
     quoted = _UNPARSED.search(refusal.message)

@@ -8,6 +8,7 @@ from urllib.parse import quote, unquote
 
 REQUEST_HEADER = "X-Request-Id"
 SESSION_HEADER = "X-Session-Id"
+_SAFE = "#.:-_@+,=()[]!*"
 
 
 def split_attempt(key: str) -> tuple[str, int]:
@@ -20,12 +21,12 @@ def split_attempt(key: str) -> tuple[str, int]:
 
 def request_id(run: str, key: str, sample: int = 1) -> str:
     """What ``X-Request-Id`` says; further samples asked for one by one are marked ``~2``, ``~3`` …"""
-    return f"{header_value(f'{run}/{key}')}{f'~{sample}' if sample > 1 else ''}"
+    return f"{quote(run, safe=_SAFE)}/{header_value(key)}{f'~{sample}' if sample > 1 else ''}"
 
 
 def header_value(text: str) -> str:
     """``text`` so that a header can carry it, whatever a file or a role is called."""
-    return quote(text, safe="/#.:-_@+,=()[]!*")
+    return quote(text, safe=_SAFE + "/").replace("~", "%7E")
 
 
 def read_request_id(value: str) -> str:

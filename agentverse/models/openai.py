@@ -10,15 +10,16 @@ from typing import Any, cast
 
 from agentverse.errors import ContextOverflow, ModelError, ModelNotFound, ModelRejected, ModelUnavailable, SettingsError
 from agentverse.models import estimate
+from agentverse.models.call import Call, NotFound
 from agentverse.models.endpoint import Endpoint, base_url, shown
-from agentverse.models.failures import NotThere, Unparsed, failure, from_error
+from agentverse.models.failures import NotThere
 from agentverse.models.keys import REQUEST_HEADER, SESSION_HEADER, header_value, request_id
 from agentverse.models.messages import normalise
 from agentverse.models.profiles import profile_for
-from agentverse.models.protocol import Choice, Delta, Profile, Request, Response
+from agentverse.models.protocol import Profile, Request, Response
 from agentverse.models.retry import AttemptFailed, Policy, with_retries
 from agentverse.models.spec import ModelSpec
-from agentverse.models.wire import Completion, Garbled, ServerSaid, StreamReader, decode, encode, read_completion
+from agentverse.models.wire import Garbled, decode, encode
 
 SMALLEST_REPLY = 256
 """Tokens a reply needs to be worth asking for."""
@@ -71,7 +72,7 @@ class OpenAIModel:
             self.name = names[0]
         elif server == "vllm" and self.name not in names:
             raise self._unknown_model(names)
-        mine = next((model for model in models if model.get("id") == self.name), {})
+        mine = next((model for model in models if model.get("id") == self.name), dict[str, Any]())
         said = await self._context_of(endpoint, server, mine)
         self._context = min(filter(None, (self._spec.context, said)), default=None)
         self.profile = self._profile()
@@ -94,8 +95,8 @@ class OpenAIModel:
         except ModelRejected as error:
             if n == 1 or isinstance(error, ContextOverflow):
                 raise
-            self._one_sample = True
             first = await self._call(request, 1)
+            self._one_sample = True
         answers = [first]
         missing = request.n - len(first.choices)
         if missing > 0:
@@ -149,7 +150,7 @@ class OpenAIModel:
         headers = {REQUEST_HEADER: request_id(request.run, request.key, sample)}
         if request.run:
             headers[SESSION_HEADER] = header_value(request.run)
-        call = _Call(endpoint, self.name, request, data, headers)
+        call = Call(endpoint, self.name, request, data, headers)
         try:
             completion = await with_retries(
                 call.attempt,
@@ -159,7 +160,7 @@ class OpenAIModel:
                 deadline=request.deadline,
                 where=self.where,
             )
-        except _NotFound:
+        except NotFound:
             raise await self._why_not_there(endpoint) from None
         usage = completion.usage
         if usage is None:
@@ -242,7 +243,7 @@ class OpenAIModel:
     async def _ask(self, endpoint: Endpoint, path: str) -> Mapping[str, Any]:
         """Something a server may say beside the API; {} when it does not."""
         try:
-            answer = decode(await endpoint.get(f"{self.url.removesuffix('/v1')}/{path}"))
+            answer = decode(await endpoint.get(f"{endpoint.bare.removesuffix('/v1')}/{path}"))
         except (AttemptFailed, Garbled):
             return {}
         return cast("dict[str, Any]", answer) if isinstance(answer, dict) else {}
@@ -261,62 +262,6 @@ class OpenAIModel:
         )
 
 
-class _NotFound(ModelError):
-    """Carries a 404 out of the retries; never leaves this module."""
-
-
-class _Call:
-    """One request that may be sent several times, each time the same bytes."""
-
-    def __init__(
-        self, endpoint: Endpoint, model: str, request: Request, data: bytes, headers: Mapping[str, str]
-    ) -> None:
-        self._endpoint, self._model, self._request = endpoint, model, request
-        self._data, self._headers = data, headers
-        self._shown = False
-        self._begun = 0.0
-        self.seconds = 0.0
-        self.first_token = 0.0
-
-    async def attempt(self) -> Completion:
-        """Raises AttemptFailed."""
-        where = self._endpoint.where
-        if self._shown and self._request.on_delta is not None:
-            self._shown = False
-            self._request.on_delta(Delta(self._request.key, restart=True))
-        self._begun, self.first_token = time.monotonic(), 0.0
-        try:
-            completion = await self._receive()
-        except Unparsed as failed:
-            completion = Completion((Choice(failed.text, finish="malformed"),), None, self._model)
-        except NotThere as failed:
-            raise AttemptFailed(_NotFound(str(failed.error))) from failed
-        except Garbled as error:
-            raise AttemptFailed(
-                ModelUnavailable(f"{where} answered with {error}", fix="Look at the server's log."), again=True
-            ) from error
-        except ServerSaid as error:
-            raise self._endpoint.hide_key(
-                failure(from_error(0, error.error, {}), where=where, model=self._model)
-            ) from error
-        self.seconds = time.monotonic() - self._begun
-        return completion
-
-    async def _receive(self) -> Completion:
-        if self._request.on_delta is None:
-            return read_completion(await self._endpoint.post(self._data, self._headers, model=self._model))
-        reader = StreamReader(self._show)
-        await self._endpoint.stream(self._data, self._headers, reader, model=self._model)
-        return reader.finish()
-
-    def _show(self, text: str, thinking: str) -> None:
-        if not self.first_token:
-            self.first_token = time.monotonic() - self._begun
-        self._shown = True
-        if self._request.on_delta is not None:
-            self._request.on_delta(Delta(self._request.key, text, thinking))
-
-
 def _first_set(*values: Any) -> Any:
     return next((value for value in values if value is not None), None)
 
@@ -329,7 +274,5 @@ def _merge(body: dict[str, Any], extra: Mapping[str, Any]) -> None:
 
 
 def _first_error(group: BaseExceptionGroup[ModelError]) -> ModelError:
-    first: BaseException = group
-    while isinstance(first, BaseExceptionGroup):
-        first = cast("BaseExceptionGroup[ModelError]", first).exceptions[0]
-    return cast(ModelError, first)
+    first = group.exceptions[0]
+    return _first_error(first) if isinstance(first, BaseExceptionGroup) else first

@@ -74,7 +74,7 @@ class Choice:
 @dataclass(frozen=True, slots=True)
 class Response:
     choices: tuple[Choice, ...]
-    usage: Usage = Usage()
+    usage: Usage = Usage()  # noqa: RUF009 (immutable)
     model: str = ""
     seconds: float = 0.0
     first_token: float = 0.0

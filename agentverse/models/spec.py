@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
@@ -82,7 +82,7 @@ def _explain(error: ValidationError) -> str:
     for problem in error.errors(include_url=False, include_context=False, include_input=False):
         name = ".".join(str(part) for part in problem["loc"])
         if problem["type"] == "extra_forbidden":
-            near = difflib.get_close_matches(name, cast("list[str]", list(ModelSpec.model_fields)), 1)
+            near = difflib.get_close_matches(name, list(ModelSpec.model_fields), 1)
             hint = f"did you mean {near[0]!r}?" if near else "put what the server alone understands under 'extra'"
             said.append(f"{name!r} is no setting of a model; {hint}")
         else:

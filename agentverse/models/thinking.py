@@ -109,14 +109,9 @@ class ThinkingStream:
             thought, self._held = self._held[: closing.start()], self._held[closing.end() :].lstrip("\r\n")
             self._state = "text"
             return Said(self._release_text().text, thought)
-        keep = next(
-            (
-                size
-                for size in range(len(CLOSERS[1]) - 1, 0, -1)
-                if any(c.startswith(self._held[-size:]) for c in CLOSERS)
-            ),
-            0,
-        )
+        longest = min(len(self._held), len(CLOSERS[1]) - 1)
+        sizes = range(longest, 0, -1)
+        keep = next((size for size in sizes if any(tag.startswith(self._held[-size:]) for tag in CLOSERS)), 0)
         cut = len(self._held) - keep
         thought, self._held = self._held[:cut], self._held[cut:]
         return Said("", thought)

@@ -42,6 +42,8 @@ class ExecResult:
     wall: float
     cpu: float = 0.0
     max_rss: int = 0
+    report: bytes = b""
+    """What the command wrote to the file that ``AGENTVERSE_REPORT`` named, when it was run with ``report=True``."""
 
     @property
     def ok(self) -> bool:
@@ -81,8 +83,12 @@ class Sandbox(Protocol):
         env: Mapping[str, str] | None = None,
         limits: Limits | None = None,
         mounts: Sequence[Mount] = (),
+        report: bool = False,
     ) -> ExecResult:
-        """Run one command to its end and kill everything it started. ``argv`` is words, never a shell line."""
+        """Run one command to its end and kill everything it started. ``argv`` is words, never a shell line.
+
+        ``report`` gives the command a file outside the workspace to write to; it comes back in the result.
+        """
         ...
 
     async def put(self, files: Mapping[str, bytes]) -> None:

@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from agentverse.agents.protocol import Segment
-from agentverse.blueprint.artifacts import Opinion
 from agentverse.blueprint.company import TypeSpec
 from agentverse.blueprint.text import localize
 from agentverse.engine.kinds import phase_kind
@@ -98,7 +97,7 @@ class Table:
             text = "\n".join(sorted((*result.value.write, *result.value.delete)))
         elif not isinstance(result.value, str):
             text = say(result.value, visit.work.language)
-        if name and not isinstance(result.value, Opinion):
+        if name:
             state = await visit.keep(name, type, result.value, author=role, turn=turn)
             self.visit = replace(visit, state=state)
             self._made.add(name)

@@ -1,0 +1,1 @@
+"""An agent's turn: prompt layout, reading and repairing replies."""

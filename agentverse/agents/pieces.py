@@ -1,0 +1,71 @@
+"""Pieces of a prompt, made once and used in every prompt of a run that contains them.
+
+A growing transcript costs each turn one look-up per segment and two joins, never a pass over all text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from hashlib import blake2b
+from typing import NamedTuple
+
+from agentverse.agents.layout import BREAK
+from agentverse.agents.protocol import Segment
+from agentverse.journal.prompts import PromptPart
+from agentverse.models.protocol import Message
+
+_KEPT = 20_000
+
+
+class Piece(NamedTuple):
+    part: PromptPart
+    digest: bytes
+
+
+class Pieces:
+    """Prompt parts by their text, with their digests."""
+
+    def __init__(self) -> None:
+        self._made: dict[tuple[str, str, str, str | None], Piece] = {}
+
+    def system(self, text: str) -> Piece:
+        return self._piece("system", "", text, None)
+
+    def user(self, segments: Iterable[Segment]) -> list[Piece]:
+        """The parts of one user message: each but the first begins with a break."""
+        out: list[Piece] = []
+        for segment in segments:
+            out.append(self._piece("user", BREAK if out else "", segment.text, segment.source))
+        return out
+
+    def assistant(self, text: str, source: str | None = None) -> Piece:
+        return self._piece("assistant", "", text, source)
+
+    def _piece(self, role: str, lead: str, text: str, source: str | None) -> Piece:
+        key = (role, lead, text, source)
+        piece = self._made.get(key)
+        if piece is None:
+            if len(self._made) >= _KEPT:
+                self._made.clear()
+            part = PromptPart(role, lead + text, source)
+            piece = self._made[key] = Piece(part, digest(part.text))
+        return piece
+
+
+def digest(text: str) -> bytes:
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+def to_messages(pieces: Iterable[Piece]) -> tuple[Message, ...]:
+    """Neighbouring parts of one role make one message."""
+    out: list[Message] = []
+    role, texts = "", list[str]()
+    for (part_role, text, _), _ in pieces:
+        if part_role != role and texts:
+            out.append(Message(role, "".join(texts)))  # type: ignore[arg-type]
+            texts = []
+        role = part_role
+        texts.append(text)
+    if texts:
+        out.append(Message(role, "".join(texts)))  # type: ignore[arg-type]
+    return tuple(out)

@@ -1,0 +1,126 @@
+"""Artifacts as prompts show them: readable and short, since every agent pays for each token."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from agentverse.agents.wording import say
+from agentverse.blueprint.artifacts import (
+    Answer,
+    Artifact,
+    Design,
+    DesignFile,
+    Edits,
+    Evidence,
+    Files,
+    Opinion,
+    Requirements,
+    Verdict,
+)
+
+_OUTPUT_SHOWN = 2000
+"""Characters of a command's output that a prompt shows."""
+
+
+def show_artifact(name: str, value: Any, language: str) -> str:
+    """The artifact ``name`` as text; "" when there is nothing to show, as for files, which have segments of their own."""
+    if isinstance(value, Artifact):
+        shown = next((show for kind, show in _SHOWS if isinstance(value, kind)), _plain)
+        return shown(name, value, language)
+    if isinstance(value, str):
+        return f"{name}: {value}" if "\n" not in value and len(value) < 100 else f"# {name}\n{value}"
+    return f"# {name}\n{_compact(value)}"
+
+
+def _requirements(_name: str, value: Any, language: str) -> str:
+    wanted: Requirements = value
+    lines = [
+        say("requirements", language),
+        f"{wanted.title} ({wanted.kind}, {wanted.language}): {wanted.summary}",
+    ]
+    if wanted.dependencies:
+        lines.append(say("packages", language, names=", ".join(wanted.dependencies)))
+    for item in wanted.items:
+        test = f" — {say('test', language, test=item.test)}" if item.test else ""
+        lines.append(f"{item.id}. {item.text}{test}")
+    return "\n".join(lines)
+
+
+def _design(_name: str, value: Any, language: str) -> str:
+    design: Design = value
+    lines = [say("design", language), *(_design_line(file, language) for file in design.files)]
+    if design.entry:
+        lines.append(say("entry", language, path=design.entry))
+    if design.start:
+        lines.append(say("start", language, command=design.start))
+    return "\n".join(lines)
+
+
+def _design_line(file: DesignFile, language: str) -> str:
+    parts = [f"{file.path} — {file.purpose.rstrip('.。')}"]
+    if file.names:
+        parts.append(", ".join(file.names))
+    if file.depends_on:
+        parts.append(say("needs", language, names=", ".join(file.depends_on)))
+    return "; ".join(parts)
+
+
+def _verdict(name: str, value: Any, language: str) -> str:
+    verdict: Verdict = value
+    lines = [f"{name}: {say('approved' if verdict.approved else 'not_approved', language)}"]
+    for number, finding in enumerate(verdict.findings, start=1):
+        place = f"{finding.file}:{finding.line}" if finding.file and finding.line else finding.file
+        how = f" → {finding.how}" if finding.how else ""
+        lines.append(f"{number}. {f'{place} ' if place else ''}[{finding.severity}] {finding.what}{how}")
+    return "\n".join(lines)
+
+
+def _opinion(name: str, value: Any, language: str) -> str:
+    opinion: Opinion = value
+    return f"{name}: {say('approved' if opinion.agreed else 'not_approved', language)}. {opinion.message}".rstrip(" .")
+
+
+def _evidence(name: str, value: Any, language: str) -> str:
+    seen: Evidence = value
+    outcome = say("passed", language) if seen.passed else say("failed", language, reason=seen.reason)
+    lines = [f"{name}: `{' '.join(seen.command)}` {outcome}"]
+    bad = [case for case in seen.tests.cases if case.outcome in ("failed", "error")] if seen.tests else []
+    for case in bad:
+        lines.append(f"- {case.id}: {case.message}")
+        if case.frame:
+            lines.append(case.frame)
+    output = (seen.head + seen.tail).strip()
+    if output and not bad and not seen.passed:
+        lines.append(output[-_OUTPUT_SHOWN:])
+    return "\n".join(lines)
+
+
+def _answer(name: str, value: Any, _language: str) -> str:
+    answer: Answer = value
+    return f"{name}: {' — '.join(part for part in (answer.choice, answer.text) if part)}"
+
+
+def _nothing(_name: str, _value: Any, _language: str) -> str:
+    return ""
+
+
+def _plain(name: str, value: Any, _language: str) -> str:
+    return f"# {name}\n{_compact(value.model_dump(mode='json', exclude_defaults=True))}"
+
+
+def _compact(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+
+
+_SHOWS: tuple[tuple[type[Artifact], Callable[[str, Any, str], str]], ...] = (
+    (Requirements, _requirements),
+    (Design, _design),
+    (Files, _nothing),
+    (Edits, _nothing),
+    (Verdict, _verdict),
+    (Opinion, _opinion),
+    (Evidence, _evidence),
+    (Answer, _answer),
+)

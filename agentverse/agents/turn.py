@@ -1,0 +1,340 @@
+"""One turn: prompt, model call, reading the reply, and the repair ladder, each step an event."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from hashlib import blake2b
+from typing import Any
+from zlib import crc32
+
+from agentverse.agents.fitting import fit
+from agentverse.agents.joining import join
+from agentverse.agents.ladder import Ladder, Rung
+from agentverse.agents.layout import tail
+from agentverse.agents.pieces import Piece, Pieces, digest, to_messages
+from agentverse.agents.protocol import Budget, Segment, TurnRequest, TurnResult, Watcher
+from agentverse.agents.reading import Read, Unreadable, read_reply
+from agentverse.agents.reading.schemas import schema_for
+from agentverse.agents.reading.thinking import split_thinking
+from agentverse.agents.wording import say
+from agentverse.blueprint.text import localize
+from agentverse.errors import CompanyChanged, NoModel, PhaseFailed
+from agentverse.journal.events import Accepted, Entry, Repair, Reply, Usage
+from agentverse.journal.prompts import PromptBook
+from agentverse.journal.protocol import RunJournal
+from agentverse.models.protocol import ChatModel, Choice, Request, Response, Sampling
+
+_SHOWN_HEAD, _SHOWN_TAIL = 1200, 400
+"""Characters of a bad reply shown back to the agent."""
+_WARMER = 0.2
+_HOTTEST = 1.3
+_APART = "vision"
+"""A tier for pictures; it is not above the others."""
+
+
+class Desk:
+    """Where the agents of one run take their turns.
+
+    Args:
+        journal: the run's; a reply recorded there is used instead of asking again.
+        models: by tier, in order of escalation.
+        language: of the product's own words in prompts.
+        budget: asked before each model call, told after it, and told of recalled replies too.
+        book: how prompts are recorded.
+        watch: receives replies as they are generated; without it nothing is streamed.
+        clock: seconds, for models that do not say how long they took.
+    """
+
+    def __init__(
+        self,
+        journal: RunJournal,
+        models: Mapping[str, ChatModel],
+        language: str,
+        budget: Budget,
+        book: PromptBook,
+        watch: Watcher | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        if not models:
+            raise NoModel("no model is configured for this run")
+        self.journal, self.models, self.language = journal, models, language
+        self.budget, self.book, self.watch, self.clock = budget, book, watch, clock
+        self.pieces = Pieces()
+
+    async def take(self, turn: TurnRequest) -> TurnResult:
+        """See `agentverse.agents.protocol.TakesTurns`.
+
+        Raises:
+            PhaseFailed: code ``reply``; the ladder ended without a usable reply.
+            CompanyChanged: a recorded reply answered another prompt than this one.
+            ModelError, LimitReached.
+        """
+        return await _Taking(self, turn).run()
+
+    def tiers(self, first: str) -> list[str]:
+        """``first``, or the lowest tier there is when nothing is configured for it, and those above."""
+        if first == _APART and first in self.models:
+            return [first]
+        ladder = [tier for tier in self.models if tier != _APART] or list(self.models)
+        return ladder[ladder.index(first) :] if first in ladder else ladder
+
+
+class _Taking:
+    """A turn being taken."""
+
+    def __init__(self, desk: Desk, turn: TurnRequest) -> None:
+        self.desk, self.turn = desk, turn
+        self.ladder = Ladder(desk.tiers(turn.tier))
+        self.schema = schema_for(turn.expects.type)
+        self.ending = tuple(Segment(text) for text in tail(turn, desk.language))
+        self.usage = Usage()
+        self.attempt = 0
+        self.rung: Rung | None = None
+        self.bad = ""
+        """The reply that is shown back, or continued, in the next prompt."""
+        self.partial = ""
+        self.trouble: Unreadable | None = None
+        self.source: str | None = None
+        self.thought_only = False
+        self.base = self._base_digest()
+
+    async def run(self) -> TurnResult:
+        while True:
+            self.attempt += 1
+            key = f"{self.turn.key}.{self.attempt}"
+            reply = await self._reply(key)
+            self.usage += reply.usage
+            self.desk.budget.spend(reply.usage)
+            text = join(self.partial, reply.text) if self.rung == "continue" else reply.text
+            try:
+                read = self._read(text, reply)
+            except Unreadable as trouble:
+                self._mend(key, trouble, text)
+                continue
+            return self._accept(key, text, reply, read)
+
+    # ------------------------------------------------------------------ one model call
+
+    async def _reply(self, key: str) -> Reply:
+        """The reply recorded under ``key``, or a new one."""
+        hash = self._input_hash()
+        entry = self.desk.journal.recall(key)
+        if entry is None:
+            self.desk.budget.check()
+            entry = await self._call(key, hash)
+        if entry.input != hash:
+            raise CompanyChanged(
+                f"phase '{self.turn.phase}' would now ask something else than it did when this run recorded its reply",
+                fix="Resume it as it was begun, or fork it from that phase.",
+            )
+        assert isinstance(entry.event, Reply)
+        return entry.event
+
+    async def _call(self, key: str, hash: str) -> Entry:
+        desk, turn = self.desk, self.turn
+        model = desk.models[self.ladder.tier]
+        pieces = self._prompt(model)
+        sampling = self._sampling(model, key)
+        switch_off = self.thought_only and model.profile.thinking == "switch"
+        request = Request(
+            messages=to_messages(pieces),
+            key=key,
+            run=desk.journal.run,
+            schema=self.schema.schema if self.schema else None,
+            schema_name=self.schema.name if self.schema else "",
+            n=1 if self.rung == "continue" else turn.samples,
+            sampling=sampling,
+            thinking=False if switch_off else None,
+            priority=turn.priority,
+            on_delta=desk.watch,
+            deadline=turn.deadline,
+        )
+        begun = desk.clock()
+        response = await model.complete(request)
+        seconds = response.seconds or desk.clock() - begun
+        ref, blobs = desk.book.ref(piece.part for piece in pieces)
+        choices = self._best_first(response.choices, response)
+        event = Reply(
+            phase=turn.phase,
+            visit=turn.visit,
+            item=turn.item,
+            role=turn.role,
+            title=localize(turn.persona.title, desk.language) or turn.role,
+            seat=turn.seat,
+            attempt=self.attempt,
+            tier=self.ladder.tier,
+            model=response.model or model.name,
+            prompt=ref,
+            text=choices[0].text,
+            thinking=choices[0].thinking,
+            samples=[choice.text for choice in choices[1:]],
+            finish=choices[0].finish,
+            usage=response.usage,
+            seconds=seconds,
+            first_token=response.first_token,
+            asked=self._asked(request),
+        )
+        return await desk.journal.record(key, event, input=hash, blobs=blobs)
+
+    def _best_first(self, choices: Sequence[Choice], response: Response) -> list[Choice]:
+        """The samples without thoughts, one that can be read in front: that one is the reply others quote."""
+        clean = [_clean(choice) for choice in choices] or [Choice("")]
+        if len(clean) > 1:
+            good = next((number for number, choice in enumerate(clean) if self._readable(choice)), 0)
+            clean.insert(0, clean.pop(good))
+        return clean
+
+    def _readable(self, choice: Choice) -> bool:
+        try:
+            read_reply(choice.text, self.turn.expects, finish=choice.finish)
+        except Unreadable:
+            return False
+        return True
+
+    def _prompt(self, model: ChatModel) -> list[Piece]:
+        turn, pieces, language = self.turn, self.desk.pieces, self.desk.language
+        exchange = self._exchange()
+        fixed = (turn.context.system, *(segment.text for segment in self.ending), *exchange)
+        fitted = fit(turn, model.profile, language, fixed=fixed)
+        prompt = [
+            pieces.system(turn.context.system),
+            *pieces.user((*fitted.segments, *fitted.transcript, *self.ending)),
+        ]
+        if exchange:
+            said, asked = exchange
+            prompt += [pieces.assistant(said, self.source), *pieces.user((Segment(asked),))]
+        return prompt
+
+    def _exchange(self) -> tuple[str, str] | tuple[()]:
+        """What is shown behind the prompt on a second try: the earlier reply, and what is wrong with it."""
+        language = self.desk.language
+        if self.rung == "continue":
+            return self.partial, say("continue", language)
+        if self.rung == "reask" and self.trouble is not None:
+            return _shortened(self.bad, language), say("reask", language, detail=self.trouble.detail(language))
+        return ()
+
+    def _sampling(self, model: ChatModel, key: str) -> Sampling:
+        turn = self.turn
+        temperature = turn.temperature if turn.temperature is not None else turn.persona.temperature
+        if self.rung != "resample":
+            return Sampling(temperature=temperature)
+        base = temperature if temperature is not None else model.profile.sampling.temperature
+        warmer = min(_HOTTEST, (0.7 if base is None else base) + _WARMER * self.ladder.resamples)
+        return Sampling(temperature=round(warmer, 2), seed=crc32(key.encode()))
+
+    def _asked(self, request: Request) -> dict[str, Any]:
+        asked = {
+            "temperature": request.sampling.temperature,
+            "seed": request.sampling.seed,
+            "schema": request.schema_name or None,
+            "samples": request.n if request.n > 1 else None,
+            "rung": self.rung,
+        }
+        return {name: value for name, value in asked.items() if value is not None}
+
+    # ------------------------------------------------------------------ what it was given
+
+    def _base_digest(self) -> bytes:
+        """Of the prompt and what is expected; not of the model, its context or the tier."""
+        turn, pieces = self.turn, self.desk.pieces
+        prompt = pieces.user((*turn.context.segments, *turn.transcript, *self.ending))
+        state = blake2b(pieces.system(turn.context.system).digest, digest_size=16)
+        state.update(b"".join([piece.digest for piece in prompt]))
+        expects = (turn.expects.type, turn.expects.paths, turn.samples, turn.temperature)
+        state.update(json.dumps(expects, sort_keys=True, default=str).encode())
+        return state.digest()
+
+    def _input_hash(self) -> str:
+        state = blake2b(self.base, digest_size=16)
+        if self.rung is not None:
+            state.update(self.rung.encode())
+            state.update(digest(self.bad))
+        return state.hexdigest()
+
+    # ------------------------------------------------------------------ what came
+
+    def _read(self, text: str, reply: Reply) -> Read:
+        if not text.strip() and reply.thinking.strip():
+            raise Unreadable("only_thinking")
+        if not text.strip() and reply.finish == "content_filter":
+            raise Unreadable("refusal")
+        return read_reply(text, self.turn.expects, finish=reply.finish)
+
+    def _mend(self, key: str, trouble: Unreadable, text: str) -> None:
+        """Take the next rung of the ladder.
+
+        Raises:
+            PhaseFailed: there is none.
+        """
+        turn, journal = self.turn, self.desk.journal
+        recalled = journal.recall(f"{key}/repair")
+        if recalled is not None and isinstance(recalled.event, Repair):
+            rung: Rung = recalled.event.rung
+        else:
+            rung = self.ladder.next(trouble, text)
+        detail = trouble.detail(self.desk.language)
+        journal.note(
+            f"{key}/repair",
+            Repair(phase=turn.phase, visit=turn.visit, reply=key, problem=trouble.code, detail=detail, rung=rung),
+        )
+        if rung == "give_up":
+            title = localize(turn.persona.title, "en") or turn.role
+            raise PhaseFailed(
+                f"{title} gave no usable reply in phase '{turn.phase}' ({self.attempt} attempts). {trouble.detail()}",
+                code="reply",
+                fix="A larger model may manage; the replies are in the journal.",
+            )
+        self.ladder.take(rung)
+        self.rung, self.bad, self.trouble = rung, text, trouble
+        self.thought_only = trouble.code == "only_thinking"
+        self.partial = text if rung == "continue" else ""
+        self.source = key if rung == "continue" else None
+
+    def _accept(self, key: str, text: str, reply: Reply, read: Read) -> TurnResult:
+        turn = self.turn
+        mended = [*read.mended, "joined what was cut off"] if self.rung == "continue" else read.mended
+        accepted = Accepted(phase=turn.phase, visit=turn.visit, reply=key, mended=mended)
+        self.desk.journal.note(f"{turn.key}/accepted", accepted)
+        return TurnResult(
+            value=read.value,
+            text=text,
+            reply=key,
+            attempts=self.attempt,
+            usage=self.usage,
+            others=tuple(self._others(reply)),
+        )
+
+    def _others(self, reply: Reply) -> list[Any]:
+        values: list[Any] = []
+        for sample in reply.samples:
+            try:
+                values.append(read_reply(sample, self.turn.expects).value)
+            except Unreadable:
+                continue
+        return values
+
+
+def _clean(choice: Choice) -> Choice:
+    """A choice as it is recorded: thoughts apart, and no characters that no file and no database takes."""
+    text, thinking = split_thinking(_storable(choice.text))
+    thoughts = [_storable(thought) for thought in (choice.thinking, thinking) if thought]
+    return Choice(text, "\n\n".join(thoughts), choice.finish)
+
+
+def _storable(text: str) -> str:
+    if "\x00" in text:
+        text = text.replace("\x00", "")
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+
+
+def _shortened(text: str, language: str) -> str:
+    """A bad reply with its middle left out; some servers refuse an empty one."""
+    if not text.strip():
+        return say("no_answer", language)
+    cut = len(text) - _SHOWN_HEAD - _SHOWN_TAIL
+    if cut <= 200:
+        return text
+    return text[:_SHOWN_HEAD] + say("shortened", language, count=cut) + text[-_SHOWN_TAIL:]

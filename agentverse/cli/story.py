@@ -1,0 +1,269 @@
+"""Turns the entries of a journal into lines for people. Knows neither terminals nor colours."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from agentverse.blueprint.text import localize
+from agentverse.cli.replies import readable, readable_value
+from agentverse.cli.text import one_line, thousands
+from agentverse.cli.words import word
+from agentverse.journal.events import (
+    Accepted,
+    ArtifactMade,
+    Entry,
+    EvidenceSeen,
+    FilesChanged,
+    GateAnswered,
+    GateOpened,
+    LimitHit,
+    ModelContact,
+    Note,
+    PathsRefused,
+    PhaseFailedEvent,
+    PhaseSkipped,
+    PhaseStarted,
+    Repair,
+    Reply,
+    RolledBack,
+    RunResumed,
+    RunStarted,
+    Stuck,
+    Usage,
+)
+from agentverse.report.text import duration
+
+Style = Literal["plain", "heading", "speaker", "faint", "good", "bad", "warn"]
+SPOKEN = ("files", "edits", "evidence", "text")
+"""Kinds of artifact that other events tell of already."""
+LONG = 14
+"""Lines of a reply that are shown unless everything is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of output, already clean."""
+
+    text: str
+    style: Style = "plain"
+    indent: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What one entry says: a first line that is enough by itself, and more."""
+
+    head: Line
+    body: tuple[Line, ...] = ()
+
+
+class Story:
+    """Reads entries in order and keeps the sums.
+
+    Args:
+        language: of the words around what the agents say.
+        prices: tier: price of a million prompt and of a million completion tokens.
+        verbose: replies in full.
+    """
+
+    def __init__(
+        self, language: str, *, prices: Mapping[str, tuple[float, float]] | None = None, verbose: bool = False
+    ) -> None:
+        self.language = language
+        self.verbose = verbose
+        self.phase = ""
+        self.turns = 0
+        self.usage = Usage()
+        self.cost = 0.0
+        self.commands = 0
+        """Commands that were run in the sandbox."""
+        self._prices = dict(prices or {})
+        self._titles: dict[str, str] = {}
+
+    def tell(self, entry: Entry) -> Told | None:
+        """What ``entry`` says; None for one that is of no interest."""
+        teller = _TELLERS.get(type(entry.event))
+        return teller(self, entry.event) if teller else None
+
+    def progress(self, seconds: float) -> str:
+        """One line: phase, turns, tokens, cached share, time, cost."""
+        cached = round(100 * self.usage.cached / self.usage.prompt) if self.usage.prompt else 0
+        line = self._say(
+            "progress",
+            phase=self._title(self.phase),
+            turns=self.turns,
+            tokens=thousands(self.usage.total),
+            cached=cached,
+            time=duration(seconds),
+        )
+        return f"{line} · {self._say('cost', cost=f'{self.cost:.4f}')}" if self.cost else line
+
+    # ------------------------------------------------------------------ one event each
+
+    def _started(self, event: RunStarted) -> Told:
+        company: Mapping[str, Any] = event.company.get("company", {})
+        phases: Mapping[str, Any] = company.get("phases", {})
+        self._titles = {name: localize(spec.get("title"), self.language) for name, spec in phases.items()}
+        title = localize(company.get("title"), self.language) or str(company.get("name", ""))
+        return Told(Line(self._say("begins", company=one_line(title), idea=one_line(event.idea)), "heading"))
+
+    def _resumed(self, event: RunResumed) -> Told:
+        return Told(Line(self._say("resumed"), "heading"))
+
+    def _contact(self, event: ModelContact) -> Told:
+        name = "model" if event.url else "model_here"
+        said = self._say(name, tier=event.tier, name=one_line(event.name), url=one_line(event.url))
+        return Told(Line(said, "faint"))
+
+    def _phase_started(self, event: PhaseStarted) -> Told:
+        self.phase = event.phase
+        title = self._title(event.phase)
+        return Told(Line(self._say("visit", phase=title, visit=event.visit) if event.visit > 1 else title, "heading"))
+
+    def _phase_skipped(self, event: PhaseSkipped) -> Told:
+        said = self._say("skipped", phase=self._title(event.phase), reason=one_line(event.reason))
+        return Told(Line(said, "faint"))
+
+    def _phase_failed(self, event: PhaseFailedEvent) -> Told:
+        title = self._title(event.phase)
+        said = self._say("phase_failed", phase=title, code=event.code, reason=one_line(event.reason))
+        return Told(Line(said, "warn" if event.handled != "fail" else "bad"))
+
+    def _reply(self, event: Reply) -> Told:
+        self.phase = event.phase
+        self.turns += 1
+        self.usage += event.usage
+        prompt, completion = self._prices.get(event.tier, (0.0, 0.0))
+        self.cost += (event.usage.prompt * prompt + event.usage.completion * completion) / 1e6
+        lines = readable(event.text, self.language, full=self.verbose)
+        if not self.verbose and len(lines) > LONG:
+            lines = [*lines[:LONG], "…"]
+        who = one_line(event.title or event.role) + (f" · {one_line(event.item)}" if event.item else "")
+        spent = self._say(
+            "cost_of_turn",
+            tokens=thousands(event.usage.total),
+            cached=thousands(event.usage.cached),
+            seconds=event.seconds,
+        )
+        body = [*(Line(line, indent=1) for line in lines), Line(spent, "faint", 1)]
+        return Told(Line(who, "speaker"), tuple(body))
+
+    def _accepted(self, event: Accepted) -> Told | None:
+        if not event.mended or not self.verbose:
+            return None
+        return Told(Line(self._say("mended", what=one_line("; ".join(event.mended))), "faint", 1))
+
+    def _repair(self, event: Repair) -> Told:
+        said = self._say("repair", problem=event.problem, rung=self._say(event.rung))
+        return Told(Line(f"{said}: {one_line(event.detail, 160)}", "faint", 1))
+
+    def _artifact(self, event: ArtifactMade) -> Told | None:
+        if event.kind in SPOKEN:
+            return None
+        head = Line(self._say("made", name=one_line(event.name)), "faint", 1)
+        lines = readable_value(event.value) if self.verbose else []
+        return Told(head, tuple(Line(line, "faint", 2) for line in lines))
+
+    def _files(self, event: FilesChanged) -> Told | None:
+        author = one_line(event.author)
+        lines: list[Line] = []
+        if event.written:
+            lines.append(Line(self._say("files", author=author, paths=_paths(event.written)), "good", 1))
+        if event.deleted:
+            lines.append(Line(self._say("files_deleted", author=author, paths=_paths(event.deleted)), "warn", 1))
+        if event.conflicts:
+            lines.append(Line(self._say("conflicts", paths=_paths(event.conflicts)), "warn", 1))
+        return Told(lines[0], tuple(lines[1:])) if lines else None
+
+    def _refused(self, event: PathsRefused) -> Told | None:
+        lines = [
+            Line(self._say("refused", path=one_line(path), why=one_line(why)), "warn", 1)
+            for path, why in event.paths.items()
+        ]
+        return Told(lines[0], tuple(lines[1:])) if lines else None
+
+    def _evidence(self, event: EvidenceSeen) -> Told:
+        from agentverse.blueprint.artifacts import Evidence
+
+        self.commands += 1
+        evidence = Evidence.model_validate(event.evidence)
+        tests = evidence.tests
+        result = self._say("passed" if evidence.passed else "not_passed")
+        if tests is not None and (tests.passed or tests.failed or tests.errors):
+            result += ": " + self._say("tests", passed=tests.passed, failed=tests.failed + tests.errors)
+        elif evidence.reason:
+            result += ": " + one_line(evidence.reason, 200)
+        style: Style = "good" if evidence.passed else "bad"
+        head = Line(f"$ {one_line(shlex.join(evidence.command))}  {result}", style, 1)
+        body: list[Line] = []
+        for case in tests.cases if tests else []:
+            if case.outcome == "passed" and not self.verbose:
+                continue
+            mark = {"passed": "✓", "skipped": "-"}.get(case.outcome, "✗")
+            text = f"{mark} {one_line(case.id)}" + (f"  {one_line(case.message, 120)}" if case.message else "")
+            body.append(Line(text, "good" if case.outcome == "passed" else "plain", 2))
+        if not evidence.passed and not body:
+            tail = (evidence.tail or evidence.head).rstrip().splitlines()[-6:]
+            body = [Line(one_line(line, 160), "faint", 2) for line in tail]
+        return Told(head, tuple(body))
+
+    def _rolled_back(self, event: RolledBack) -> Told:
+        said = self._say("rolled_back", commit=event.commit[:7], reason=one_line(event.reason))
+        return Told(Line(said, "warn", 1))
+
+    def _stuck(self, event: Stuck) -> Told:
+        return Told(Line(self._say("stuck", what=event.what, measure=one_line(event.measure)), "warn", 1))
+
+    def _gate(self, event: GateOpened) -> Told:
+        first, *more = [one_line(line) for line in event.question.strip().splitlines()] or [""]
+        body = [Line(line, indent=1) for line in more]
+        body += [Line(f"{number}. {one_line(choice)}", indent=1) for number, choice in enumerate(event.choices, 1)]
+        return Told(Line(self._say("asks", question=first), "heading"), tuple(body))
+
+    def _answered(self, event: GateAnswered) -> Told:
+        return Told(
+            Line(self._say("answered", by=one_line(event.by), text=one_line(event.choice or event.text)), "good")
+        )
+
+    def _limit(self, event: LimitHit) -> Told:
+        return Told(Line(self._say("limit", used=event.used, allowed=event.allowed, kind=event.kind), "bad"))
+
+    def _note(self, event: Note) -> Told:
+        return Told(Line(one_line(event.text), "faint", 1))
+
+    def _say(self, name: str, **values: object) -> str:
+        return word(name, self.language, **values)
+
+    def _title(self, phase: str) -> str:
+        return one_line(self._titles.get(phase) or phase.replace("_", " "))
+
+
+def _paths(paths: list[str]) -> str:
+    more = f" … {len(paths) - 8}" if len(paths) > 8 else ""
+    return ", ".join(one_line(path) for path in paths[:8]) + more
+
+
+_TELLERS: Mapping[type, Any] = {
+    RunStarted: Story._started,
+    RunResumed: Story._resumed,
+    ModelContact: Story._contact,
+    PhaseStarted: Story._phase_started,
+    PhaseSkipped: Story._phase_skipped,
+    PhaseFailedEvent: Story._phase_failed,
+    Reply: Story._reply,
+    Accepted: Story._accepted,
+    Repair: Story._repair,
+    ArtifactMade: Story._artifact,
+    FilesChanged: Story._files,
+    PathsRefused: Story._refused,
+    EvidenceSeen: Story._evidence,
+    RolledBack: Story._rolled_back,
+    Stuck: Story._stuck,
+    GateOpened: Story._gate,
+    GateAnswered: Story._answered,
+    LimitHit: Story._limit,
+    Note: Story._note,
+}

@@ -1,0 +1,85 @@
+"""Everything that can be found wrong with a company before a token is spent."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from pathlib import Path
+
+from agentverse.blueprint.load import Kind, Library
+from agentverse.blueprint.resolved import Resolved
+from agentverse.blueprint.sources import FOLDERS, as_path
+from agentverse.engine.check_graph import check_graph
+from agentverse.engine.check_phases import check_environment, check_phases
+from agentverse.engine.check_reads import check_reads
+from agentverse.engine.check_report import Report
+from agentverse.errors import Problem
+
+Rules = Mapping[str, Collection[str]]
+
+
+def check(
+    resolved: Resolved, *, known_calls: Collection[str] | None = None, known_rules: Rules | None = None
+) -> list[Problem]:
+    """Return what is wrong with a company and with those it calls, in the order of the files.
+
+    Args:
+        known_calls: functions registered for ``call`` phases; None: not checked.
+        known_rules: kind of rule (``order``, ``stop`` …): names registered; None: not checked.
+    """
+    report = Report(resolved)
+    check_phases(report, known_calls)
+    for name, environment in resolved.environments.items():
+        check_environment(report, name, environment, known_rules)
+    graph = check_graph(report)
+    if graph is not None:
+        check_reads(report, graph)
+    problems = list(report.problems)
+    for inner in resolved.companies.values():
+        problems += check(inner, known_calls=known_calls, known_rules=known_rules)
+    return in_order(problems)
+
+
+def validate(
+    name_or_path: str,
+    library: Library,
+    *,
+    known_calls: Collection[str] | None = None,
+    known_rules: Rules | None = None,
+    text: str | None = None,
+) -> list[Problem]:
+    """Load and check a company, a role or an environment; a bad file is never an exception.
+
+    Args:
+        name_or_path: a name is looked for among companies, then environments, then roles.
+        text: what is checked in place of the file's content.
+    """
+    kind, path = _meant(name_or_path, library)
+    if kind != "company" and path is not None:
+        part, document = library.part(kind, path, text=text)
+        return in_order(document.problems)
+    loaded = library.load(name_or_path, text=text)
+    problems = list(loaded.problems)
+    if loaded.resolved is not None:
+        known = {(problem.file, problem.line, problem.column) for problem in problems}
+        found = check(loaded.resolved, known_calls=known_calls, known_rules=known_rules)
+        problems += [problem for problem in found if (problem.file, problem.line, problem.column) not in known]
+    return in_order(problems)
+
+
+def in_order(problems: Collection[Problem]) -> list[Problem]:
+    """Each problem once; files in order of appearance, then by line and column."""
+    files = {file: index for index, file in enumerate(dict.fromkeys(problem.file for problem in problems))}
+    return sorted(dict.fromkeys(problems), key=lambda p: (files[p.file], p.line, p.column))
+
+
+def _meant(name_or_path: str, library: Library) -> tuple[Kind, Path | None]:
+    """The kind of thing that is meant, and its file when it is no company."""
+    path = as_path(name_or_path)
+    if path is not None:
+        folder = path.resolve().parent.name
+        return next((kind for kind, name in FOLDERS.items() if name == folder), "company"), path
+    for kind in ("company", "environment", "role"):
+        source = library.find(kind, name_or_path)
+        if source is not None:
+            return kind, source.path
+    return "company", None

@@ -1,0 +1,93 @@
+"""Opens what a run is given by its process: journal, models, sandbox."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING
+
+from agentverse.engine.protocol import Host
+from agentverse.errors import NoModel
+from agentverse.models.protocol import ChatModel
+
+if TYPE_CHECKING:
+    from agentverse.agents.protocol import Watcher
+    from agentverse.journal.protocol import Journal
+    from agentverse.settings import Settings
+
+
+@asynccontextmanager
+async def open_store(settings: Settings) -> AsyncIterator[Journal]:
+    """The journal that the settings name; closed in the end.
+
+    Raises:
+        JournalUnavailable, SettingsError.
+    """
+    from agentverse.journal.store import open_journal
+
+    if not settings.runs.journal:
+        settings.runs.folder.expanduser().mkdir(parents=True, exist_ok=True)
+    journal = await open_journal(settings.journal)
+    try:
+        yield journal
+    finally:
+        await journal.close()
+
+
+@asynccontextmanager
+async def open_models(settings: Settings) -> AsyncIterator[dict[str, ChatModel]]:
+    """The models of all tiers that the settings place somewhere, in order of escalation; closed in the end.
+
+    Nothing is contacted.
+
+    Raises:
+        SettingsError: a tier's settings are wrong.
+    """
+    from agentverse.models.registry import open_model
+
+    async with AsyncExitStack() as stack:
+        models: dict[str, ChatModel] = {}
+        for tier, placed in settings.models.placed().items():
+            models[tier] = await open_model(placed.spec())
+            stack.push_async_callback(models[tier].close)
+        yield models
+
+
+@asynccontextmanager
+async def open_host(
+    settings: Settings,
+    *,
+    models: Mapping[str, ChatModel] | None = None,
+    watch: Watcher | None = None,
+    interactive: bool = False,
+) -> AsyncIterator[Host]:
+    """Everything a run needs, tried before a token is spent; closed in the end.
+
+    Args:
+        models: used instead of those of the settings, and left open.
+        watch: is given the tokens as they are generated.
+        interactive: a person can be asked in this process.
+
+    Raises:
+        NoModel: no model is set for the tier ``edge``.
+        SandboxUnavailable: no sandbox works here.
+        JournalUnavailable, SettingsError.
+    """
+    from agentverse.sandbox.registry import choose
+
+    async with AsyncExitStack() as stack:
+        opened = models if models is not None else await stack.enter_async_context(open_models(settings))
+        if "edge" not in opened:
+            raise NoModel("no model is configured for the tier 'edge'", fix="Set models.edge.base_url.")
+        sandbox = await choose(settings.sandbox.backend)
+        journal = await stack.enter_async_context(open_store(settings))
+        placed = settings.models.placed()
+        yield Host(
+            journal=journal,
+            runs=settings.runs.folder.expanduser(),
+            models=opened,
+            sandbox=sandbox,
+            watch=watch,
+            interactive=interactive,
+            prices={tier: (model.price_prompt, model.price_completion) for tier, model in placed.items()},
+        )

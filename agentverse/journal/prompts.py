@@ -1,0 +1,204 @@
+"""Prompts as differences: what a prompt adds to an earlier one of the same run.
+
+A run's prompts share long beginnings. Each is recorded as "the first so many segments of the prompt of that reply, and
+then these", and a segment that quotes a reply names the reply. So a journal grows with what is new, not with the square
+of the turns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import NamedTuple, Protocol
+
+from agentverse.errors import JournalUnavailable
+from agentverse.journal.events import Entry, PromptRef, Reply
+from agentverse.journal.protocol import Journal
+
+
+class PromptPart(NamedTuple):
+    """A segment of a prompt.
+
+    ``source`` is the key of a reply that it quotes, when ``text`` ends with that reply's text.
+    """
+
+    role: str
+    text: str
+    source: str | None = None
+
+
+class Stored(NamedTuple):
+    """A prompt as it goes into a `Reply`, and the texts to record with it (``blobs`` of `RunJournal.record`)."""
+
+    ref: PromptRef
+    blobs: Mapping[str, str]
+
+
+class Reader(Protocol):
+    """Where the replies and texts of one run are read: a `RunJournal`, or a `Reading` of a stored run."""
+
+    def recall(self, key: str) -> Entry | None: ...
+
+    async def blobs(self, hashes: Sequence[str]) -> Mapping[str, str]: ...
+
+
+class Run(Reader, Protocol):
+    """What a `PromptBook` needs of a `RunJournal`."""
+
+    def entries(self) -> Sequence[Entry]: ...
+
+
+Item = tuple[str, ...]
+"""A segment as stored: ``(role, hash)`` or ``(role, key, head)``."""
+
+
+def text_hash(text: str) -> str:
+    """The hash under which a text is stored, 32 hexadecimal digits."""
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+@dataclass(slots=True, eq=False)
+class _Node:
+    """A segment behind all that came before it. All prompts of a run form a tree of these."""
+
+    parent: _Node | None
+    depth: int
+    reply: str
+    """Key of a reply whose prompt goes through here."""
+    children: dict[Item, _Node] = field(default_factory=dict[Item, "_Node"])
+
+
+class PromptBook:
+    """The prompts of one run that are on record, to find the one a new prompt continues.
+
+    Make one per driven run. It learns from the run's entries, so it knows the same after a resumption as before.
+    """
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._root = _Node(None, 0, "")
+        self._ends: dict[str, _Node] = {}
+        self._hashes: dict[str, str] = {}
+        self._read = 0
+
+    def ref(self, segments: Iterable[PromptPart | tuple[str, str, str | None]]) -> Stored:
+        """How to record the prompt made of ``segments``: a recorded prompt that begins like it, and the rest.
+
+        Costs one dictionary look-up for a segment that was sent before, one hash of the text for a new one.
+        """
+        self._learn()
+        node, add, texts = self._root, list[list[str]](), dict[str, str]()
+        following = True
+        for role, text, source in segments:
+            item = self._item(role, text, source)
+            if following and (child := node.children.get(item)) is not None:
+                node = child
+                continue
+            following = False
+            add.append(list(item))
+            if len(item) == 2:
+                texts[item[1]] = text
+        if node is self._root:
+            return Stored(PromptRef(add=add), texts)
+        return Stored(PromptRef(base=node.reply, keep=node.depth, add=add), texts)
+
+    def _item(self, role: str, text: str, source: str | None) -> Item:
+        if source is not None and (entry := self._run.recall(source)) is not None and isinstance(entry.event, Reply):
+            quoted = entry.event.text
+            if quoted and text.endswith(quoted):
+                return role, source, text[: -len(quoted)]
+        hash = self._hashes.get(text)
+        if hash is None:
+            hash = self._hashes[text] = text_hash(text)
+        return role, hash
+
+    def _learn(self) -> None:
+        """Take up the replies recorded since the last time."""
+        entries = self._run.entries()
+        while self._read < len(entries):
+            entry = entries[self._read]
+            self._read += 1
+            if isinstance(entry.event, Reply):
+                self._ends[entry.key] = self._path(entry.key, entry.event.prompt)
+
+    def _path(self, key: str, ref: PromptRef) -> _Node:
+        node = self._root if ref.base is None else self._ends[ref.base]
+        while node.parent is not None and node.depth > ref.keep:
+            node = node.parent
+        for item in map(tuple, ref.add):
+            child = node.children.get(item)
+            if child is None:
+                child = node.children[item] = _Node(node, node.depth + 1, key)
+            node = child
+        return node
+
+
+class Reading:
+    """A stored run as a `Reader`, whoever drives it."""
+
+    def __init__(self, journal: Journal, run: str, entries: Sequence[Entry]) -> None:
+        self._journal = journal
+        self._run = run
+        self._entries = {entry.key: entry for entry in entries}
+
+    def recall(self, key: str) -> Entry | None:
+        return self._entries.get(key)
+
+    async def blobs(self, hashes: Sequence[str]) -> Mapping[str, str]:
+        return await self._journal.blobs(self._run, hashes)
+
+
+async def reading(journal: Journal, run: str) -> Reading:
+    """The run ``run`` of ``journal`` as it stands now, for `prompt`.
+
+    Raises:
+        RunNotFound
+    """
+    return Reading(journal, run, await journal.read(run))
+
+
+async def prompt(reader: Reader, entry: Entry) -> list[tuple[str, str]]:
+    """The prompt that the reply ``entry`` answered, exactly as sent: roles and texts in order.
+
+    Raises:
+        ValueError: ``entry`` is no reply.
+        JournalUnavailable: the journal lacks a reply or a text it refers to.
+    """
+    items = _items(reader, entry)
+    texts = await reader.blobs([item[1] for item in items if len(item) == 2])
+    return [(item[0], _text(reader, texts, item)) for item in items]
+
+
+def _items(reader: Reader, entry: Entry) -> list[list[str]]:
+    pieces: list[Sequence[list[str]]] = []
+    ref = _reply(entry).prompt
+    wanted = ref.keep + len(ref.add)
+    while True:
+        pieces.append(ref.add[: max(0, wanted - ref.keep)])
+        wanted = min(wanted, ref.keep)
+        if ref.base is None or wanted == 0:
+            return [item for piece in reversed(pieces) for item in piece]
+        ref = _reply(_recorded(reader, ref.base)).prompt
+
+
+def _text(reader: Reader, texts: Mapping[str, str], item: Sequence[str]) -> str:
+    if len(item) == 3:
+        return item[2] + _reply(_recorded(reader, item[1])).text
+    text = texts.get(item[1])
+    if text is None:
+        raise JournalUnavailable(f"the journal lacks the text {item[1]} of a prompt")
+    return text
+
+
+def _recorded(reader: Reader, key: str) -> Entry:
+    entry = reader.recall(key)
+    if entry is None:
+        raise JournalUnavailable(f"the journal lacks the reply {key!r}, which a prompt refers to")
+    return entry
+
+
+def _reply(entry: Entry) -> Reply:
+    if not isinstance(entry.event, Reply):
+        raise ValueError(f"the entry {entry.key!r} is no reply and has no prompt")
+    return entry.event

@@ -1,0 +1,74 @@
+"""One request on its way to a server, and its answer."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+
+from agentverse.errors import ModelError, ModelUnavailable
+from agentverse.models.endpoint import Endpoint
+from agentverse.models.failures import NotThere, Unparsed, failure, from_error
+from agentverse.models.protocol import Choice, Delta, Request
+from agentverse.models.retry import AttemptFailed
+from agentverse.models.wire import Completion, Garbled, ServerSaid, StreamReader, read_completion
+
+
+class NotFound(ModelError):
+    """Carries a 404 out of the retries; never reaches a user."""
+
+
+class Call:
+    """One request that may be sent several times, each time the same bytes.
+
+    Attributes:
+        seconds: what the attempt that succeeded took.
+        first_token: seconds until its first piece; 0 when nothing was streamed.
+    """
+
+    def __init__(
+        self, endpoint: Endpoint, model: str, request: Request, data: bytes, headers: Mapping[str, str]
+    ) -> None:
+        self._endpoint, self._model, self._request = endpoint, model, request
+        self._data, self._headers = data, headers
+        self._shown = False
+        self._begun = 0.0
+        self.seconds = 0.0
+        self.first_token = 0.0
+
+    async def attempt(self) -> Completion:
+        """Raises AttemptFailed."""
+        where = self._endpoint.where
+        if self._shown and self._request.on_delta is not None:
+            self._shown = False
+            self._request.on_delta(Delta(self._request.key, restart=True))
+        self._begun, self.first_token = time.monotonic(), 0.0
+        try:
+            completion = await self._receive()
+        except Unparsed as failed:
+            completion = Completion((Choice(failed.text, finish="malformed"),), None, self._model)
+        except NotThere as failed:
+            raise AttemptFailed(NotFound(str(failed.error))) from failed
+        except Garbled as error:
+            raise AttemptFailed(
+                ModelUnavailable(f"{where} answered with {error}", fix="Look at the server's log."), again=True
+            ) from error
+        except ServerSaid as error:
+            raise self._endpoint.hide_key(
+                failure(from_error(0, error.error, {}), where=where, model=self._model)
+            ) from error
+        self.seconds = time.monotonic() - self._begun
+        return completion
+
+    async def _receive(self) -> Completion:
+        if self._request.on_delta is None:
+            return read_completion(await self._endpoint.post(self._data, self._headers, model=self._model))
+        reader = StreamReader(self._show)
+        await self._endpoint.stream(self._data, self._headers, reader, model=self._model)
+        return reader.finish()
+
+    def _show(self, text: str, thinking: str) -> None:
+        if not self.first_token:
+            self.first_token = time.monotonic() - self._begun
+        self._shown = True
+        if self._request.on_delta is not None:
+            self._request.on_delta(Delta(self._request.key, text, thinking))

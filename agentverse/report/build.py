@@ -1,0 +1,299 @@
+"""Reads a report from a journal and from nothing else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+from pydantic import ValidationError
+
+from agentverse.blueprint.artifacts import Artifact, Design, Evidence, Requirements, Verdict
+from agentverse.journal.events import (
+    ArtifactMade,
+    Entry,
+    EvidenceSeen,
+    FilesChanged,
+    GateAnswered,
+    GateOpened,
+    LimitHit,
+    ModelContact,
+    Note,
+    PathsRefused,
+    PhaseFailedEvent,
+    PhaseFinished,
+    PhaseSkipped,
+    PhaseStarted,
+    Repair,
+    Reply,
+    RolledBack,
+    RunEnded,
+    RunResumed,
+    RunStarted,
+    Stuck,
+    Usage,
+)
+from agentverse.report.model import Check, FileReport, PhaseReport, Report, TierReport
+
+_A = TypeVar("_A", bound=Artifact)
+_PHASE = re.compile(r"(?:^|>)([a-z][a-z0-9_]*)#\d")
+
+
+def build_report(entries: Sequence[Entry], *, folder: Path, prices: Mapping[str, tuple[float, float]]) -> Report:
+    """Read a report from the entries of one run, finished or not.
+
+    Args:
+        folder: the run's folder.
+        prices: tier: price of a million prompt and of a million completion tokens.
+    """
+    started = next((e.event for e in entries if isinstance(e.event, RunStarted)), None)
+    ended = _ended(entries)
+    clock = _Clock(entries)
+    checks = _checks(entries)
+    tiers = _tiers(entries, prices)
+    costs = [tier.cost for tier in tiers if tier.cost is not None]
+    moved = [e.event.commit for e in entries if isinstance(e.event, FilesChanged)]
+    commit = ended.commit if ended else (moved or [""])[-1]
+    evidence = _decisive([check.evidence for check in checks], commit)
+    company = cast("dict[str, Any]", started.company.get("company", {})) if started else {}
+    requirements = _last(entries, "requirements", Requirements)
+    verdict = _last(entries, "verdict", Verdict)
+    return Report(
+        run=entries[0].run if entries else folder.name,
+        idea=started.idea if started else "",
+        language=started.language if started else "en",
+        company=str(company.get("name", "")),
+        company_title=company.get("title", ""),
+        product_version=started.product if started else "",
+        outcome=ended.outcome if ended else "running",
+        reason=ended.reason if ended else "",
+        began=entries[0].at if entries else 0.0,
+        ended=entries[-1].at if ended else None,
+        seconds=clock.total,
+        folder=str(folder),
+        commit=commit,
+        start=_start(_last(entries, "design", Design)),
+        requirements=requirements.items if requirements else [],
+        evidence=evidence,
+        checks=checks,
+        files=_files(entries, commit),
+        phases=_phases(entries, clock, company.get("phases", {})),
+        tiers=tiers,
+        turns=sum(tier.turns for tier in tiers),
+        usage=sum((tier.usage for tier in tiers), Usage()),
+        cost=sum(costs) if costs else None,
+        repairs=_counted(e.event.problem for e in entries if isinstance(e.event, Repair)),
+        findings=verdict.findings if verdict else [],
+        refused=_refused(entries),
+        limits=[e.event for e in entries if isinstance(e.event, LimitHit)],
+        setbacks=list(_setbacks(entries)),
+        sandbox=(evidence.sandbox if evidence else "") or str((started.settings if started else {}).get("sandbox", "")),
+    )
+
+
+def phase_of(key: str) -> str:
+    """Name of the phase a step key belongs to: ``build#1/->code#2/main.py/1`` is ``build.code``; "" for none."""
+    return ".".join(_PHASE.findall(key))
+
+
+class _Clock:
+    """The time a run was at work at each of its entries: from the start, or a resumption, to the last entry before the
+    next, less the time in which it waited for a person.
+    """
+
+    def __init__(self, entries: Sequence[Entry]) -> None:
+        self._at: dict[int, float] = {}
+        self.total = 0.0
+        before: float | None = None
+        waiting: set[str] = set()
+        for entry in entries:
+            if isinstance(entry.event, RunStarted | RunResumed):
+                waiting.clear()
+            elif before is not None and not waiting:
+                self.total += max(entry.at - before, 0.0)
+            if isinstance(entry.event, GateOpened):
+                waiting.add(entry.key.rpartition("/")[0])
+            elif isinstance(entry.event, GateAnswered):
+                waiting.discard(entry.key.rpartition("/")[0])
+            before = entry.at
+            self._at[entry.seq] = self.total
+
+    def at(self, entry: Entry) -> float:
+        return self._at[entry.seq]
+
+
+def _ended(entries: Sequence[Entry]) -> RunEnded | None:
+    """How the run ended; None while it is at work, also after it was resumed."""
+    for entry in reversed(entries):
+        if isinstance(entry.event, RunEnded):
+            return entry.event
+        if isinstance(entry.event, RunResumed):
+            return None
+    return None
+
+
+def _checks(entries: Sequence[Entry]) -> list[Check]:
+    return [
+        Check(phase=e.event.phase, visit=e.event.visit, evidence=Evidence.model_validate(e.event.evidence))
+        for e in entries
+        if isinstance(e.event, EvidenceSeen)
+    ]
+
+
+def _decisive(seen: Sequence[Evidence], commit: str) -> Evidence | None:
+    """The last evidence for the delivered commit; when there is none, the best, and of equals the latest."""
+    about = [evidence for evidence in seen if commit and evidence.commit == commit]
+    if about:
+        return about[-1]
+    best: Evidence | None = None
+    for evidence in seen:
+        if best is None or evidence.score >= best.score:
+            best = evidence
+    return best
+
+
+def _last(entries: Sequence[Entry], kind: str, model: type[_A]) -> _A | None:
+    for entry in reversed(entries):
+        if isinstance(entry.event, ArtifactMade) and entry.event.kind == kind:
+            try:
+                return model.model_validate(entry.event.value)
+            except ValidationError:
+                return None
+    return None
+
+
+def _start(design: Design | None) -> str:
+    if design is None:
+        return ""
+    return design.start or (f"python {design.entry}" if design.entry else "")
+
+
+def _refused(entries: Sequence[Entry]) -> dict[str, str]:
+    events = [e.event for e in entries if isinstance(e.event, PathsRefused)]
+    return {path: why for event in events for path, why in event.paths.items()}
+
+
+def _files(entries: Sequence[Entry], commit: str) -> list[FileReport]:
+    """The files at ``commit``, from the changes of its ancestors in the order in which they were made."""
+    changes = [e.event for e in entries if isinstance(e.event, FilesChanged)]
+    parents = {change.commit: change.parents for change in changes}
+    ancestors: set[str] = set()
+    todo = [commit]
+    while todo:
+        one = todo.pop()
+        if one not in ancestors:
+            ancestors.add(one)
+            todo += parents.get(one, [])
+    authors: dict[str, str] = {}
+    for change in changes:
+        if change.commit in ancestors:
+            authors.update(dict.fromkeys(change.written, change.author))
+            for path in change.deleted:
+                authors.pop(path, None)
+    return [FileReport(path=path, author=authors[path]) for path in sorted(authors)]
+
+
+@dataclass(slots=True)
+class _Tally:
+    kind: str = ""
+    visits: int = 0
+    skipped: bool = False
+    failed: str = ""
+    turns: int = 0
+    usage: Usage = field(default_factory=Usage)
+    seconds: float = 0.0
+    repairs: int = 0
+
+
+def _phases(entries: Sequence[Entry], clock: _Clock, specs: Mapping[str, Mapping[str, Any]]) -> list[PhaseReport]:
+    found: dict[str, _Tally] = {}
+    opened: dict[str, float] = {}
+    for entry in entries:
+        name = phase_of(entry.key)
+        if not name:
+            continue
+        phase = found.setdefault(name, _Tally())
+        match entry.event:
+            case PhaseStarted(kind=kind):
+                phase.kind = kind
+                phase.visits += 1
+                opened[entry.key] = clock.at(entry)
+            case PhaseFinished():
+                began = opened.pop(entry.key.rpartition("/")[0], clock.at(entry))
+                phase.seconds += clock.at(entry) - began
+                phase.failed = ""
+            case PhaseFailedEvent(reason=reason):
+                phase.failed = reason
+            case PhaseSkipped():
+                phase.skipped = True
+            case Reply(usage=usage):
+                phase.turns += 1
+                phase.usage += usage
+            case Repair():
+                phase.repairs += 1
+            case _:
+                pass
+    for key, began in opened.items():
+        found[phase_of(key)].seconds += clock.total - began
+    titles = {name: spec.get("title") or "" for name, spec in specs.items()}
+    return [
+        PhaseReport(
+            name=name,
+            title=titles.get(name, ""),
+            kind=phase.kind,
+            visits=phase.visits,
+            skipped=phase.skipped,
+            failed=phase.failed,
+            turns=phase.turns,
+            usage=phase.usage,
+            seconds=phase.seconds,
+            repairs=phase.repairs,
+        )
+        for name, phase in found.items()
+    ]
+
+
+def _tiers(entries: Sequence[Entry], prices: Mapping[str, tuple[float, float]]) -> list[TierReport]:
+    models = {e.event.tier: e.event.name for e in entries if isinstance(e.event, ModelContact)}
+    replies: dict[str, list[Reply]] = {tier: [] for tier in models}
+    for entry in entries:
+        if isinstance(entry.event, Reply):
+            replies.setdefault(entry.event.tier, []).append(entry.event)
+    found: list[TierReport] = []
+    for tier, said in replies.items():
+        usage = sum((reply.usage for reply in said), Usage())
+        model = models.get(tier) or next((reply.model for reply in said), "")
+        price = cost(usage, prices.get(tier))
+        found.append(TierReport(tier=tier, model=model, turns=len(said), usage=usage, cost=price))
+    return found
+
+
+def cost(usage: Usage, price: tuple[float, float] | None) -> float | None:
+    """What tokens cost at a price per million prompt and completion tokens; None without a price."""
+    if price is None or not any(price):
+        return None
+    return (usage.prompt * price[0] + usage.completion * price[1]) / 1e6
+
+
+def _counted(things: Iterable[str]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for thing in things:
+        counts[thing] = counts.get(thing, 0) + 1
+    return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
+
+
+def _setbacks(entries: Sequence[Entry]) -> Iterable[str]:
+    for entry in entries:
+        match entry.event:
+            case Stuck(phase=phase, visit=visit, what=what, measure=measure):
+                yield f"{phase}#{visit}: {what}: {measure}"
+            case RolledBack(phase=phase, visit=visit, reason=reason):
+                yield f"{phase}#{visit}: {reason}"
+            case FilesChanged(conflicts=conflicts, phase=phase, visit=visit) if conflicts:
+                yield f"{phase}#{visit}: {', '.join(conflicts)}"
+            case Note(text=text):
+                yield text
+            case _:
+                pass

@@ -1,0 +1,216 @@
+"""A report as a page for people, in their language."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+
+from agentverse.blueprint.artifacts import Evidence, Finding
+from agentverse.blueprint.text import localize
+from agentverse.report.model import Report
+
+WORDS: dict[str, dict[str, str]] = {
+    "succeeded": {"en": "The software is done and its evidence holds.", "zh": "软件已完成，证据成立。"},
+    "failed": {"en": "The run failed: {reason}.", "zh": "运行失败：{reason}。"},
+    "stopped": {"en": "The run was stopped: {reason}.", "zh": "运行被停止：{reason}。"},
+    "running": {"en": "The run has not ended.", "zh": "运行尚未结束。"},
+    "idea": {"en": "Idea", "zh": "想法"},
+    "company": {"en": "Company", "zh": "公司"},
+    "run": {"en": "Run", "zh": "运行"},
+    "place": {"en": "Folder", "zh": "文件夹"},
+    "start": {"en": "Start", "zh": "启动"},
+    "time": {"en": "Time", "zh": "用时"},
+    "tokens": {"en": "Tokens", "zh": "令牌"},
+    "cost": {"en": "Cost", "zh": "费用"},
+    "sandbox": {"en": "Sandbox", "zh": "沙箱"},
+    "evidence": {"en": "Evidence", "zh": "证据"},
+    "no_evidence": {
+        "en": "No command was run; nothing shows that the software works.",
+        "zh": "没有执行过命令，没有证据。",
+    },
+    "passed": {"en": "`{command}` passed: {what}.", "zh": "`{command}` 通过：{what}。"},
+    "not_passed": {"en": "`{command}` did not pass: {what}.", "zh": "`{command}` 未通过：{what}。"},
+    "tests": {
+        "en": "{passed} tests passed, {failed} failed, {errors} broken, {skipped} skipped",
+        "zh": "{passed} 个测试通过，{failed} 个失败，{errors} 个出错，{skipped} 个跳过",
+    },
+    "exit": {"en": "exit code {code}", "zh": "退出码 {code}"},
+    "ended_by": {"en": "ended by {ended}", "zh": "因 {ended} 结束"},
+    "requirements": {"en": "What was asked", "zh": "需求"},
+    "files": {"en": "Files", "zh": "文件"},
+    "phases": {"en": "Phases", "zh": "阶段"},
+    "phase_head": {
+        "en": "phase | visits | turns | repairs | tokens in | cached | tokens out | seconds",
+        "zh": "阶段 | 次数 | 轮次 | 修复 | 输入令牌 | 缓存 | 输出令牌 | 秒",
+    },
+    "tiers": {"en": "Models", "zh": "模型"},
+    "tier_head": {
+        "en": "tier | model | turns | tokens in | cached | tokens out | cost",
+        "zh": "层级 | 模型 | 轮次 | 输入令牌 | 缓存 | 输出令牌 | 费用",
+    },
+    "repairs": {"en": "Replies that had to be mended", "zh": "需要修复的回复"},
+    "findings": {"en": "What the reviewers said last", "zh": "最后的评审意见"},
+    "limits": {"en": "Limits that were hit", "zh": "触及的上限"},
+    "limit": {"en": "{used:g} of {allowed:g} {kind}", "zh": "{kind}：{used:g} / {allowed:g}"},
+    "refused": {"en": "Paths that were refused", "zh": "被拒绝的路径"},
+    "setbacks": {"en": "Setbacks", "zh": "波折"},
+    "history": {"en": "All checks", "zh": "全部检查"},
+    "skipped": {"en": "skipped", "zh": "跳过"},
+}
+
+
+def word(name: str, language: str, **values: object) -> str:
+    """The text ``name`` in ``language``, else in English, with its blanks filled."""
+    texts = WORDS[name]
+    return texts.get(language, texts["en"]).format(**values)
+
+
+def as_markdown(report: Report) -> str:
+    """The page. What models and commands wrote is shown as text: no HTML, no links, no markup of theirs."""
+    language = report.language
+
+    def say(name: str, **values: object) -> str:
+        return word(name, language, **values)
+
+    blocks = [
+        f"# {_plain(report.idea) or report.run}",
+        say(report.outcome, reason=_plain(report.reason).rstrip(".。")),
+        _facts(report),
+        f"## {say('evidence')}\n\n{_evidence(report)}",
+        _listed(say("requirements"), [f"{_plain(r.id)}. {_plain(r.text)}" for r in report.requirements]),
+        _listed(say("files"), [f"{_code(file.path)} ({_plain(file.author)})" for file in report.files]),
+        _phases(report),
+        _tiers(report),
+        _listed(say("repairs"), [f"{_code(problem)}: {count}" for problem, count in report.repairs.items()]),
+        _listed(say("findings"), [_finding(finding) for finding in report.findings]),
+        _listed(say("limits"), [say("limit", used=x.used, allowed=x.allowed, kind=x.kind) for x in report.limits]),
+        _listed(say("refused"), [f"{_code(path)}: {_plain(why)}" for path, why in report.refused.items()]),
+        _listed(say("setbacks"), [_plain(text) for text in report.setbacks]),
+    ]
+    if len(report.checks) > 1:
+        checks = [f"{_plain(c.phase)}#{c.visit}: {summary(c.evidence, language)}" for c in report.checks]
+        blocks.append(_listed(say("history"), checks))
+    return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def summary(evidence: Evidence, language: str) -> str:
+    """One sentence on what a command showed."""
+    tests = evidence.tests
+    if tests is not None and (tests.passed or tests.failed or tests.errors or tests.skipped):
+        counts = {name: getattr(tests, name) for name in ("passed", "failed", "errors", "skipped")}
+        what = word("tests", language, **counts)
+    elif evidence.ended == "exited":
+        what = word("exit", language, code=evidence.exit_code)
+    else:
+        what = word("ended_by", language, ended=evidence.ended)
+    if evidence.reason and not evidence.passed:
+        what = f"{what}; {_plain(evidence.reason).rstrip('.。')}"
+    command = _code(shlex.join(evidence.command)).strip("`")
+    return word("passed" if evidence.passed else "not_passed", language, command=command, what=what)
+
+
+def duration(seconds: float) -> str:
+    """``7.2 s``, ``3 min 20 s``, ``1 h 05 min``."""
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest:02d} s"
+    return f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def _facts(report: Report) -> str:
+    usage = report.usage
+    title = localize(report.company_title, report.language) or report.company
+    facts = {
+        "company": _plain(title),
+        "run": _code(report.run),
+        "place": _code(str(Path(report.folder) / "workspace")),
+        "start": _code(report.start) if report.start else "",
+        "time": duration(report.seconds),
+        "tokens": f"{usage.prompt:,} + {usage.completion:,} ({usage.cached:,} cached)",
+        "cost": f"{report.cost:.4f}" if report.cost is not None else "",
+        "sandbox": _code(report.sandbox) if report.sandbox else "",
+    }
+    return "\n".join(f"- {word(name, report.language)}: {value}" for name, value in facts.items() if value)
+
+
+def _evidence(report: Report) -> str:
+    evidence = report.evidence
+    if evidence is None:
+        return word("no_evidence", report.language)
+    lines = [summary(evidence, report.language)]
+    for case in evidence.tests.cases if evidence.tests else []:
+        if case.outcome in ("failed", "error"):
+            lines.append(f"- {_code(case.id)}: {_plain(case.message)}")
+    return "\n\n".join([lines[0], "\n".join(lines[1:])]).strip()
+
+
+def _finding(finding: Finding) -> str:
+    line = f":{finding.line}" if finding.line else ""
+    place = f"{_code(finding.file + line)} " if finding.file else ""
+    return f"**{finding.severity}** {place}{_plain(finding.what)}"
+
+
+def _phases(report: Report) -> str:
+    rows: list[list[str]] = []
+    for phase in report.phases:
+        usage = phase.usage
+        visits = str(phase.visits) if phase.visits else word("skipped", report.language)
+        counts = [
+            str(phase.turns),
+            str(phase.repairs),
+            f"{usage.prompt:,}",
+            f"{usage.cached:,}",
+            f"{usage.completion:,}",
+        ]
+        title = localize(phase.title, report.language)
+        name = f"{_code(phase.name)} {_plain(title)}".strip()
+        rows.append([name, visits, *counts, f"{phase.seconds:.1f}"])
+    return _table(word("phases", report.language), word("phase_head", report.language), rows)
+
+
+def _tiers(report: Report) -> str:
+    rows = [
+        [
+            _code(tier.tier),
+            _code(tier.model) if tier.model else "",
+            str(tier.turns),
+            f"{tier.usage.prompt:,}",
+            f"{tier.usage.cached:,}",
+            f"{tier.usage.completion:,}",
+            f"{tier.cost:.4f}" if tier.cost is not None else "",
+        ]
+        for tier in report.tiers
+    ]
+    return _table(word("tiers", report.language), word("tier_head", report.language), rows)
+
+
+def _listed(title: str, lines: Sequence[str]) -> str:
+    return "\n".join([f"## {title}", "", *(f"- {line}" for line in lines)]) if lines else ""
+
+
+def _table(title: str, head: str, rows: Sequence[Sequence[str]]) -> str:
+    if not rows:
+        return ""
+    columns = head.count("|") + 1
+    lines = [f"| {head} |", "|" + " --- |" * columns]
+    lines += ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows]
+    return "\n".join([f"## {title}", "", *lines])
+
+
+_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
+_MARKUP = re.compile(r"([\\`*_\[\]<>|#!~])")
+
+
+def _plain(text: str) -> str:
+    """One line of text with nothing in it that Markdown or a browser would act on."""
+    line = _UNSEEN.sub(" ", text).strip()
+    return _MARKUP.sub(lambda m: {"<": "&lt;", ">": "&gt;"}.get(m[1], "\\" + m[1]), line.replace("&", "&amp;"))
+
+
+def _code(text: str) -> str:
+    """A span of code. Backticks cannot be escaped inside one and become quotes."""
+    return "`" + _UNSEEN.sub(" ", text).replace("`", "'").strip() + "`"

@@ -1,0 +1,270 @@
+"""What the user has set, and where.
+
+Command line > environment (``AGENTVERSE_*``, then ``OPENAI_BASE_URL``, ``OPENAI_API_KEY``, ``OPENAI_MODEL``) >
+``./agentverse.toml`` > ``agentverse.toml`` in the user's config folder > defaults.
+
+    company = "software"
+    language = "en"
+
+    [models.edge]                       # or: edge = "http://127.0.0.1:8000/v1#openbmb/MiniCPM5-2B" under [models]
+    base_url = "http://127.0.0.1:8000/v1"
+    api_key_env = "MY_KEY"              # the key itself stays out of the file
+
+    [limits]
+    tokens = 200000
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, ValidationError, model_validator
+
+from agentverse.blueprint.company import Limits
+from agentverse.blueprint.text import Language
+from agentverse.errors import SettingsError
+from agentverse.models.spec import ModelSpec
+from agentverse.settings_layers import (
+    TIERS,
+    Given,
+    from_environment,
+    from_file,
+    from_options,
+    merge,
+    nearest,
+)
+
+FILE = "agentverse.toml"
+DEFAULT = "default"
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class ModelSettings(ModelSpec):
+    """One tier: where its model is, and what it costs."""
+
+    api_key_env: str = ""
+    """Name of the variable that holds the key."""
+    price_prompt: float = Field(default=0.0, ge=0)
+    """Of a million prompt tokens, in the currency the report is to speak of."""
+    price_completion: float = Field(default=0.0, ge=0)
+    """Of a million completion tokens."""
+
+    @model_validator(mode="after")
+    def _one_key(self) -> ModelSettings:
+        if self.api_key_env and self.api_key.get_secret_value():
+            raise ValueError("give either api_key or api_key_env")
+        return self
+
+    @property
+    def placed(self) -> bool:
+        """Whether it says where replies come from. A key alone does not."""
+        return bool(self.base_url or self.path or (self.provider == "langchain" and self.model))
+
+    def spec(self, env: Mapping[str, str] | None = None) -> ModelSpec:
+        """The part a provider reads, with the key looked up.
+
+        Raises:
+            SettingsError: ``api_key_env`` names a variable that is not set.
+        """
+        fields = {name: getattr(self, name) for name in ModelSpec.model_fields if name in self.model_fields_set}
+        if self.api_key_env:
+            key = (os.environ if env is None else env).get(self.api_key_env)
+            if not key:
+                raise SettingsError(f"the key of the model is to come from {self.api_key_env}, which is not set")
+            fields["api_key"] = SecretStr(key)
+        return ModelSpec(**fields)
+
+
+class Models(_Table):
+    """Tiers, in order of escalation."""
+
+    edge: ModelSettings | None = None
+    """The small model on the user's own machine; every role works on it unless it says otherwise."""
+    cloud: ModelSettings | None = None
+    """A stronger one, asked only when the small one is stuck."""
+    vision: ModelSettings | None = None
+    """One that sees pictures."""
+
+    def placed(self) -> dict[str, ModelSettings]:
+        """Tier: its settings, for those that say where their model is."""
+        found = {tier: cast("ModelSettings | None", getattr(self, tier)) for tier in TIERS}
+        return {tier: model for tier, model in found.items() if model is not None and model.placed}
+
+
+class SandboxSettings(_Table):
+    backend: str = "auto"
+    """Name of a backend; ``auto`` takes the strongest that works here."""
+
+
+class RunsSettings(_Table):
+    folder: Path = Path("agentverse-runs")
+    """Where runs are kept."""
+    journal: str = ""
+    """URL or path of the journal; "" is a file beside the runs."""
+
+
+class LimitSettings(_Table):
+    """Bounds of a run; None leaves the company's own."""
+
+    tokens: int | None = Field(default=None, gt=0)
+    turns: int | None = Field(default=None, gt=0)
+    minutes: float | None = Field(default=None, gt=0)
+
+
+class Settings(_Table):
+    """All settings. ``origin(path)`` says where each came from."""
+
+    company: str = "software"
+    """The company that runs when none is named."""
+    language: Language = "en"
+    """Of prompts, reports and the command line."""
+    models: Models = Models()
+    sandbox: SandboxSettings = SandboxSettings()
+    runs: RunsSettings = RunsSettings()
+    limits: LimitSettings = LimitSettings()
+
+    _given: dict[str, Given] = PrivateAttr(default_factory=dict[str, Given])
+
+    def origin(self, path: str) -> str:
+        """Who gave the setting: an option, a variable, ``file:line``, or ``default``."""
+        given = self._given.get(path)
+        return given.origin if given else DEFAULT
+
+    @property
+    def journal(self) -> str:
+        """URL or path of the journal."""
+        return self.runs.journal or str(self.runs.folder.expanduser() / "journal.sqlite")
+
+    def bounds(self, company: Limits) -> Limits:
+        """The limits of a run: those that are set here, and the company's own for the rest."""
+        return company.model_copy(update=self.limits.model_dump(exclude_none=True))
+
+    def with_folder(self, folder: Path) -> Settings:
+        """A copy that keeps its runs in ``folder``."""
+        copy = self.model_copy(update={"runs": self.runs.model_copy(update={"folder": folder})})
+        copy._given = {**self._given, "runs.folder": Given(folder, "the caller")}
+        return copy
+
+    def shown(self) -> list[Shown]:
+        """Every setting for people to read: secrets are masked, passwords left out of URLs."""
+        found: list[Shown] = []
+        for path in _paths():
+            value: Any = self
+            for part in path.split("."):
+                value = getattr(value, part, None)
+            if path.startswith("models.") and path not in self._given:
+                continue
+            found.append(Shown(path, _masked(value), self.origin(path)))
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One setting as ``doctor`` prints it."""
+
+    path: str
+    value: str
+    origin: str
+
+
+def load_settings(
+    project: Path | None = None,
+    *,
+    options: Mapping[str, tuple[Any, str]] | None = None,
+    env: Mapping[str, str] | None = None,
+) -> Settings:
+    """Read all sources.
+
+    Args:
+        project: folder with the ``agentverse.toml``; the working directory when left out.
+        options: dotted path: (value, name of the option), from the command line; None values are not said. A tier may
+            be given whole: ``models.edge: ("http://host/v1#model", "--model")``.
+        env: the environment; the process's own when left out.
+
+    Raises:
+        SettingsError: an unknown key, a wrong value, an unreadable file; says where and, if it can, what was meant.
+    """
+    env = os.environ if env is None else env
+    layers = [from_options(options or {}), *from_environment(env, _paths())]
+    for folder in (project or Path.cwd(), config_home(env)):
+        layers.append(from_file(folder / FILE))
+    given = merge(layers, env)
+    if "language" not in given and (locale := _locale(env)):
+        given["language"] = locale
+    try:
+        settings = Settings.model_validate(_nested(given))
+    except ValidationError as error:
+        raise _located(error, given) from None
+    settings._given = given  # pyright: ignore[reportPrivateUsage]
+    return settings
+
+
+def config_home(env: Mapping[str, str] | None = None) -> Path:
+    """The user's config folder; it may hold settings and own roles, environments and companies."""
+    env = os.environ if env is None else env
+    if own := env.get("AGENTVERSE_CONFIG_HOME"):
+        return Path(own)
+    return Path(env.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "agentverse"
+
+
+def settings_files(project: Path | None = None, env: Mapping[str, str] | None = None) -> list[Path]:
+    """The files that are looked for, highest first."""
+    return [(project or Path.cwd()) / FILE, config_home(env) / FILE]
+
+
+def _locale(env: Mapping[str, str]) -> Given | None:
+    name = next((name for name in ("LC_ALL", "LC_MESSAGES", "LANG") if env.get(name)), None)
+    return Given("zh", name) if name and env[name].lower().startswith("zh") else None
+
+
+def _paths() -> list[str]:
+    """All settings there are, in the order in which they are shown."""
+    tables: dict[str, type[BaseModel]] = {"sandbox": SandboxSettings, "runs": RunsSettings, "limits": LimitSettings}
+    paths = ["company", "language"]
+    paths += [f"models.{tier}.{name}" for tier in TIERS for name in ModelSettings.model_fields]
+    return paths + [f"{table}.{name}" for table, model in tables.items() for name in model.model_fields]
+
+
+def _nested(given: Mapping[str, Given]) -> dict[str, Any]:
+    document: dict[str, Any] = {}
+    for path in sorted(given):
+        *tables, key = path.split(".")
+        inner = document
+        for table in tables:
+            inner = inner.setdefault(table, {})
+        inner[key] = given[path].value
+    return document
+
+
+def _located(error: ValidationError, given: Mapping[str, Given]) -> SettingsError:
+    """The first thing that is wrong, with where it was said and what was probably meant."""
+    problem = error.errors(include_url=False, include_input=False)[0]
+    path = ".".join(str(part) for part in problem["loc"])
+    under = [given[known].origin for known in sorted(given) if known.startswith(path)]
+    above = [given[known].origin for known in given if path.startswith(f"{known}.")]
+    where = (under or above or ["settings"])[0]
+    if problem["type"] == "extra_forbidden":
+        prefix, _, _ = path.rpartition(".")
+        known = {p for p in _paths() if p.rpartition(".")[0] == prefix} | {"models", "sandbox", "runs", "limits"}
+        if prefix == "models":
+            known = {f"models.{tier}" for tier in TIERS}
+        names = {name.rpartition(".")[2]: name for name in sorted(known)}
+        near = nearest(path.rpartition(".")[2], names)
+        return SettingsError(f"{where}: {path} is no setting", fix=near or f"There are: {', '.join(names)}.")
+    what = problem["msg"].removeprefix("Value error, ")
+    return SettingsError(f"{where}: {path}: {what[:1].lower()}{what[1:]}")
+
+
+def _masked(value: Any) -> str:
+    if isinstance(value, SecretStr):
+        length = len(value.get_secret_value())
+        return f"•••• ({length} characters)" if length else ""
+    return re.sub(r"(://[^/@:\s]*):[^/@\s]*@", r"\1:••••@", str("" if value is None else value))

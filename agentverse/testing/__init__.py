@@ -1,0 +1,35 @@
+"""For tests of companies and of agentverse itself: a model server that says what a script tells it.
+
+>>> from agentverse.testing import Reply, ScriptedServer, fault
+>>> async with ScriptedServer(["first", fault("503"), "second"]) as server:
+...     model = await open_model({"base_url": server.url, "model": "scripted"})
+
+Replies gone wrong as small models go wrong: `agentverse.testing.corrupt`. From the command line:
+``python -m agentverse.testing --help``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from agentverse.testing.script import FAULTS, Reply, fault
+    from agentverse.testing.server import Received, ScriptedServer
+
+__all__ = ["FAULTS", "Received", "Reply", "ScriptedServer", "fault"]
+
+_HOMES = {
+    "FAULTS": "script",
+    "Reply": "script",
+    "fault": "script",
+    "Received": "server",
+    "ScriptedServer": "server",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -1,0 +1,228 @@
+"""A real HTTP server with the OpenAI chat API, whose model is a script."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self, cast
+
+from aiohttp import web
+
+from agentverse.errors import RecordingExhausted
+from agentverse.models.keys import REQUEST_HEADER, read_request_id
+from agentverse.models.recording import Recording
+from agentverse.testing.answers import completion, cut, error_response, prompt_tokens, stream
+from agentverse.testing.corrupt import corrupt_share
+from agentverse.testing.script import Reply, Script, fault
+
+_LARGEST_BODY = 256 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A request as it came."""
+
+    body: Mapping[str, Any]
+    headers: Mapping[str, str]
+    raw: bytes
+
+    @property
+    def key(self) -> str:
+        """The step key, from ``X-Request-Id``."""
+        return read_request_id(self.headers.get(REQUEST_HEADER, ""))
+
+    @property
+    def call(self) -> str:
+        """``RUN/KEY``, without line breaks."""
+        return self.headers.get(REQUEST_HEADER, "-")
+
+
+class ScriptedServer:
+    """Answers on loopback while the ``async with`` lasts.
+
+    Args:
+        script: see `agentverse.testing.script.Script`.
+        port: 0 takes a free one.
+        models: names it knows; a request for another is a 404.
+        context: tokens of a prompt and its reply; longer requests are refused as vLLM refuses them. 0 checks nothing.
+        api_key: when set, requests without it are a 401.
+        one_sample: refuse ``n`` above 1, as some servers do.
+        corrupt: share of the replies that are corrupted.
+        seed: which ones, together with the key of the request.
+        log: file that gets a line ``started RUN/KEY`` and a line ``finished RUN/KEY`` (or ``dropped``) for each
+            call, each written at once.
+        keep: keep the requests in `requests`.
+
+    Attributes:
+        requests: chat requests received, in order.
+        started: how many have begun.
+        finished: how many were answered to the end.
+        dropped: how many were given up by the client.
+    """
+
+    def __init__(
+        self,
+        script: Script,
+        *,
+        port: int = 0,
+        models: Sequence[str] = ("scripted",),
+        context: int = 0,
+        api_key: str = "",
+        one_sample: bool = False,
+        corrupt: float = 0.0,
+        seed: int = 0,
+        log: str | Path | None = None,
+        keep: bool = True,
+    ) -> None:
+        self._script = script
+        self._port = port
+        self._models = tuple(models)
+        self._context = context
+        self._api_key = api_key
+        self._one_sample = one_sample
+        self._corrupt, self._seed = corrupt, seed
+        self._log_path = log
+        self._log: int | None = None
+        self._keep = keep
+        self._runner: web.AppRunner | None = None
+        self._stopping = asyncio.Event()
+        self._changed = asyncio.Condition()
+        self.requests: list[Received] = []
+        self.started = self.finished = self.dropped = 0
+        self.url = ""
+
+    async def __aenter__(self) -> Self:
+        app = web.Application(client_max_size=_LARGEST_BODY)
+        app.router.add_post("/v1/chat/completions", self._chat)
+        app.router.add_get("/v1/models", self._list_models)
+        app.router.add_get("/health", self._health)
+        app.router.add_get("/version", self._version)
+        if self._log_path is not None:
+            self._log = os.open(self._log_path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+        self._runner = web.AppRunner(app, handler_cancellation=True, access_log=None, shutdown_timeout=1.0)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", self._port)
+        await site.start()
+        port = cast("tuple[str, int]", self._runner.addresses[0])[1]
+        self.url = f"http://127.0.0.1:{port}/v1"
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._stopping.set()
+        if self._runner is not None:
+            await self._runner.cleanup()
+        if self._log is not None:
+            os.close(self._log)
+            self._log = None
+
+    async def wait_for(self, *, started: int = 0, finished: int = 0, dropped: int = 0) -> None:
+        """Return once at least so many calls were started, finished and given up."""
+        async with self._changed:
+            await self._changed.wait_for(
+                lambda: self.started >= started and self.finished >= finished and self.dropped >= dropped
+            )
+
+    async def _health(self, _request: web.Request) -> web.Response:
+        return web.Response()
+
+    async def _version(self, _request: web.Request) -> web.Response:
+        return web.json_response({"version": "scripted"})
+
+    async def _list_models(self, request: web.Request) -> web.Response:
+        if refused := self._refuse_key(request):
+            return refused
+        data: list[dict[str, Any]] = [{"id": name, "object": "model", "owned_by": "vllm"} for name in self._models]
+        if self._context:
+            for model in data:
+                model["max_model_len"] = self._context
+        return web.json_response({"object": "list", "data": data})
+
+    async def _chat(self, request: web.Request) -> web.StreamResponse:
+        raw = await request.read()
+        received = Received(json.loads(raw), request.headers.copy(), raw)
+        if self._keep:
+            self.requests.append(received)
+        number = self.started
+        await self._count("started", received.call)
+        try:
+            if refused := self._refuse_key(request):
+                response: web.StreamResponse = refused
+            else:
+                response = await self._answer(request, received, number)
+        except (asyncio.CancelledError, ConnectionResetError):
+            await asyncio.shield(self._count("dropped", received.call))
+            raise
+        await self._count("finished", received.call)
+        return response
+
+    async def _count(self, what: str, call: str) -> None:
+        setattr(self, what, getattr(self, what) + 1)
+        if self._log is not None:
+            os.write(self._log, f"{what} {call}\n".encode())
+        async with self._changed:
+            self._changed.notify_all()
+
+    def _refuse_key(self, request: web.Request) -> web.Response | None:
+        if not self._api_key or request.headers.get("Authorization") == f"Bearer {self._api_key}":
+            return None
+        return error_response(fault("401"))
+
+    async def _answer(self, request: web.Request, received: Received, number: int) -> web.StreamResponse:
+        body = received.body
+        reply = self._refusal(body) or await self._reply(received, number)
+        if self._corrupt:
+            reply = corrupt_share(reply, self._corrupt, self._seed, received.key)
+        if reply.delay:
+            await asyncio.sleep(reply.delay)
+        if reply.status >= 400:
+            return error_response(reply)
+        if reply.breaks == "hang":
+            await self._stopping.wait()
+            return error_response(fault("503"))
+        if reply.breaks == "garbage":
+            return web.Response(text="<html><body>Welcome to nginx!</body></html>", content_type="text/html")
+        if reply.breaks == "cut_connection":
+            return await cut(request, completion(body, reply))
+        if body.get("stream"):
+            return await stream(request, body, reply)
+        if reply.breaks == "cut_stream":
+            return await cut(request, completion(body, reply), send=0.5)
+        return web.json_response(completion(body, reply), headers=reply.headers)
+
+    def _refusal(self, body: Mapping[str, Any]) -> Reply | None:
+        if body.get("model") not in self._models:
+            return fault("404", message=f"The model `{body.get('model')}` does not exist.")
+        if self._one_sample and body.get("n", 1) != 1:
+            return fault("400", message="Only one completion choice is allowed")
+        prompt, asked = prompt_tokens(body), body.get("max_tokens") or 0
+        if self._context and prompt + asked > self._context:
+            return fault(
+                "context_overflow",
+                message=f"This model's maximum context length is {self._context} tokens. However, you requested "
+                f"{prompt + asked} tokens ({prompt} in the messages, {asked} in the completion).",
+            )
+        return None
+
+    async def _reply(self, received: Received, number: int) -> Reply:
+        script = self._script
+        if isinstance(script, Recording):
+            try:
+                recorded = script.reply(received.key)
+            except RecordingExhausted as error:
+                return fault("400", message=str(error))
+            return Reply(
+                recorded.text, recorded.thinking, recorded.finish, tuple(recorded.samples), usage=recorded.usage
+            )
+        if callable(script):
+            answer = script(received.body, received.headers)
+            if not isinstance(answer, Reply | str):
+                answer = await answer
+        elif number < len(script):
+            answer = script[number]
+        else:
+            return fault("400", message=f"the script has only {len(script)} replies; this is request {number + 1}")
+        return Reply(answer) if isinstance(answer, str) else answer

@@ -1,0 +1,1 @@
+"""The produced software as a git repository, written in-process."""

@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+from typing import Any
+
+import pytest
+
+from agentverse.models.protocol import Message, Request
+from agentverse.models.registry import open_model
+from agentverse.testing import ScriptedServer
+
+
+@pytest.fixture
+async def stack() -> AsyncIterator[AsyncExitStack]:
+    async with AsyncExitStack() as opened:
+        yield opened
+
+
+@pytest.fixture
+def serve(stack: AsyncExitStack) -> Callable[..., Any]:
+    """Start a scripted server and open a model on it that retries quickly."""
+
+    async def start(script: Any, *, spec: dict[str, Any] | None = None, **options: Any) -> tuple[Any, Any]:
+        server = await stack.enter_async_context(ScriptedServer(script, **options))
+        settings = {"base_url": server.url, "model": "scripted", "backoff": 0.001, **(spec or {})}
+        model = await open_model(settings)
+        stack.push_async_callback(model.close)
+        return server, model
+
+    return start
+
+
+@pytest.fixture
+def ask() -> Callable[..., Request]:
+    def request(text: str = "say something", **fields: Any) -> Request:
+        fields.setdefault("key", "code#1/main.py/1.1")
+        fields.setdefault("run", "r1")
+        return Request((Message("system", "be short"), Message("user", text)), **fields)
+
+    return request
