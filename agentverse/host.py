@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agentverse.engine.protocol import Host
-from agentverse.errors import NoModel
+from agentverse.errors import NoModel, RunNotFound
 from agentverse.models.protocol import ChatModel
 
 if TYPE_CHECKING:
@@ -17,16 +18,22 @@ if TYPE_CHECKING:
 
 
 @asynccontextmanager
-async def open_store(settings: Settings) -> AsyncIterator[Journal]:
+async def open_store(settings: Settings, *, make: bool = False) -> AsyncGenerator[Journal]:
     """The journal that the settings name; closed in the end.
 
+    Args:
+        make: make it when it is missing.
+
     Raises:
+        RunNotFound: there is no journal, so there are no runs.
         JournalUnavailable, SettingsError.
     """
+    if "://" not in settings.journal and not Path(settings.journal).exists():
+        if not make:
+            raise RunNotFound(f"there are no runs yet: {settings.journal} does not exist", fix="agentverse demo")
+        Path(settings.journal).parent.mkdir(parents=True, exist_ok=True)
     from agentverse.journal.store import open_journal
 
-    if not settings.runs.journal:
-        settings.runs.folder.expanduser().mkdir(parents=True, exist_ok=True)
     journal = await open_journal(settings.journal)
     try:
         yield journal
@@ -35,7 +42,7 @@ async def open_store(settings: Settings) -> AsyncIterator[Journal]:
 
 
 @asynccontextmanager
-async def open_models(settings: Settings) -> AsyncIterator[dict[str, ChatModel]]:
+async def open_models(settings: Settings) -> AsyncGenerator[dict[str, ChatModel]]:
     """The models of all tiers that the settings place somewhere, in order of escalation; closed in the end.
 
     Nothing is contacted.
@@ -60,7 +67,7 @@ async def open_host(
     models: Mapping[str, ChatModel] | None = None,
     watch: Watcher | None = None,
     interactive: bool = False,
-) -> AsyncIterator[Host]:
+) -> AsyncGenerator[Host]:
     """Everything a run needs, tried before a token is spent; closed in the end.
 
     Args:
@@ -79,8 +86,9 @@ async def open_host(
         opened = models if models is not None else await stack.enter_async_context(open_models(settings))
         if "edge" not in opened:
             raise NoModel("no model is configured for the tier 'edge'", fix="Set models.edge.base_url.")
-        sandbox = await choose(settings.sandbox.backend)
-        journal = await stack.enter_async_context(open_store(settings))
+        backend = settings.sandbox.backend
+        sandbox = await choose(None if backend == "auto" else backend)
+        journal = await stack.enter_async_context(open_store(settings, make=True))
         placed = settings.models.placed()
         yield Host(
             journal=journal,

@@ -3,7 +3,7 @@
     python benchmarks/client_bench.py [--turns 200] [--json]
 
 The dialogue grows to ``turns`` turns (twice as many messages and a system text); every client sends the same messages.
-Compared: agentverse's client (streaming and not), aiohttp with nothing around it, and the SDK's ``chat.completions.create``.
+Compared: agentverse's client (streaming and not), bare aiohttp, and the SDK's ``chat.completions.create``.
 """
 
 from __future__ import annotations

@@ -24,13 +24,11 @@ def join(partial: str, more: str) -> str:
 
 
 def _starts_afresh(partial: str, more: str) -> bool:
+    if more.lstrip().startswith(partial.strip()):
+        return True
     old = [line.strip() for line in partial.split("\n") if line.strip()]
     new = [line.strip() for line in more.split("\n") if line.strip()]
-    if len(old) < 2:
-        return len(old) == 1 and len(old[0]) >= _SURE and new[0].startswith(old[0])
-    if len(old) == 2:
-        return len(new) > 1 and new[0] == old[0] and new[1].startswith(old[1])
-    return new[:2] == old[:2]
+    return len(old) > 2 and new[:2] == old[:2]
 
 
 def _without_reopening(more: str) -> str:

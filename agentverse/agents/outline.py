@@ -13,7 +13,7 @@ _WIDEST = 120
 
 
 def outline(path: str, text: str, language: str) -> str:
-    """Signatures for Python, the first lines for anything else; headed by the path and the word that it is an outline."""
+    """Signatures for Python, the first lines for anything else, under a heading that says what it is."""
     head = say("outline", language, path=path)
     tree = parse_python(text) if PurePosixPath(path).suffix in (".py", ".pyi") else None
     lines = _signatures(tree.body, "") if isinstance(tree, ast.Module) else _first_lines(text, language)

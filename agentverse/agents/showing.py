@@ -25,7 +25,7 @@ _OUTPUT_SHOWN = 2000
 
 
 def show_artifact(name: str, value: Any, language: str) -> str:
-    """The artifact ``name`` as text; "" when there is nothing to show, as for files, which have segments of their own."""
+    """The artifact ``name`` as text; "" when there is nothing to show, as for files: they have their own segments."""
     if isinstance(value, Artifact):
         shown = next((show for kind, show in _SHOWS if isinstance(value, kind)), _plain)
         return shown(name, value, language)

@@ -107,11 +107,10 @@ class _Taking:
             reply = await self._reply(key)
             self.usage += reply.usage
             self.desk.budget.spend(reply.usage)
-            text = join(self.partial, reply.text) if self.rung == "continue" else reply.text
             try:
-                read = self._read(text, reply)
+                text, read = self._read_whole(reply)
             except Unreadable as trouble:
-                self._mend(key, trouble, text)
+                self._mend(key, trouble, join(self.partial, reply.text) if self.rung == "continue" else reply.text)
                 continue
             return self._accept(key, text, reply, read)
 
@@ -255,6 +254,21 @@ class _Taking:
         return state.hexdigest()
 
     # ------------------------------------------------------------------ what came
+
+    def _read_whole(self, reply: Reply) -> tuple[str, Read]:
+        """The text that counts and its value: joined with what was cut off, or alone when only that can be read."""
+        if self.rung != "continue":
+            return reply.text, self._read(reply.text, reply)
+        joined = join(self.partial, reply.text)
+        try:
+            return joined, self._read(joined, reply)
+        except Unreadable as trouble:
+            if joined == reply.text:
+                raise
+            try:
+                return reply.text, self._read(reply.text, reply)
+            except Unreadable:
+                raise trouble from None
 
     def _read(self, text: str, reply: Reply) -> Read:
         if not text.strip() and reply.thinking.strip():

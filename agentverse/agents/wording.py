@@ -63,7 +63,10 @@ _SAYINGS: dict[str, dict[str, str]] = {
     "role": {"en": "You are the {title}. {duties}", "zh": "你是{title}。{duties}"},
     "form_text": {"en": "Answer in plain text.", "zh": "用普通文字回答。"},
     "form_file": {"en": "Reply with this file, whole:", "zh": "回复这个文件的完整内容："},
-    "form_paths": {"en": "Reply with these files, each whole in its own fence: {paths}", "zh": "回复这些文件，每个都完整、各放在一个围栏里：{paths}"},
+    "form_paths": {
+        "en": "Reply with these files, each whole in its own fence: {paths}",
+        "zh": "回复这些文件，每个都完整、各放在一个围栏里：{paths}",
+    },
     "form_files": {"en": "Reply with each file whole, like this:", "zh": "回复每个文件的完整内容，格式如下："},
     "form_suffixes": {"en": "Paths look like: {suffixes}", "zh": "路径形如：{suffixes}"},
     "all_lines": {"en": "<all lines of the file>", "zh": "<文件的全部内容>"},
@@ -71,7 +74,10 @@ _SAYINGS: dict[str, dict[str, str]] = {
     "old_lines": {"en": "<lines as they are now>", "zh": "<现在的行>"},
     "new_lines": {"en": "<lines as they shall be>", "zh": "<改后的行>"},
     "form_json": {"en": "Reply with JSON only, like this:", "zh": "只回复 JSON，格式如下："},
-    "form_choice": {"en": "Reply with JSON only, one of: {options}. Like this:", "zh": "只回复 JSON，从中选一个：{options}。格式如下："},
+    "form_choice": {
+        "en": "Reply with JSON only, one of: {options}. Like this:",
+        "zh": "只回复 JSON，从中选一个：{options}。格式如下：",
+    },
     "hint_requirements": {
         "en": "kind: command, library, window, terminal, web or other.",
         "zh": "kind 只能是 command、library、window、terminal、web、other。",
@@ -106,8 +112,14 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "design": {
         "en": {
             "files": [
-                {"path": "main.py", "purpose": "Reads the arguments.", "names": ["main() -> int"], "depends_on": ["tally.py"]},
-                {"path": "tally.py", "purpose": "Counts words.", "names": ["count(text: str) -> int"], "depends_on": []},
+                {
+                    "path": "main.py", "purpose": "Reads the arguments.", "names": ["main() -> int"],
+                    "depends_on": ["tally.py"],
+                },
+                {
+                    "path": "tally.py", "purpose": "Counts words.", "names": ["count(text: str) -> int"],
+                    "depends_on": [],
+                },
             ],
             "entry": "main.py", "start": "python main.py --help",
         },
@@ -121,7 +133,8 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     },
     "verdict": {
         "en": {"approved": False, "findings": [{
-            "file": "main.py", "line": 12, "severity": "major", "what": "Crashes on an empty file.", "how": "Return 0 then.",
+            "file": "main.py", "line": 12, "severity": "major", "what": "Crashes on an empty file.",
+            "how": "Return 0 then.",
         }]},
         "zh": {"approved": False, "findings": [{
             "file": "main.py", "line": 12, "severity": "major", "what": "文件为空时崩溃。", "how": "这时返回 0。",

@@ -68,6 +68,7 @@ class Phase(Strict):
     """Registered Python function."""
 
     title: Localized | None = None
+    """Shown to people; the phase's name when left out."""
     after: Name | list[Name] = Field(default_factory=list)
     """Phases that must have finished (all of them)."""
     any: list[Name] = Field(default_factory=list)
@@ -83,7 +84,9 @@ class Phase(Strict):
     each: str | None = None
     """``item in list``: run once for each item, as parallel as ``depends_on`` allows."""
     samples: int = Field(default=1, ge=1, le=64)
+    """Replies drawn in one request, of which one is picked."""
     pick: Literal["verified", "vote", "best"] = "verified"
+    """What picks: the evidence of ``verify``, the majority, or ``judge``."""
     verify: str | list[str] | None = None
     """Command that judges samples under ``pick: verified``."""
     judge: str | None = None
@@ -92,8 +95,11 @@ class Phase(Strict):
     seats: dict[str, str] = Field(default_factory=dict)
     """Seat of the environment: role that sits there."""
     prompt: Localized = ""
+    """What is to be done: a Jinja2 template that names artifacts, ``idea``, ``visit`` and the item of ``each``."""
     produces: dict[Name, TypeSpec] = Field(default_factory=dict)
     """Artifact: its type."""
+    paths: list[str] = Field(default_factory=list[str])
+    """For ``files``: the paths to be written, when they are known; the agent chooses them when left out."""
     reads: list[Name] | None = None
     """Artifacts shown to the agents; all that earlier phases produced when left out."""
     inputs: dict[Name, Expression] = Field(default_factory=dict)
@@ -108,13 +114,17 @@ class Phase(Strict):
     model: str | None = None
     """Tier."""
     temperature: float | None = Field(default=None, ge=0, le=2)
+    """Overrides the role's."""
     tools: list[str] | None = None
+    """Overrides the role's."""
     memory: str | dict[str, Any] | None = None
+    """Overrides the role's."""
     turns: int | None = Field(default=None, gt=0, le=1000)
     """For meet: overrides the environment's bound."""
     timeout: float | None = Field(default=None, gt=0)
     """Seconds."""
     on_error: Literal["fail", "retry", "escalate", "continue"] = "fail"
+    """When the phase fails: end the run, try again, try again on the next tier, or go on without its result."""
 
     @model_validator(mode="after")
     def _one_kind(self) -> Phase:
@@ -147,11 +157,15 @@ class Company(Strict):
     """Roles, a graph of phases and limits."""
 
     name: Name
+    """The name of the file, without its ending, when left out."""
     title: Localized = ""
+    """Shown to people."""
     description: Localized = ""
+    """What it makes of an idea, one line."""
     inputs: dict[Name, str] = Field(default_factory=dict)
     """Values that ``--set name=value`` or a calling company gives, with their defaults."""
     limits: Limits = Limits()
+    """Bounds of one run."""
     success: Expression = "true"
     """What must hold at the end; otherwise the run ends failed, with its best result delivered."""
     rules: Localized | None = None
@@ -159,4 +173,6 @@ class Company(Strict):
     roles: dict[Name, Role] = Field(default_factory=dict)
     """Roles defined or overridden in place."""
     environments: dict[Name, Environment] = Field(default_factory=dict)
+    """Environments defined or overridden in place."""
     phases: dict[Name, Phase] = Field(min_length=1)
+    """The graph. Phases with no path between them run at the same time."""

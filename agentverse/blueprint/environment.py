@@ -29,11 +29,17 @@ class Rules(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     order: RuleSpec = "alternate"
+    """Who speaks next."""
     visibility: RuleSpec = "all"
+    """Who hears whom."""
     selection: RuleSpec = "all"
+    """Which replies count."""
     update: RuleSpec = "transcript"
+    """What a reply changes."""
     description: RuleSpec = "none"
+    """What each seat is told of its surroundings."""
     stop: dict[str, Any] = Field(default_factory=lambda: {"turns": 6})
+    """What ends the conversation; the first that holds does."""
 
 
 class Environment(BaseModel):
@@ -42,11 +48,15 @@ class Environment(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str = Field(default="", pattern=r"^[a-z][a-z0-9_]*$|^$", max_length=40)
+    """The name of the file, without its ending, when left out."""
     title: Localized = ""
+    """Shown to people."""
     description: Localized = ""
+    """What it is for, one line."""
     seats: dict[str, Seat] = Field(min_length=1)
     """In speaking order. ``[a, b]`` is short for seats with no settings."""
     rules: Rules = Rules()
+    """How the conversation goes."""
 
     @field_validator("seats", mode="before")
     @classmethod

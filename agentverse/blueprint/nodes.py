@@ -57,6 +57,8 @@ _PLAIN: dict[str, str] = {
     "mapping values are not allowed here": "a ':' is not expected here; check the indentation, or quote the text.",
     "could not find expected ':'": "this key has no ':' and no value.",
     "found unexpected end of stream": "a quoted text is not closed.",
+    "expected ',' or ']', but got '?'": "a text with a '?' needs quotes inside [ ].",
+    "expected ',' or '}', but got '?'": "a text with a '?' needs quotes inside { }.",
     "expected ',' or ']'": "the list in [ ] is not closed, or a ',' is missing.",
     "expected ',' or '}'": "the mapping in { } is not closed, or a ',' is missing.",
     "expected <block end>, but found": "this line does not fit the lines above; is the indentation right?",
@@ -77,11 +79,11 @@ def compose(text: str) -> Node:
     except yaml.MarkedYAMLError as error:
         raise _fault(error) from None
     except ReaderError as error:
+        bad: str | int = error.character
         before = text[: error.position]
         line, column = before.count("\n") + 1, error.position - before.rfind("\n")
-        raise YamlFault(
-            line, column, f"the character U+{ord(str(error.character)[:1] or ' '):04X} may not be in YAML."
-        ) from None
+        number = ord(bad) if isinstance(bad, str) else bad
+        raise YamlFault(line, column, f"the character U+{number:04X} may not be in YAML.") from None
 
 
 def _fault(error: yaml.MarkedYAMLError) -> YamlFault:
@@ -143,6 +145,8 @@ class _Composer:
                 raise YamlFault(
                     *_start(begin), "a key must be a word.", "A text that begins with '{' or '[' needs quotes."
                 )
+            if not key.text and not key.style:
+                raise YamlFault(key.line, key.column, "a key is missing here.")
             if key.text == "<<" and not key.style:
                 raise YamlFault(key.line, key.column, "'<<' merges are not read; write the keys out.")
             pairs.append((key, self._node(next(self.events), depth + 1)))

@@ -15,6 +15,7 @@ class Role(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str = Field(default="", pattern=r"^[a-z][a-z0-9_]*$|^$", max_length=40)
+    """The name of the file, without its ending, when left out."""
     title: Localized = ""
     """Shown to people and used as the author of commits."""
     duties: Localized = ""
@@ -24,5 +25,8 @@ class Role(BaseModel):
     model: str = "edge"
     """Tier."""
     temperature: float | None = Field(default=None, ge=0, le=2)
+    """How freely it answers; the model's own when left out."""
     tools: list[str] = Field(default_factory=list)
+    """Tools it has by default."""
     memory: str | dict[str, Any] | None = None
+    """What it remembers of earlier turns."""

@@ -71,7 +71,7 @@ class LazyGroup(click.Group):
 @click.option("--debug", is_flag=True, help="Show tracebacks.")
 @click.pass_context
 def cli(ctx: click.Context, debug: bool) -> None:
-    """One line becomes tested software, written by a company of agents on a model you host yourself.
+    r"""One line becomes tested software, written by a company of agents on a model you host yourself.
 
     \b
       agentverse demo                                     no model needed

@@ -46,7 +46,7 @@ def model_option(command: Command) -> Command:
         "models",
         multiple=True,
         metavar="[TIER=]SPEC",
-        help="http://HOST:PORT/v1#MODEL, langchain:CLASS, recording:FILE or manual:FOLDER. TIER is edge, cloud or vision.",
+        help="http://HOST:PORT/v1#MODEL, langchain:CLASS, recording:FILE, manual:FOLDER. TIER: edge, cloud, vision.",
     )(command)
 
 

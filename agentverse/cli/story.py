@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import singledispatchmethod
 from typing import Any, Literal
 
 from agentverse.blueprint.text import localize
@@ -15,6 +16,7 @@ from agentverse.journal.events import (
     Accepted,
     ArtifactMade,
     Entry,
+    Event,
     EvidenceSeen,
     FilesChanged,
     GateAnswered,
@@ -85,8 +87,7 @@ class Story:
 
     def tell(self, entry: Entry) -> Told | None:
         """What ``entry`` says; None for one that is of no interest."""
-        teller = _TELLERS.get(type(entry.event))
-        return teller(self, entry.event) if teller else None
+        return self._tell(entry.event)
 
     def progress(self, seconds: float) -> str:
         """One line: phase, turns, tokens, cached share, time, cost."""
@@ -103,36 +104,47 @@ class Story:
 
     # ------------------------------------------------------------------ one event each
 
-    def _started(self, event: RunStarted) -> Told:
+    @singledispatchmethod
+    def _tell(self, event: Event) -> Told | None:
+        return None
+
+    @_tell.register(RunStarted)
+    def _(self, event: RunStarted) -> Told:
         company: Mapping[str, Any] = event.company.get("company", {})
         phases: Mapping[str, Any] = company.get("phases", {})
         self._titles = {name: localize(spec.get("title"), self.language) for name, spec in phases.items()}
         title = localize(company.get("title"), self.language) or str(company.get("name", ""))
         return Told(Line(self._say("begins", company=one_line(title), idea=one_line(event.idea)), "heading"))
 
-    def _resumed(self, event: RunResumed) -> Told:
+    @_tell.register(RunResumed)
+    def _(self, event: RunResumed) -> Told:
         return Told(Line(self._say("resumed"), "heading"))
 
-    def _contact(self, event: ModelContact) -> Told:
+    @_tell.register(ModelContact)
+    def _(self, event: ModelContact) -> Told:
         name = "model" if event.url else "model_here"
         said = self._say(name, tier=event.tier, name=one_line(event.name), url=one_line(event.url))
         return Told(Line(said, "faint"))
 
-    def _phase_started(self, event: PhaseStarted) -> Told:
+    @_tell.register(PhaseStarted)
+    def _(self, event: PhaseStarted) -> Told:
         self.phase = event.phase
         title = self._title(event.phase)
         return Told(Line(self._say("visit", phase=title, visit=event.visit) if event.visit > 1 else title, "heading"))
 
-    def _phase_skipped(self, event: PhaseSkipped) -> Told:
+    @_tell.register(PhaseSkipped)
+    def _(self, event: PhaseSkipped) -> Told:
         said = self._say("skipped", phase=self._title(event.phase), reason=one_line(event.reason))
         return Told(Line(said, "faint"))
 
-    def _phase_failed(self, event: PhaseFailedEvent) -> Told:
+    @_tell.register(PhaseFailedEvent)
+    def _(self, event: PhaseFailedEvent) -> Told:
         title = self._title(event.phase)
         said = self._say("phase_failed", phase=title, code=event.code, reason=one_line(event.reason))
         return Told(Line(said, "warn" if event.handled != "fail" else "bad"))
 
-    def _reply(self, event: Reply) -> Told:
+    @_tell.register(Reply)
+    def _(self, event: Reply) -> Told:
         self.phase = event.phase
         self.turns += 1
         self.usage += event.usage
@@ -151,23 +163,27 @@ class Story:
         body = [*(Line(line, indent=1) for line in lines), Line(spent, "faint", 1)]
         return Told(Line(who, "speaker"), tuple(body))
 
-    def _accepted(self, event: Accepted) -> Told | None:
+    @_tell.register(Accepted)
+    def _(self, event: Accepted) -> Told | None:
         if not event.mended or not self.verbose:
             return None
         return Told(Line(self._say("mended", what=one_line("; ".join(event.mended))), "faint", 1))
 
-    def _repair(self, event: Repair) -> Told:
+    @_tell.register(Repair)
+    def _(self, event: Repair) -> Told:
         said = self._say("repair", problem=event.problem, rung=self._say(event.rung))
         return Told(Line(f"{said}: {one_line(event.detail, 160)}", "faint", 1))
 
-    def _artifact(self, event: ArtifactMade) -> Told | None:
+    @_tell.register(ArtifactMade)
+    def _(self, event: ArtifactMade) -> Told | None:
         if event.kind in SPOKEN:
             return None
         head = Line(self._say("made", name=one_line(event.name)), "faint", 1)
         lines = readable_value(event.value) if self.verbose else []
         return Told(head, tuple(Line(line, "faint", 2) for line in lines))
 
-    def _files(self, event: FilesChanged) -> Told | None:
+    @_tell.register(FilesChanged)
+    def _(self, event: FilesChanged) -> Told | None:
         author = one_line(event.author)
         lines: list[Line] = []
         if event.written:
@@ -178,14 +194,16 @@ class Story:
             lines.append(Line(self._say("conflicts", paths=_paths(event.conflicts)), "warn", 1))
         return Told(lines[0], tuple(lines[1:])) if lines else None
 
-    def _refused(self, event: PathsRefused) -> Told | None:
+    @_tell.register(PathsRefused)
+    def _(self, event: PathsRefused) -> Told | None:
         lines = [
             Line(self._say("refused", path=one_line(path), why=one_line(why)), "warn", 1)
             for path, why in event.paths.items()
         ]
         return Told(lines[0], tuple(lines[1:])) if lines else None
 
-    def _evidence(self, event: EvidenceSeen) -> Told:
+    @_tell.register(EvidenceSeen)
+    def _(self, event: EvidenceSeen) -> Told:
         from agentverse.blueprint.artifacts import Evidence
 
         self.commands += 1
@@ -210,31 +228,37 @@ class Story:
             body = [Line(one_line(line, 160), "faint", 2) for line in tail]
         return Told(head, tuple(body))
 
-    def _rolled_back(self, event: RolledBack) -> Told:
+    @_tell.register(RolledBack)
+    def _(self, event: RolledBack) -> Told:
         said = self._say("rolled_back", commit=event.commit[:7], reason=one_line(event.reason))
         return Told(Line(said, "warn", 1))
 
-    def _stuck(self, event: Stuck) -> Told:
+    @_tell.register(Stuck)
+    def _(self, event: Stuck) -> Told:
         return Told(Line(self._say("stuck", what=event.what, measure=one_line(event.measure)), "warn", 1))
 
-    def _gate(self, event: GateOpened) -> Told:
+    @_tell.register(GateOpened)
+    def _(self, event: GateOpened) -> Told:
         first, *more = [one_line(line) for line in event.question.strip().splitlines()] or [""]
         body = [Line(line, indent=1) for line in more]
         body += [Line(f"{number}. {one_line(choice)}", indent=1) for number, choice in enumerate(event.choices, 1)]
         return Told(Line(self._say("asks", question=first), "heading"), tuple(body))
 
-    def _answered(self, event: GateAnswered) -> Told:
+    @_tell.register(GateAnswered)
+    def _(self, event: GateAnswered) -> Told:
         return Told(
             Line(self._say("answered", by=one_line(event.by), text=one_line(event.choice or event.text)), "good")
         )
 
-    def _limit(self, event: LimitHit) -> Told:
+    @_tell.register(LimitHit)
+    def _(self, event: LimitHit) -> Told:
         return Told(Line(self._say("limit", used=event.used, allowed=event.allowed, kind=event.kind), "bad"))
 
-    def _note(self, event: Note) -> Told:
+    @_tell.register(Note)
+    def _(self, event: Note) -> Told:
         return Told(Line(one_line(event.text), "faint", 1))
 
-    def _say(self, name: str, **values: object) -> str:
+    def _say(self, name: str, /, **values: object) -> str:
         return word(name, self.language, **values)
 
     def _title(self, phase: str) -> str:
@@ -244,26 +268,3 @@ class Story:
 def _paths(paths: list[str]) -> str:
     more = f" … {len(paths) - 8}" if len(paths) > 8 else ""
     return ", ".join(one_line(path) for path in paths[:8]) + more
-
-
-_TELLERS: Mapping[type, Any] = {
-    RunStarted: Story._started,
-    RunResumed: Story._resumed,
-    ModelContact: Story._contact,
-    PhaseStarted: Story._phase_started,
-    PhaseSkipped: Story._phase_skipped,
-    PhaseFailedEvent: Story._phase_failed,
-    Reply: Story._reply,
-    Accepted: Story._accepted,
-    Repair: Story._repair,
-    ArtifactMade: Story._artifact,
-    FilesChanged: Story._files,
-    PathsRefused: Story._refused,
-    EvidenceSeen: Story._evidence,
-    RolledBack: Story._rolled_back,
-    Stuck: Story._stuck,
-    GateOpened: Story._gate,
-    GateAnswered: Story._answered,
-    LimitHit: Story._limit,
-    Note: Story._note,
-}

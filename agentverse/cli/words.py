@@ -81,10 +81,8 @@ WORDS: dict[str, dict[str, str]] = {
         "zh": "只有回复是录制的；{count} 条命令是真实执行的。",
     },
     # demo
-    "demos": {
-        "en": "Recorded runs; play one with: agentverse demo NAME",
-        "zh": "录制的运行；播放：agentverse demo 名称",
-    },
+    "no_demos": {"en": "This agentverse comes with no recorded run.", "zh": "没有录制的运行。"},
+    "demos": {"en": "Recorded runs. Play one: agentverse demo NAME", "zh": "录制的运行。播放：agentverse demo 名称"},
     # no model
     "no_model": {
         "en": "No model is configured. Looked for, in this order:",
@@ -105,6 +103,6 @@ WORDS: dict[str, dict[str, str]] = {
 }
 
 
-def word(name: str, language: str, **values: object) -> str:
+def word(name: str, language: str, /, **values: object) -> str:
     """The text ``name`` in ``language``, with its blanks filled."""
     return WORDS[name][language if language in ("en", "zh") else "en"].format(**values)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 
 from agentverse.blueprint.company import Limits
@@ -48,7 +48,7 @@ class RunBudget:
         return self._worked + (0.0 if self._waiting else time.monotonic() - self._since)
 
     @contextmanager
-    def waiting_for_person(self) -> Iterator[None]:
+    def waiting_for_person(self) -> Generator[None]:
         """Time in here does not count."""
         if not self._waiting:
             self._worked += time.monotonic() - self._since

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
+from agentverse.blueprint.environment import Environment
 from agentverse.blueprint.load import Kind, Library
 from agentverse.blueprint.resolved import Resolved
 from agentverse.blueprint.sources import FOLDERS, as_path
 from agentverse.engine.check_graph import check_graph
-from agentverse.engine.check_phases import check_environment, check_phases
+from agentverse.engine.check_phases import check_phases, rule_faults
 from agentverse.engine.check_reads import check_reads
 from agentverse.engine.check_report import Report
 from agentverse.errors import Problem
@@ -29,7 +30,8 @@ def check(
     report = Report(resolved)
     check_phases(report, known_calls)
     for name, environment in resolved.environments.items():
-        check_environment(report, name, environment, known_rules)
+        for at, what, fix in rule_faults(environment, known_rules) if known_rules is not None else ():
+            report.error(("environments", name, *at), what, fix)
     graph = check_graph(report)
     if graph is not None:
         check_reads(report, graph)
@@ -56,6 +58,8 @@ def validate(
     kind, path = _meant(name_or_path, library)
     if kind != "company" and path is not None:
         part, document = library.part(kind, path, text=text)
+        if isinstance(part, Environment) and known_rules is not None:
+            document.problems += [document.problem(*fault) for fault in rule_faults(part, known_rules)]
         return in_order(document.problems)
     loaded = library.load(name_or_path, text=text)
     problems = list(loaded.problems)
@@ -77,8 +81,10 @@ def _meant(name_or_path: str, library: Library) -> tuple[Kind, Path | None]:
     path = as_path(name_or_path)
     if path is not None:
         folder = path.resolve().parent.name
-        return next((kind for kind, name in FOLDERS.items() if name == folder), "company"), path
-    for kind in ("company", "environment", "role"):
+        kinds: dict[str, Kind] = {name: kind for kind, name in FOLDERS.items()}
+        return kinds.get(folder, "company"), path
+    order: tuple[Kind, ...] = ("company", "environment", "role")
+    for kind in order:
         source = library.find(kind, name_or_path)
         if source is not None:
             return kind, source.path

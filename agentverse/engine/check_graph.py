@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import combinations
+from typing import Any, cast
 
 import networkx as nx
 
@@ -69,7 +70,7 @@ def _circles(report: Report, graph: Graph) -> bool:
     for component in sorted(components, key=lambda members: order.index(members[0])):
         bound.update(component)
         part: Graph = nx.DiGraph(line.subgraph(component))
-        edges: list[tuple[str, str]] = list(nx.find_cycle(part, component[0]))
+        edges = cast("list[tuple[str, str]]", list(cast(Any, nx).find_cycle(part, component[0])))
         circle = " → ".join([edges[0][0], *(after for _, after in edges)])
         what = f"phases wait for one another in a circle: {circle}."
         report.error(("phases", component[0], "after"), what, "a loop is made with 'then' and 'at_most'.")

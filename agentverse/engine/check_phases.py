@@ -37,23 +37,25 @@ def check_phases(report: Report, known_calls: Collection[str] | None) -> None:
         _PhaseCheck(report, name, phase).run(known_calls)
 
 
-def check_environment(
-    report: Report, name: str, environment: Environment, known_rules: Mapping[str, Collection[str]] | None
-) -> None:
-    """Check rule names and options' form; ``known_rules`` maps ``order``, ``stop`` … to what is registered."""
-    if known_rules is None:
-        return
+def rule_faults(
+    environment: Environment, known_rules: Mapping[str, Collection[str]]
+) -> list[tuple[FieldPath, str, str | None]]:
+    """What is wrong with an environment's rules: the path within it, a sentence, a fix.
+
+    ``known_rules`` maps ``order``, ``stop`` … to the names that are registered.
+    """
+    faults: list[tuple[FieldPath, str, str | None]] = []
     for kind in type(environment.rules).model_fields:
-        path: FieldPath = ("environments", name, "rules", kind)
         known = known_rules.get(kind, ())
-        for rule, at in rule_names(getattr(environment.rules, kind), path, many=kind == "stop"):
+        for rule, at in _rule_names(getattr(environment.rules, kind), ("rules", kind), many=kind == "stop"):
             if rule is None:
-                report.error(at, "a rule is its name, or one mapping of its name to its options.")
+                faults.append((at, "a rule is its name, or one mapping of its name to its options.", None))
             elif rule not in known:
-                report.error(at, f"there is no {kind} rule {rule!r}.", did_you_mean(rule, known))
+                faults.append((at, f"there is no {kind} rule {rule!r}.", did_you_mean(rule, known)))
+    return faults
 
 
-def rule_names(spec: str | dict[str, Any], path: FieldPath, *, many: bool) -> list[tuple[str | None, FieldPath]]:
+def _rule_names(spec: str | dict[str, Any], path: FieldPath, *, many: bool) -> list[tuple[str | None, FieldPath]]:
     """Names in a rule with their paths; None for what is no rule. ``many``: a mapping may name several."""
     if isinstance(spec, str):
         return [(spec, path)]

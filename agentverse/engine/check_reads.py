@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import cast
 
 from agentverse.blueprint.company import Phase, TypeSpec
 from agentverse.blueprint.document import FieldPath
@@ -96,7 +97,7 @@ def _on_every_path(name: str, phase: Phase, graph: Graph, left: dict[str, set[st
     for kind in ("any", "or_else"):
         options = [left[before] for before, found in kinds.items() if found == kind]
         if options:
-            sure |= set.intersection(*options)
+            sure |= {artifact for artifact in options[0] if all(artifact in option for option in options)}
     return sure
 
 
@@ -268,8 +269,8 @@ class _PhaseReads:
         if isinstance(command, str):
             self._check((*self.at, field_name), command)
         elif isinstance(command, list):
-            for index, word in enumerate(self.phase.run if field_name == "run" else self.phase.verify or ()):
-                self._check((*self.at, field_name, index), str(word))
+            for index, word in enumerate(cast("list[str]", command)):
+                self._check((*self.at, field_name, index), word)
 
     def _check(self, path: FieldPath, source: str, *, expression: bool = False, within: str | None = None) -> list[Use]:
         """Check one template. ``within`` is the text of the field when the template is only a part of it."""

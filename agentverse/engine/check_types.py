@@ -39,10 +39,10 @@ _KEYWORDS: dict[str, tuple[type, ...]] = {
     "default": (object,),
     "examples": (list,),
 }
-_FIX = tuple[FieldPath, str, "str | None"]
+_Fault = tuple[FieldPath, str, "str | None"]
 
 
-def type_faults(spec: TypeSpec) -> list[_FIX]:
+def type_faults(spec: TypeSpec) -> list[_Fault]:
     """What is wrong with a type: the path within it, a sentence, a fix."""
     if isinstance(spec, str):
         if spec == "choice":
@@ -57,7 +57,7 @@ def type_faults(spec: TypeSpec) -> list[_FIX]:
     return faults
 
 
-def _choice_faults(spec: Mapping[str, Any]) -> list[_FIX]:
+def _choice_faults(spec: Mapping[str, Any]) -> list[_Fault]:
     options = spec["choice"]
     extra = [key for key in spec if key != "choice"]
     if extra:
@@ -70,39 +70,40 @@ def _choice_faults(spec: Mapping[str, Any]) -> list[_FIX]:
     return []
 
 
-def _schema_faults(schema: Any, at: FieldPath) -> Iterable[_FIX]:
+def _schema_faults(schema: Any, at: FieldPath) -> Iterable[_Fault]:
     if not isinstance(schema, dict):
         yield at, f"expected a JSON Schema; got {describe(schema)}.", None
         return
     said = cast("dict[str, Any]", schema)
     for keyword, value in said.items():
         expected = _KEYWORDS.get(keyword)
+        here = (*at, keyword)
         if expected is None:
             near = nearest(keyword, _KEYWORDS)
-            yield (*at, keyword), f"JSON Schema has no {keyword!r} here.", f"did you mean {near!r}?" if near else None
-        elif not isinstance(value, expected) or (isinstance(value, bool) and expected == (int,)):
-            yield (*at, keyword), f"{keyword!r} cannot be {describe(value)} in a JSON Schema.", None
+            yield here, f"JSON Schema has no {keyword!r} here.", f"did you mean {near!r}?" if near else None
+        elif not isinstance(value, expected) or (isinstance(value, bool) and not {bool, object} & {*expected}):
+            yield here, f"{keyword!r} cannot be {describe(value)} in a JSON Schema.", None
         else:
-            yield from _keyword_faults(keyword, value, said, at)
+            yield from _keyword_faults(keyword, value, said, here)
 
 
-def _keyword_faults(keyword: str, value: Any, schema: Mapping[str, Any], at: FieldPath) -> Iterable[_FIX]:
-    here = (*at, keyword)
+def _keyword_faults(keyword: str, value: Any, schema: Mapping[str, Any], here: FieldPath) -> Iterable[_Fault]:
+    """Faults in the value of a keyword, whose type is right."""
     if keyword == "type":
-        for name in [value] if isinstance(value, str) else value:
+        for name in (value,) if isinstance(value, str) else tuple(value):
             if name not in _JSON_TYPES:
                 yield here, f"JSON Schema has no type {name!r}.", did_you_mean(str(name), _JSON_TYPES)
     elif keyword == "properties":
-        for name, inner in value.items():
+        for name, inner in cast("dict[str, Any]", value).items():
             yield from _schema_faults(inner, (*here, name))
-    elif keyword in ("items", "additionalProperties") and not isinstance(value, bool):
+    elif keyword in ("items", "additionalProperties") and value not in (True, False):
         yield from _schema_faults(value, here)
     elif keyword in ("anyOf", "oneOf", "allOf"):
-        for index, inner in enumerate(value):
+        for index, inner in enumerate(cast("list[Any]", value)):
             yield from _schema_faults(inner, (*here, index))
     elif keyword == "required":
-        properties = schema.get("properties", {})
-        for index, name in enumerate(value):
+        properties = cast("dict[str, Any]", schema.get("properties") or {})
+        for index, name in enumerate(cast("list[Any]", value)):
             if name not in properties:
                 yield (*here, index), f"{name!r} is required but is no property.", did_you_mean(str(name), properties)
     elif keyword == "enum" and not value:
@@ -114,10 +115,14 @@ def _keyword_faults(keyword: str, value: Any, schema: Mapping[str, Any], at: Fie
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """One form a value may have, as far as it is known. ``of`` is a model, a JSON Schema, or the shapes of a list's items."""
+    """One form a value may have, as far as it is known.
+
+    Attributes:
+        kind: ``any``, ``text``, ``number``, ``list``, ``model``, ``json``.
+        of: the model, the JSON Schema, or the shapes of a list's items.
+    """
 
     kind: str
-    """``any``, ``text``, ``number``, ``list``, ``model``, ``json``."""
     of: Any = None
 
     @property
@@ -194,7 +199,9 @@ def _below(shape: Shape, step: Step) -> Shapes | None:
         return _of_annotation(field.annotation) if field else ANY if step in open_names(shape.of) else None
     if shape.kind == "json":
         inner = shape.of.get("properties", {}).get(step)
-        return _of_schema(inner) if isinstance(inner, dict) else ANY if step in ("items", "keys", "values") else None
+        if isinstance(inner, dict):
+            return _of_schema(cast("dict[str, Any]", inner))
+        return ANY if step in ("items", "keys", "values") else None
     methods = {"text": TEXT_METHODS, "list": ("index", "count")}.get(shape.kind, ())
     return ANY if step in methods else None
 

@@ -17,7 +17,7 @@ from agentverse.engine.state import State
 from agentverse.engine.visit import Visit
 from agentverse.engine.work import Seen, Work
 from agentverse.errors import AgentverseError, LimitReached, PhaseFailed, RunFenced
-from agentverse.journal.events import Entry, GateAnswered, LimitHit, Note, Reply, RunEnded
+from agentverse.journal.events import Entry, FilesChanged, GateAnswered, LimitHit, Note, Reply, RunEnded
 from agentverse.report import build_report, write_report
 
 if TYPE_CHECKING:
@@ -152,6 +152,7 @@ class Driver:
             product = await asyncio.to_thread(
                 work.repo.deliver, commit, self.folder / "workspace", branch=self._branch()
             )
+            await asyncio.to_thread(self._write_patch, commit)
         ended = RunEnded(outcome=outcome, reason=reason, commit=commit)  # pyright: ignore[reportArgumentType]
         await work.journal.record(f"end@{work.journal.epoch}", ended)
         report = build_report(work.journal.entries(), folder=self.folder, prices=work.host.prices)
@@ -196,14 +197,26 @@ class Driver:
         return best, "failed", f"the finished files fail where earlier ones passed: {evidence.reason}"
 
     def _branch(self) -> str:
-        return f"agentverse/{self.id}" if self._work.journal.recall("adopted") else "main"
+        return f"agentverse/{self.id}" if self._adopted else "main"
 
-    def _start_command(self) -> str:
+    @property
+    def _adopted(self) -> FilesChanged | None:
+        """What was there before the run, when it works on existing code."""
+        known = self._work.journal.recall("adopted")
+        return known.event if known is not None and isinstance(known.event, FilesChanged) else None
+
+    def _write_patch(self, commit: str) -> None:
+        """For existing code: the result as a patch beside the workspace, for ``git apply`` in the user's folder."""
+        if self._adopted is not None:
+            patch = self._work.repo.patch(self._adopted.commit, commit)
+            (self.folder / "changes.patch").write_text(patch, encoding="utf-8", newline="")
+
+    def _start_command(self, product: Path | None) -> str:
         for result in self._flow.results.values():
             for made in result.state.made.values():
                 if isinstance(made.value, Design):
                     return made.value.start or (f"python {made.value.entry}" if made.value.entry else "")
-        return ""
+        return "python main.py" if product is not None and (product / "main.py").is_file() else ""
 
     def _result(
         self, outcome: str, reason: str, product: Path | None, evidence: Evidence | None, report: Path | None
@@ -221,7 +234,7 @@ class Driver:
             reason=reason,
             folder=self.folder,
             product=product,
-            start=self._start_command(),
+            start=self._start_command(product),
             evidence=evidence,
             usage=work.budget.usage,
             turns=work.budget.turns,

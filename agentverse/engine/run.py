@@ -27,6 +27,7 @@ from agentverse.engine.work import Work
 from agentverse.environment.registry import known_rules
 from agentverse.errors import BlueprintError, CompanyChanged, RunNotFound, UsageError
 from agentverse.journal.events import FilesChanged, ModelContact, RunResumed, RunStarted
+from agentverse.journal.prompts import PromptBook
 from agentverse.journal.protocol import RunJournal
 from agentverse.workspace.adopt import adopt
 from agentverse.workspace.repository import GitRepository
@@ -213,6 +214,7 @@ def _drive(
         models=behind.models,
         language=started.language,
         budget=budget,
+        book=PromptBook(journal),
         watch=host.watch,
     )
     work = Work(

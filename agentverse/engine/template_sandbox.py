@@ -93,12 +93,19 @@ def open_names(model: type[BaseModel]) -> frozenset[str]:
 class _Rewriting(NodeTransformer):
     """Refuses what templates do not need; routes ``~`` through a bounded join."""
 
+    def __init__(self, filters: Mapping[str, Any], tests: Mapping[str, Any]) -> None:
+        self._filters, self._tests = filters, tests
+
     def generic_visit(self, node: nodes.Node, *args: Any, **kwargs: Any) -> nodes.Node:
         word = _REFUSED.get(type(node))
         if word is not None:
             raise TemplateSyntaxError(f"'{word}' is not available in a template", node.lineno)
         if isinstance(node, nodes.For) and node.recursive:
             raise TemplateSyntaxError("'recursive' is not available in a template", node.lineno)
+        if isinstance(node, nodes.Filter | nodes.Test):
+            kind, known = ("filter", self._filters) if isinstance(node, nodes.Filter) else ("test", self._tests)
+            if node.name not in known:
+                raise TemplateSyntaxError(f"there is no {kind} {node.name!r}", node.lineno)
         return super().generic_visit(node, *args, **kwargs)
 
     def visit_Name(self, node: nodes.Name) -> nodes.Node:
@@ -149,7 +156,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
             raise
 
     def _rewritten(self, node: Any) -> Any:
-        node = _Rewriting().visit(node)
+        node = _Rewriting(self.filters, self.tests).visit(node)
         node.set_environment(self)
         return node
 
@@ -234,8 +241,14 @@ def _printed(value: Any) -> Any:
 
 
 def _json(value: Any, indent: int | None = None) -> str:
-    plain = to_jsonable_python(value)
+    plain = to_jsonable_python(value, fallback=_unprintable)
     return json.dumps(plain, ensure_ascii=False, indent=None if indent is None else min(indent, 8))
+
+
+def _unprintable(value: Any) -> Any:
+    if isinstance(value, Undefined):
+        str(value)  # raises what it stands for
+    raise TemplateRuntimeError(f"{kind_of(value)} cannot be printed")
 
 
 def _join(value: Iterable[Any], d: str = "", attribute: str | None = None) -> str:

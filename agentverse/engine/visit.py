@@ -16,7 +16,6 @@ from agentverse.blueprint.text import localize
 from agentverse.engine import templates
 from agentverse.engine.state import Stamp, State
 from agentverse.engine.words import word
-from agentverse.environment.wording import say
 from agentverse.errors import PathRefused, PhaseFailed
 from agentverse.journal.events import ArtifactMade, FilesChanged, PathsRefused
 from agentverse.workspace.protocol import Changes
@@ -25,8 +24,8 @@ if TYPE_CHECKING:
     from agentverse.engine.flow import Flow
     from agentverse.engine.work import Work
 
-VOLATILE = (Evidence, Verdict, Opinion)
-"""Artifacts that change from visit to visit: they come after the files in a prompt, for those who read them."""
+PASSING = (Evidence, Verdict, Opinion)
+"""Artifacts about the files as they stood: shown only to phases that read them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +100,13 @@ class Visit:
 
     def context(self) -> Context:
         """The shared beginning of every prompt of this visit."""
-        stable = [
+        named = self.flow.reads(self.name)
+        artifacts = [
             (made.name, made.type, made.value)
             for made in self.state.oldest_first()
-            if not isinstance(made.value, (Files, Edits, *VOLATILE)) and self.shown(made.name)
+            if self.shown(made.name)
+            and not isinstance(made.value, Files | Edits)
+            and (made.name in named or not isinstance(made.value, PASSING))
         ]
         files: list[SourceFile] = []
         for path, note in self.state.files_oldest_first():
@@ -116,22 +118,17 @@ class Visit:
         return build_context(
             idea=self.flow.idea,
             language=self.work.language,
-            artifacts=stable,
+            artifacts=artifacts,
             files=files,
             system=system_text(self.work.language, rules),
         )
 
     def heard(self) -> tuple[Segment, ...]:
-        """Evidence and verdicts that this phase reads, as what was last said before its turn."""
-        named = self.flow.reads(self.name)
-        segments: list[Segment] = []
-        for made in self.state.oldest_first():
-            if isinstance(made.value, VOLATILE) and made.name in named:
-                segments.append(Segment(f"{made.name}: {say(made.value, self.work.language)}"))
-        if self.strain and self.state.tried:
-            tried = "\n".join(attempt.patch for attempt in self.state.tried[-2:])
-            segments.append(Segment(word("tried", self.work.language, patch=tried)))
-        return tuple(segments)
+        """What was already tried, when the same failure came back."""
+        if not self.strain or not self.state.tried:
+            return ()
+        tried = "\n".join(attempt.patch for attempt in self.state.tried[-2:])
+        return (Segment(word("tried", self.work.language, patch=tried)),)
 
     def role(self, name: str) -> Role:
         return self.flow.blueprint.roles[name]
@@ -145,8 +142,8 @@ class Visit:
             for path, note in self.state.files.items()
             if note.artifact not in (name, "")
         }
-        paths: tuple[str, ...] = ()
-        if type == "files" and isinstance(getattr(self.item_value, "path", None), str):
+        paths = tuple(templates.render(path, self.variables()) for path in self.spec.paths)
+        if type == "files" and not paths and isinstance(getattr(self.item_value, "path", None), str):
             paths = (self.item_value.path,)
         base = {path: self.work.repo.read(self.state.commit, path) for path in self.state.files}
         return Expectation(type=type, paths=paths, base=base, owned=owned)

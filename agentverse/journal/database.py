@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.sql.base import Executable
@@ -117,7 +117,7 @@ def _sqlite(path: Path) -> Database:
             f"the journal {path} cannot be opened: {error.strerror} ({path.parent})",
             fix="Choose a folder you may write to.",
         ) from error
-    engine = create_engine(f"sqlite+pysqlite:///{path}", hide_parameters=True)
+    engine = create_engine(URL.create("sqlite+pysqlite", database=str(path.absolute())), hide_parameters=True)
 
     def connected(connection: Any, record: object) -> None:
         # The driver must not begin transactions by itself: it begins them without the write lock.

@@ -58,7 +58,7 @@ class PromptRef(BaseModel):
 
     base: str | None = None
     keep: int = 0
-    add: list[list[str]] = []
+    add: list[list[str]] = Field(default_factory=list[list[str]])
 
 
 class RunStarted(Event):
@@ -138,16 +138,16 @@ class Reply(Event):
     attempt: int = 1
     tier: str = "edge"
     model: str = ""
-    prompt: PromptRef = PromptRef()
+    prompt: PromptRef = Field(default_factory=PromptRef)
     text: str
     thinking: str = ""
-    samples: list[str] = []
+    samples: list[str] = Field(default_factory=list[str])
     """Further samples drawn in the same request."""
     finish: str = "stop"
     usage: Usage = Usage()
     seconds: float = 0.0
     first_token: float = 0.0
-    asked: dict[str, Any] = {}
+    asked: dict[str, Any] = Field(default_factory=dict[str, Any])
     """Sampling and constraint: temperature, schema name, max_tokens …"""
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from difflib import get_close_matches
 from itertools import islice
 from typing import Any, NamedTuple, TypeVar
@@ -52,7 +54,21 @@ def past(connection: Connection, ref: int, run: str) -> Past:
 def entries(connection: Connection, ref: int, run: str, *, after: int = 0, limit: int | None = None) -> list[Entry]:
     column = tables.event.c
     query = select(*STORED).where(column.run == ref, column.seq > after).order_by(column.seq).limit(limit)
-    return [entry(run, Stored(*row)) for row in connection.execute(query)]
+    found = connection.execute(query).all()
+    with _no_collection():
+        return [entry(run, Stored(*row)) for row in found]
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Do not look for garbage while making many objects that all stay; it is most of the time of loading a long run."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def texts(connection: Connection, ref: int, hashes: Sequence[str]) -> Mapping[str, str]:

@@ -49,9 +49,13 @@ _BEAT = (
 
 
 class Writer:
-    """Owns the writing connection. To be used from the event loop it was made in."""
+    """Owns the writing connection. To be used from the event loop it was made in.
 
-    def __init__(self, database: Database) -> None:
+    Args:
+        beat: seconds between heartbeats of the runs held.
+    """
+
+    def __init__(self, database: Database, *, beat: float = BEAT) -> None:
         self._database = database
         self._loop = asyncio.get_running_loop()
         self._queue: queue.SimpleQueue[Write | _Call | None] = queue.SimpleQueue()
@@ -60,7 +64,8 @@ class Writer:
         self._room.set()
         self._held: dict[int, Lease] = {}
         self._connection: Connection | None = None
-        self._next_beat = time.monotonic() + BEAT
+        self._every = beat
+        self._next_beat = time.monotonic() + beat
         self._closed = False
         self._thread = threading.Thread(target=self._work, name="journal", daemon=True)
         self._thread.start()
@@ -126,7 +131,7 @@ class Writer:
     def _gather(self, writes: list[Write]) -> _Call | bool | None:
         """Fill ``writes`` with what has queued. Returns the call that comes after them, None at the end, else True."""
         try:
-            item = self._queue.get(timeout=max(0.0, self._next_beat - time.monotonic()) if self._held else BEAT)
+            item = self._queue.get(timeout=max(0.0, self._next_beat - time.monotonic()))
             while isinstance(item, Write):
                 writes.append(item)
                 if len(writes) >= GROUP:
@@ -174,8 +179,8 @@ class Writer:
         for pause in RECONNECT[: tries - 1]:
             try:
                 return self._once(work)
-            except DBAPIError as error:
-                if not error.connection_invalidated:
+            except DBAPIError:
+                if not self._database.remote or self._connection is not None:
                     raise
             time.sleep(pause)
         return self._once(work)
@@ -204,7 +209,7 @@ class Writer:
     def _beat(self) -> None:
         if time.monotonic() < self._next_beat:
             return
-        self._next_beat = time.monotonic() + BEAT
+        self._next_beat = time.monotonic() + self._every
         held = [{"of": lease.ref, "held": lease.epoch, "now": time.time()} for lease in list(self._held.values())]
         if held:
             try:

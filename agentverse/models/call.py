@@ -37,7 +37,6 @@ class Call:
 
     async def attempt(self) -> Completion:
         """Raises AttemptFailed."""
-        where = self._endpoint.where
         if self._shown and self._request.on_delta is not None:
             self._shown = False
             self._request.on_delta(Delta(self._request.key, restart=True))
@@ -45,26 +44,33 @@ class Call:
         try:
             completion = await self._receive()
         except Unparsed as failed:
+            if not failed.text.strip():
+                raise
             completion = Completion((Choice(failed.text, finish="malformed"),), None, self._model)
         except NotThere as failed:
             raise AttemptFailed(NotFound(str(failed.error))) from failed
         except Garbled as error:
             raise AttemptFailed(
-                ModelUnavailable(f"{where} answered with {error}", fix="Look at the server's log."), again=True
-            ) from error
-        except ServerSaid as error:
-            raise self._endpoint.hide_key(
-                failure(from_error(0, error.error, {}), where=where, model=self._model)
+                ModelUnavailable(f"{self._endpoint.where} answered with {error}", fix="Look at the server's log."),
+                again=True,
             ) from error
         self.seconds = time.monotonic() - self._begun
         return completion
 
     async def _receive(self) -> Completion:
-        if self._request.on_delta is None:
-            return read_completion(await self._endpoint.post(self._data, self._headers, model=self._model))
+        """Raises AttemptFailed, Garbled."""
         reader = StreamReader(self._show)
-        await self._endpoint.stream(self._data, self._headers, reader, model=self._model)
-        return reader.finish()
+        try:
+            if self._request.on_delta is None:
+                return read_completion(await self._endpoint.post(self._data, self._headers, model=self._model))
+            await self._endpoint.stream(self._data, self._headers, reader, model=self._model)
+            return reader.finish()
+        except ServerSaid as error:
+            refusal = from_error(0, error.error, {})
+            failed = self._endpoint.hide_key(failure(refusal, where=self._endpoint.where, model=self._model))
+            if isinstance(failed, Unparsed):
+                failed.text = failed.text or reader.text
+            raise failed from error
 
     def _show(self, text: str, thinking: str) -> None:
         if not self.first_token:

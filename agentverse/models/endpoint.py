@@ -60,6 +60,7 @@ class Endpoint:
         """The address without a user and password."""
         self.gate = Gate(in_flight, POOL)
         self.users = 0
+        self.loop = asyncio.get_running_loop()
         self._key = key
         self._login: dict[str, str | Omit] = {} if key else {"Authorization": login or Omit()}
         self._client = AsyncOpenAI(
@@ -89,7 +90,7 @@ class Endpoint:
     async def leave(self) -> None:
         self.users -= 1
         if self.users == 0:
-            _open.get(asyncio.get_running_loop(), {}).pop((self.url, self._key), None)
+            _open.get(self.loop, {}).pop((self.url, self._key), None)
             await self._client.close()
 
     async def post(self, body: bytes, headers: Mapping[str, str], *, model: str) -> bytes:

@@ -35,10 +35,10 @@ class NotThere(AttemptFailed):
 
 
 class Unparsed(AttemptFailed):
-    """The server could not parse the model's reply but quotes it in ``text``."""
+    """The server could not parse the model's reply; ``text`` is what is known of it."""
 
     def __init__(self, error: ModelUnavailable, text: str) -> None:
-        super().__init__(error)
+        super().__init__(error, again=True, tries=MALFORMED_TRIES)
         self.text = text
 
 
@@ -152,9 +152,7 @@ def _malformed(refusal: Refusal, where: str) -> AttemptFailed:
         fix="Start llama-server with --reasoning-format none, or without --jinja.",
     )
     quoted = _UNPARSED.search(refusal.message)
-    if quoted and quoted.group(1).strip():
-        return Unparsed(error, quoted.group(1))
-    return AttemptFailed(error, again=True, tries=MALFORMED_TRIES)
+    return Unparsed(error, quoted.group(1) if quoted else "")
 
 
 def _number(value: Any) -> int:

@@ -119,7 +119,7 @@ class OpenAIModel:
         return replace(profile, context=self._context or profile.context)
 
     def _join(self) -> Endpoint:
-        if self._endpoint is None:
+        if self._endpoint is None or self._endpoint.loop is not asyncio.get_running_loop():
             self._endpoint = Endpoint.join(self.url, self._spec.api_key.get_secret_value(), self._spec.in_flight)
         return self._endpoint
 

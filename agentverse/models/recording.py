@@ -152,7 +152,7 @@ def save_recording(
     for entry in entries:
         event = entry.event
         if isinstance(event, RunStarted):
-            company = str(event.company.get("name", ""))
+            company = str(event.company.get("company", {}).get("name", ""))
             about = about.model_copy(update={"idea": event.idea, "company": company, "language": event.language})
         elif isinstance(event, Reply):
             replies.append(

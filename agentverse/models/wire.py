@@ -144,9 +144,7 @@ class StreamReader:
         self._thinking = ThinkingStream()
         self._usage: Usage | None = None
         self._model = ""
-        self.done = False
-        self.begun = False
-        """A piece of a reply has arrived."""
+        self._done = False
 
     def feed(self, data: bytes) -> None:
         """Raises Garbled, ServerSaid."""
@@ -155,12 +153,17 @@ class StreamReader:
         for line in lines:
             self._line(line)
 
+    @property
+    def text(self) -> str:
+        """What the first sample has said so far."""
+        return "".join(self._choices[0].text) if 0 in self._choices else ""
+
     def _line(self, line: bytes) -> None:
         if not line.startswith(b"data:"):
             return
         payload = line[5:].strip()
         if payload == b"[DONE]":
-            self.done = True
+            self._done = True
         elif payload:
             self._chunk(_mapping(decode(payload)))
 
@@ -187,7 +190,6 @@ class StreamReader:
             growing.text.append(text)
         if not (text or thought):
             return
-        self.begun = True
         if index == 0:
             said = self._thinking.feed(text) if text else None
             shown, aside = (said.text, said.thinking) if said else ("", "")
@@ -205,7 +207,7 @@ class StreamReader:
             self._rest = b""
         if not self._choices:
             raise Garbled("a stream without a reply")
-        if not self.done and not all(growing.finish for growing in self._choices.values()):
+        if not self._done and not all(growing.finish for growing in self._choices.values()):
             raise Garbled("a stream that broke off")
         left = self._thinking.end()
         if left.text or left.thinking:

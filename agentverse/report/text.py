@@ -61,7 +61,7 @@ WORDS: dict[str, dict[str, str]] = {
 }
 
 
-def word(name: str, language: str, **values: object) -> str:
+def word(name: str, language: str, /, **values: object) -> str:
     """The text ``name`` in ``language``, else in English, with its blanks filled."""
     texts = WORDS[name]
     return texts.get(language, texts["en"]).format(**values)

@@ -164,7 +164,13 @@ class Box:
             self._room = None
 
     async def _run(
-        self, inside: Room, group: Group | None, built: Sequence[str], words: Sequence[str], stdin: bytes, limits: Limits
+        self,
+        inside: Room,
+        group: Group | None,
+        built: Sequence[str],
+        words: Sequence[str],
+        stdin: bytes,
+        limits: Limits,
     ) -> Ended:
         """Start the command and wait until it, and all that it started, is dead."""
         entry = ["/bin/sh", "-c", JOIN, "sh", *group.entrances, "--", *inside.entry] if group else inside.entry
@@ -175,9 +181,7 @@ class Box:
             os.lseek(rules, 0, os.SEEK_SET)
             descriptors = ["--seccomp", str(rules), "--json-status-fd", str(status_end)]
             argv = [*entry, self._plan.bwrap, *built, *descriptors, "--", *self._rlimits(limits, group), *words]
-            process = Process(
-                argv, stdin=stdin, output=limits.output, status=status, pass_fds=(rules, status_end)
-            )
+            process = Process(argv, stdin=stdin, output=limits.output, status=status, pass_fds=(rules, status_end))
         finally:
             os.close(rules)
             os.close(status_end)
@@ -236,11 +240,9 @@ class Box:
         variables[tooling.REPORT_VARIABLE] = f"{tooling.REPORT_FOLDER}/report"
         return name
 
-    def _result(
-        self, words: tuple[str, ...], ended: Ended, usage: Usage, inside: Room, report: bytes
-    ) -> ExecResult:
+    def _result(self, words: tuple[str, ...], ended: Ended, usage: Usage, inside: Room, report: bytes) -> ExecResult:
         code = ended.exit_code
-        number = signal.SIGKILL if ended.stopped or code is None else code - 128 if 128 < code <= 192 else None
+        number = int(signal.SIGKILL) if ended.stopped or code is None else code - 128 if 128 < code <= 192 else None
         return ExecResult(
             argv=words,
             exit_code=None if number is not None else code,

@@ -148,5 +148,3 @@ def _meeting_point(*, privileged: bool) -> Path:
     except OSError as error:
         raise _unavailable(f"{folder} cannot be made: {error.strerror}") from error
     return folder
-
-

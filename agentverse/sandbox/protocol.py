@@ -10,7 +10,7 @@ from typing import Literal, Protocol, Self
 Reason = Literal["exited", "timeout", "memory", "pids", "disk", "output", "killed", "sandbox_lost"]
 Strength = Literal["kernel", "namespaces", "lsm", "none"]
 Network = Literal["loopback", "none"]
-"""``loopback``: a private network namespace with its own 127.0.0.1 and no way out. Further kinds come with further backends."""
+"""``loopback``: a private network namespace with its own 127.0.0.1 and no way out. Other backends bring other kinds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class SandboxInfo:
 
 @dataclass(frozen=True, slots=True)
 class Mount:
-    """A read-only folder or file of the host shown inside."""
+    """A read-only folder or file of the host shown inside. When we are root it must be readable by everybody."""
 
     source: Path
     target: str

@@ -12,7 +12,7 @@ import json
 import os
 import subprocess
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -92,7 +92,7 @@ async def extend(room: Room, binds: Sequence[Bind]) -> Room:
         SandboxUnavailable: the host does not let us, or a source is not there.
     """
     words = [word for source, name in binds for word in ("--ro-bind", str(source), f"{room.plan.folder}/{name}")]
-    entry = room.entry if room.users is not None else room.entry[:2] + ["--"]
+    entry = room.entry if room.users is not None else [*room.entry[:2], "--"]
     return await _in_thread(lambda: _build(room.plan, entry, words, fresh=False))
 
 
@@ -107,34 +107,48 @@ async def _in_thread(make: Callable[[], Room]) -> Room:
 
 def _build(plan: Plan, entry: Sequence[str], words: Sequence[str], *, fresh: bool = True) -> Room:
     """Mount everything in a short-lived bwrap and keep what it made open past its end."""
+    user = ["--unshare-user"] if plan.owner is None else []
     with ExitStack() as done:
-        status, status_end = os.pipe()
-        done.callback(os.close, status)
-        argv = [*entry, plan.bwrap, *(["--unshare-user"] if plan.owner is None else []), "--dev-bind", "/", "/"]
-        argv += [*words, "--json-status-fd", str(status_end), "--", "/bin/cat"]
-        try:
-            holder = subprocess.Popen(  # noqa: S603, words, never a shell line
-                argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={}, cwd="/",
-                pass_fds=[status_end], start_new_session=True, bufsize=0,
-            )  # fmt: skip
-        finally:
-            os.close(status_end)
+        status, status_end = _pipe(done)
+        argv = [*entry, plan.bwrap, *user, "--dev-bind", "/", "/", *words, "--json-status-fd", str(status_end)]
+        holder = subprocess.Popen(  # noqa: S603, words, never a shell line
+            [*argv, "--", "/bin/cat"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={},
+            cwd="/",
+            pass_fds=[status_end],
+            start_new_session=True,
+            bufsize=0,
+        )
         done.enter_context(holder)
-        assert holder.stdin and holder.stdout and holder.stderr
-        try:
-            holder.stdin.write(b".")
-        except BrokenPipeError:
-            pass  # it failed already; its words follow
-        if holder.stdout.read(1) != b".":
-            said = holder.stderr.read().decode(errors="replace").strip()
-            raise SandboxUnavailable(said or "bubblewrap ended without a word")
+        _wait_ready(holder)
         pid = json.loads(os.read(status, 4096).split(b"\n")[0])["child-pid"]
         room = _keep(plan, pid)
         if fresh and plan.owner is not None:
             for folder in (room.workspace, room.reports):
                 os.fchown(folder, plan.owner, plan.owner)
-        holder.stdin.close()
         return room
+
+
+def _pipe(done: ExitStack) -> tuple[int, int]:
+    ends = os.pipe()
+    for end in ends:
+        done.callback(os.close, end)
+    return ends
+
+
+def _wait_ready(holder: subprocess.Popen[bytes]) -> None:
+    """Return when cat, and so every mount, is there: it says back what it is told."""
+    assert holder.stdin is not None
+    assert holder.stdout is not None
+    assert holder.stderr is not None
+    with suppress(BrokenPipeError):  # it failed already; its words follow
+        holder.stdin.write(b".")
+    if holder.stdout.read(1) != b".":
+        said = holder.stderr.read().decode(errors="replace").strip()
+        raise SandboxUnavailable(said or "bubblewrap ended without a word")
 
 
 def _keep(plan: Plan, pid: int) -> Room:

@@ -155,7 +155,9 @@ def program(*, families: tuple[int, ...] = (AF_UNIX, AF_INET, AF_INET6, AF_NETLI
     """
     name = machine or platform.machine()
     if name not in MACHINES:
-        raise SandboxUnavailable(f"the system call filter has no table for {name}", fix="use an x86_64 or arm64 machine")
+        raise SandboxUnavailable(
+            f"the system call filter has no table for {name}", fix="use an x86_64 or arm64 machine"
+        )
     audit, column = MACHINES[name]
     number = {call: numbers[column] for call, numbers in CALLS.items()}
 
@@ -177,7 +179,5 @@ def program(*, families: tuple[int, ...] = (AF_UNIX, AF_INET, AF_INET6, AF_NETLI
     chosen = [step for family in families for step in (_equal(family, 0, 1), _end(ALLOW))]
     code += examined("socket", [_load(ARGUMENTS), *chosen, _refuse(errno.EAFNOSUPPORT)])
     for call in ("clone", "unshare"):
-        code += examined(
-            call, [_load(ARGUMENTS), _any_bit(NEW_NAMESPACES, 0, 1), _refuse(errno.EPERM), _load(NUMBER)]
-        )
+        code += examined(call, [_load(ARGUMENTS), _any_bit(NEW_NAMESPACES, 0, 1), _refuse(errno.EPERM), _load(NUMBER)])
     return b"".join([*code, _end(ALLOW)])

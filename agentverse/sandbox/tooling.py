@@ -98,10 +98,12 @@ def tools() -> Tools:
         distribution = importlib.metadata.distribution(name)
         for file in distribution.files or ():
             top = file.parts[0]
-            if top not in ("..", ".", "__pycache__") and not top.endswith((".dist-info", ".pth", ".virtualenv")):
+            if top not in ("..", ".", "__pycache__") and not top.endswith(".pth"):
                 entries[top] = Path(str(distribution.locate_file(top)))
     if "pytest" not in entries:
-        raise SandboxUnavailable("pytest was not installed in the usual way", fix="pip install --force-reinstall pytest")
+        raise SandboxUnavailable(
+            "pytest was not installed in the usual way", fix="pip install --force-reinstall pytest"
+        )
     entries[f"{REPORTER}.py"] = INSIDE / f"{REPORTER}.py"
     return Tools(entries)
 

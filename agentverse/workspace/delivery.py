@@ -1,7 +1,7 @@
 """Handing over the product: plain files and a real ``.git`` with the whole history, never over the user's own work.
 
-What was written where is noted in ``deliveries.json`` inside the bare repository, as a hash for each path. A folder that
-still holds exactly that may be replaced; any other one is the user's.
+What was written where is noted in ``deliveries.json`` inside the bare repository, as a hash for each path. A folder
+that still holds exactly that may be replaced; any other one is the user's.
 """
 
 from __future__ import annotations
@@ -50,8 +50,8 @@ class Delivery(TypedDict):
 def deliver(repo: GitRepository, commit: str, folder: Path, *, branch: str) -> Path:
     """Write the files of ``commit`` and their history, with ``branch`` checked out.
 
-    Goes to ``folder``; to ``folder-2`` … when that one holds anything that was not delivered there or was changed since.
-    The folder appears as a whole; a killed process leaves the old one or the new one.
+    Goes to ``folder``; to ``folder-2`` … when that one holds anything that was not delivered there or was changed
+    since. The folder appears as a whole; a killed process leaves the old one or the new one.
 
     Returns:
         The folder written.
@@ -204,7 +204,7 @@ def _copy_history(source: Path, objects: Objects, commit: str, git: Path) -> Non
 
 
 def _index(folder: Path, files: Files, shown: Mapping[str, str]) -> bytes:
-    """Git's index: with it ``git status`` finds nothing to do. What is not delivered as a file is marked as meant so."""
+    """Git's index, so that ``git status`` finds nothing to do; what is not delivered is marked as absent on purpose."""
     entries: dict[bytes, IndexEntry] = {}
     for path, entry in files.items():
         id = entry.id.encode()

@@ -10,7 +10,7 @@ from itertools import takewhile
 
 from agentverse.workspace.objects import Entry
 
-_LINES_COMPARED = 4000
+_LINES_COMPARED = 2000
 """Lines on one side, apart from what both sides begin and end with; above that a file is replaced as one block."""
 _NOTHING = "0" * 40
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import itertools
 import os
-import threading
 import re
+import secrets
+import threading
 import unicodedata
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
@@ -53,6 +54,8 @@ class Objects:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.store = DiskObjectStore(str(folder), loose_compression_level=1)
+        # Git knows this prefix and sweeps up what a killed process left.
+        self._unfinished = f"tmp_obj_{secrets.token_hex(6)}_"
         self._serial = itertools.count()
         self._known: set[str] = set()
         self._trees: OrderedDict[str, dict[bytes, Entry]] = OrderedDict()
@@ -225,17 +228,25 @@ class Objects:
         id = thing.id.decode()
         if id in self._known:
             return id
-        folder = self.folder / id[:2]
-        target = folder / id[2:]
-        if not target.exists() and not self.store.contains_packed(thing.id):
-            folder.mkdir(exist_ok=True)
-            # Git knows this prefix and sweeps up what a killed process left.
-            beside = folder / f"tmp_obj_{os.getpid()}_{next(self._serial)}"
-            beside.write_bytes(thing.as_legacy_object(compression_level=1))
-            beside.chmod(0o444)
-            beside.replace(target)
+        folder = f"{self.folder}/{id[:2]}"
+        target = f"{folder}/{id[2:]}"
+        if not os.path.exists(target) and not self._packed(id):
+            beside = f"{folder}/{self._unfinished}{next(self._serial)}"
+            with open(_create(beside), "wb") as file:
+                file.write(thing.as_legacy_object(compression_level=1))
+            os.replace(beside, target)
         self._known.add(id)
         return id
+
+
+def _create(path: str) -> int:
+    """A new file that nobody will change, opened for writing; its folder is made if need be."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+    try:
+        return os.open(path, flags, 0o444)
+    except FileNotFoundError:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        return os.open(path, flags, 0o444)
 
 
 def signature(author: str) -> bytes:

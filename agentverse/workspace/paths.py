@@ -50,6 +50,8 @@ def plain_path(path: str) -> str:
     parts = [part for part in slashed.split("/") if part not in ("", ".")]
     if not reason and not parts:
         reason = "it names no file"
+    elif not reason and parts[0].startswith("~"):
+        reason = "it starts with '~'"
     reason = reason or next((wrong for part in parts if (wrong := _part(part))), "")
     plain = "/".join(parts)
     if not reason and len(plain.encode()) > MAX_PATH:
@@ -69,8 +71,6 @@ def _whole(path: str) -> str:
         return "it is absolute"
     if _DRIVE.match(path):
         return "it starts with a drive letter"
-    if path.startswith(("~", "./~")):
-        return "it starts with '~'"
     if path.endswith(("/", "/.")):
         return "it names a folder, not a file"
     return ""

@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from jinja2 import StrictUndefined
-from jinja2.sandbox import SandboxedEnvironment
 
 from agentverse.blueprint.artifacts import Design, DesignFile, Evidence, Requirement, Requirements, Verdict
 from agentverse.blueprint.company import Company
 from agentverse.blueprint.load import Library, shipped_folder
 from agentverse.blueprint.text import Localized, localize
+from agentverse.engine import templates
 from agentverse.engine.check import check
 
 COMPANIES = sorted(path.stem for path in (shipped_folder() / "companies").glob("*.yaml"))
@@ -77,12 +76,11 @@ def variables(kind: str, *, entry: bool) -> dict[str, Any]:
 
 
 def rendered(company: Company, language: str) -> Iterator[tuple[str, str]]:
-    environment = SandboxedEnvironment(undefined=StrictUndefined)
     for name, phase in company.phases.items():
-        template = environment.from_string(localize(phase.prompt, language))
+        prompt = localize(phase.prompt, language)
         for kind in ("command", "library", "window"):
             for entry in (True, False):
-                yield name, template.render(variables(kind, entry=entry)).strip()
+                yield name, templates.render(prompt, variables(kind, entry=entry)).strip()
 
 
 @pytest.mark.parametrize("name", COMPANIES)

@@ -89,8 +89,8 @@ async def test_a_loop_at_its_bound_goes_on_and_the_run_fails_with_its_best(stage
         LOOP % "continue",
         {
             "code#1/-/1": BROKEN % 3,
-            "repair#1/-/1": edit("3", "4"),
-            "repair#2/-/1": edit("4", "5"),
+            "repair#1/-/1": edit("raise SystemExit(3)", "raise SystemExit(4)"),
+            "repair#2/-/1": edit("raise SystemExit(4)", "raise SystemExit(5)"),
         },
     )
     assert result.outcome == "failed"
@@ -104,8 +104,8 @@ async def test_a_loop_at_its_bound_can_fail_the_run(stage) -> None:
         LOOP % "fail",
         {
             "code#1/-/1": BROKEN % 3,
-            "repair#1/-/1": edit("3", "4"),
-            "repair#2/-/1": edit("4", "5"),
+            "repair#1/-/1": edit("raise SystemExit(3)", "raise SystemExit(4)"),
+            "repair#2/-/1": edit("raise SystemExit(4)", "raise SystemExit(5)"),
         },
     )
     assert result.outcome == "failed"
@@ -117,8 +117,8 @@ async def test_at_the_bound_another_phase_can_take_over(stage) -> None:
         LOOP % "plan_b" + "  plan_b: {ask: maintainer, prompt: write main.py anew, produces: {source: files}}\n",
         {
             "code#1/-/1": BROKEN % 3,
-            "repair#1/-/1": edit("3", "4"),
-            "repair#2/-/1": edit("4", "5"),
+            "repair#1/-/1": edit("raise SystemExit(3)", "raise SystemExit(4)"),
+            "repair#2/-/1": edit("raise SystemExit(4)", "raise SystemExit(5)"),
             "plan_b#1/-/1": "```python main.py\nprint('other')\n```",
         },
     )

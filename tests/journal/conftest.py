@@ -4,6 +4,7 @@ import os
 import pwd
 import shutil
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 from uuid import uuid4
@@ -36,7 +37,12 @@ def postgres_server():
 
     def run(*command):
         done = subprocess.run(
-            list(map(str, command)), user=user, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
+            list(map(str, command)),
+            user=user,
+            cwd=folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
         )
         assert done.returncode == 0, done.stdout.decode()
 
@@ -108,6 +114,16 @@ def sql(place):
 
 
 @pytest.fixture
-def program():
-    """Path of a program of ``programs/``, run as another process by a test."""
-    return lambda name: str(PROGRAMS / name)
+def started(place):
+    """Starts a program of ``programs/`` on ``place`` as another process."""
+    processes = []
+
+    def start(name):
+        command = [sys.executable, str(PROGRAMS / name), place]
+        processes.append(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE))
+        return processes[-1]
+
+    yield start
+    for process in processes:
+        with process:
+            process.kill()

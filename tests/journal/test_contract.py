@@ -123,7 +123,7 @@ async def test_an_entry_holds_what_reading_it_back_gives(journal, journals):
 
 async def test_a_value_that_json_cannot_hold_is_refused_and_the_run_goes_on(journal):
     run = await journal.create("r", **NEW)
-    with pytest.raises(ValueError, match="surrogates|utf-8"):
+    with pytest.raises(ValueError, match="surrogates not allowed"):
         await run.record("a", ArtifactMade(phase="p", visit=1, name="n", kind="text", value="\ud800"))
     await run.record("b", Note(text="x"))
     assert [entry.seq for entry in await journal.read("r")] == [1]
@@ -266,4 +266,3 @@ async def test_prune_forgets_all_of_a_run(journal, sql):
     assert [row.id for row in await journal.runs()] == ["live"]
     for table in ("event", "blob", "command"):
         assert sql(f"SELECT count(*) FROM {table}")[0][0] == 1
-

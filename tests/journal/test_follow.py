@@ -1,8 +1,6 @@
 """Watching a run while it is written."""
 
 import asyncio
-import subprocess
-import sys
 
 import pytest
 
@@ -76,19 +74,17 @@ async def test_a_cancelled_follower_does_not_disturb_the_others(journal):
 
 
 @pytest.mark.parametrize("end", ["ended", "killed"])
-async def test_following_a_run_of_another_process(journal, place, program, end):
-    with subprocess.Popen(
-        [sys.executable, program("drive_in_steps.py"), place], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    ) as other:
-        assert other.stdout.readline() == b"created\n"
-        following = journal.follow("far")
-        for key in ("one", "two", "three"):
-            other.stdin.write(f"{key}\n".encode())
-            other.stdin.flush()
-            assert (await anext(following)).key == key
-        if end == "killed":
-            other.kill()
-        else:
-            other.stdin.close()
-        assert [entry async for entry in following] == []
+async def test_following_a_run_of_another_process(journal, started, end):
+    other = started("drive_in_steps.py")
+    assert other.stdout.readline() == b"created\n"
+    following = journal.follow("far")
+    for key in ("one", "two", "three"):
+        other.stdin.write(f"{key}\n".encode())
+        other.stdin.flush()
+        assert (await anext(following)).key == key
+    if end == "killed":
+        other.kill()
+    else:
+        other.stdin.close()
+    assert [entry async for entry in following] == []
     assert (await journal.find("far")).state == ("interrupted" if end == "killed" else "succeeded")

@@ -2,14 +2,16 @@
 
 import asyncio
 import os
-import subprocess
-import sys
 
 import pytest
+from sqlalchemy import select
 
 from agentverse.errors import RunBusy, RunFenced
+from agentverse.journal.database import open_database
 from agentverse.journal.events import Note
-from agentverse.journal.lease import process_start, this_process
+from agentverse.journal.lease import create, process_start, this_process
+from agentverse.journal.tables import run as run_table
+from agentverse.journal.writer import Writer
 
 NEW = {"company": "software", "idea": "a converter", "folder": "runs/r"}
 
@@ -95,25 +97,33 @@ async def test_two_drivers_race_for_a_run_and_one_gets_it(journal, journals):
     assert sorted(type(result).__name__ for result in results) == ["DrivenRun", "RunBusy", "RunBusy", "RunBusy"]
 
 
-async def test_the_run_of_a_dead_process_is_taken_over_at_once(journal, place, program):
-    other = subprocess.Popen(
-        [sys.executable, program("drive_in_steps.py"), place], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    )
-    with other:
-        assert other.stdout.readline() == b"created\n"
-        with pytest.raises(RunBusy, match=f"pid {other.pid}"):
-            await journal.drive("far")
-        other.kill()
-        while process_start(other.pid) is not None:  # dead, though not yet waited for: a zombie
-            await asyncio.sleep(0)
-        assert (await journal.find("far")).state == "interrupted"
-        assert (await journal.drive("far")).epoch == 2
+async def test_the_run_of_a_dead_process_is_taken_over_at_once(journal, started):
+    other = started("drive_in_steps.py")
+    assert other.stdout.readline() == b"created\n"
+    with pytest.raises(RunBusy, match=f"pid {other.pid}"):
+        await journal.drive("far")
+    other.kill()
+    await asyncio.to_thread(os.waitid, os.P_PID, other.pid, os.WEXITED | os.WNOWAIT)  # dead, and still a zombie
+    assert (await journal.find("far")).state == "interrupted"
+    assert (await journal.drive("far")).epoch == 2
+
+
+async def test_the_heart_of_a_run_beats_while_it_is_held_and_whatever_the_loop_does(place):
+    database = open_database(place)
+    writer = Writer(database, beat=0.005)
+    fields = {"id": "r", "parent": None, **NEW}
+    lease = await writer.call(lambda connection: create(connection, this_process(), 1.0, **fields))
+    writer.hold(lease)
+    seen = {1.0}
+    while len(seen) < 4:  # the loop does nothing else
+        seen.add(database.read(lambda connection: connection.execute(select(run_table.c.beat)).scalar_one()))
+    assert max(seen) > 1_000_000_000
+    await writer.close()
+    database.engine.dispose()
 
 
 def test_a_process_is_told_from_a_later_one_with_its_number():
     me = this_process()
     assert me.began == process_start(me.pid)
     assert process_start(2**22 + 1) is None
-    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
-        assert process_start(other.pid) is not None
-        other.kill()
+    assert process_start(os.getppid()) is not None

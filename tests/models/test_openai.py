@@ -2,14 +2,17 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 
 import pytest
 
 from agentverse.errors import ContextOverflow, ModelDenied, ModelNotFound, ModelRejected, ModelUnavailable
 from agentverse.journal.events import Usage
-from agentverse.models.protocol import Delta, Message, Sampling
+from agentverse.models.openai import OpenAIModel
+from agentverse.models.protocol import Delta, Message, Request, Sampling
 from agentverse.models.registry import open_model
-from agentverse.testing import Reply, fault
+from agentverse.models.spec import parse_spec
+from agentverse.testing import Reply, ScriptedServer, fault
 
 
 async def test_a_reply_comes_with_its_usage_and_headers(serve, ask):
@@ -239,8 +242,6 @@ async def test_a_long_history_keeps_every_message(serve):
     turns = [
         Message("user" if index % 2 == 0 else "assistant", f'turn {index}\n\t"quoted" é 世') for index in range(201)
     ]
-    from agentverse.models.protocol import Request
-
     await model.complete(Request(tuple(turns), key="a#1/1.1"))
     assert [m["content"] for m in json.loads(server.requests[0].raw)["messages"]] == [turn.content for turn in turns]
 
@@ -259,3 +260,38 @@ async def test_the_error_classes_a_user_can_act_on(serve, ask):
         assert type(error.value) is expected
         assert error.value.fix
         assert server.started == 1, f"{name} must not be retried"
+
+
+def test_a_model_outlives_an_event_loop():
+    async def talk(model: OpenAIModel) -> None:
+        async with ScriptedServer(lambda _body, _headers: "ok", port=port) as server:
+            assert server.url == model.url
+            assert (await model.complete(Request((Message("user", "x"),), key="k.1"))).choices[0].text == "ok"
+            await model.close()
+
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    model = OpenAIModel(parse_spec(f"http://127.0.0.1:{port}#scripted"))
+    asyncio.run(talk(model))
+    asyncio.run(talk(model))
+
+
+async def test_no_more_requests_are_in_flight_than_the_gate_allows(serve, ask):
+    now = most = 0
+
+    async def script(_body, _headers):
+        nonlocal now, most
+        now += 1
+        most = max(most, now)
+        for _ in range(3):
+            await asyncio.sleep(0)
+        now -= 1
+        return "ok"
+
+    server, model = await serve(script, spec={"in_flight": 3})
+    async with asyncio.TaskGroup() as group:
+        for number in range(12):
+            group.create_task(model.complete(ask(run=f"r{number % 4}")))
+    assert server.finished == 12
+    # The limit grows slowly while others wait: by less than two within twelve answers.
+    assert 3 <= most <= 6

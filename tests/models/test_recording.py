@@ -14,7 +14,7 @@ from agentverse.models.registry import open_model
 @pytest.fixture
 def recorded(tmp_path):
     entries = [
-        RunStarted(idea="a clock", language="zh", company={"name": "software"}, revision="x", clock=0.0),
+        RunStarted(idea="a clock", language="zh", company={"company": {"name": "software"}}, revision="x", clock=0.0),
         Note(text="nothing"),
         Reply(
             phase="code", visit=1, role="programmer", text="first", thinking="hm", usage=Usage(prompt=9, completion=2)

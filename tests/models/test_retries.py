@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import asyncio
+import json
+from typing import Any
 
 import pytest
+from aiohttp import web
 
 from agentverse.errors import ModelDenied, ModelRejected, ModelUnavailable
 from agentverse.models.protocol import Delta
 from agentverse.models.registry import open_model
-from agentverse.testing import Reply, fault
+from agentverse.testing import FAULTS, Reply, fault
 
 
 @pytest.mark.parametrize(
@@ -123,35 +126,61 @@ async def test_those_who_watch_are_told_that_a_cut_reply_begins_again(serve, ask
     assert "".join(delta.text for delta in seen[restart:]) == "the whole reply"
 
 
+@pytest.fixture
+def serve_events(stack):
+    """A server that streams these events and hangs up; the model on it, and the list of requests."""
+
+    async def start(*events: str) -> tuple[Any, list[bytes]]:
+        asked: list[bytes] = []
+
+        async def handler(request: web.Request) -> web.StreamResponse:
+            asked.append(await request.read())
+            response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+            await response.prepare(request)
+            for event in events:
+                await response.write(f"data: {event}\n\n".encode())
+            return response
+
+        app = web.Application()
+        app.router.add_post("/v1/chat/completions", handler)
+        runner = web.AppRunner(app, access_log=None)
+        await runner.setup()
+        stack.push_async_callback(runner.cleanup)
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+        model = await open_model({"base_url": url, "model": "m", "retries": 1, "backoff": 0.001})
+        stack.push_async_callback(model.close)
+        return model, asked
+
+    return start
+
+
+PART = '{"choices":[{"index":0,"delta":{"content":"the part that was said"}}]}'
+
+
 @pytest.mark.parametrize("code", [500, "internal"])
-async def test_an_error_inside_a_stream_is_a_failure_of_the_server(serve, ask, code, stack):
-    from aiohttp import web
-
-    asked = 0
-
-    async def handler(request):
-        nonlocal asked
-        asked += 1
-        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
-        await response.prepare(request)
-        await response.write(b'data: {"choices":[{"index":0,"delta":{"content":"par"}}]}\n\n')
-        body = '{"error":{"message":"EngineCore died","code":%s}}' % (code if isinstance(code, int) else f'"{code}"')
-        await response.write(f"data: {body}\n\ndata: [DONE]\n\n".encode())
-        return response
-
-    app = web.Application()
-    app.router.add_post("/v1/chat/completions", handler)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    stack.push_async_callback(runner.cleanup)
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    model = await open_model({"base_url": url, "model": "m", "retries": 1, "backoff": 0.001})
-    stack.push_async_callback(model.close)
+async def test_an_error_inside_a_stream_is_a_failure_of_the_server(serve_events, ask, code):
+    model, asked = await serve_events(
+        PART, json.dumps({"error": {"message": "EngineCore died", "code": code}}), "[DONE]"
+    )
     with pytest.raises(ModelUnavailable, match="EngineCore died"):
         await model.complete(ask(on_delta=lambda _: None))
-    assert asked == 2
+    assert len(asked) == 2
+
+
+async def test_a_stream_that_cannot_be_parsed_to_its_end_keeps_what_was_said(serve_events, ask):
+    error = json.dumps({"error": FAULTS["malformed"].error})
+    model, asked = await serve_events(PART, error)
+    choice = (await model.complete(ask(on_delta=lambda _: None))).choices[0]
+    assert (choice.text, choice.finish) == ("the part that was said", "malformed")
+    assert len(asked) == 1
+
+
+async def test_a_stream_that_ends_early_is_no_reply(serve_events, ask):
+    model, asked = await serve_events(PART)
+    with pytest.raises(ModelUnavailable, match="broke off"):
+        await model.complete(ask(on_delta=lambda _: None))
+    assert len(asked) == 2
 
 
 async def test_a_call_that_never_gets_its_turn_says_so(serve, ask):

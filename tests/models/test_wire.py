@@ -128,7 +128,8 @@ def test_messages_alternate_where_the_template_demands_it():
     ("name", "family"),
     [
         ("openbmb/MiniCPM5-2B", "MiniCPM5-2B"), ("MiniCPM5-1B-Q4_K_M.gguf", "MiniCPM5"),
-        ("MiniCPM4.1-8B", "MiniCPM4.1"), ("openbmb/MiniCPM4-0.5B", "MiniCPM4"), ("MiniCPM3-4B", "MiniCPM3"), ("openbmb/MiniCPM-2B-dpo-bf16", "MiniCPM"),
+        ("MiniCPM4.1-8B", "MiniCPM4.1"), ("openbmb/MiniCPM4-0.5B", "MiniCPM4"), ("MiniCPM3-4B", "MiniCPM3"), 
+        ("openbmb/MiniCPM-2B-dpo-bf16", "MiniCPM"),
         ("Qwen/Qwen3-8B", "Qwen3"), ("Qwen3-4B-Thinking-2507", "Qwen3-Thinking"), ("qwen3-coder:30b", "Qwen3-Instruct"),
         ("meta-llama/Llama-3.1-8B-Instruct", "Llama 3.1"), ("Meta-Llama-3-8B", "Llama 3"), ("gpt-4o-mini", "gpt"),
         ("openai/gpt-oss-20b", "gpt-oss"), ("gpt-5-mini", "gpt-reasoning"), ("o3", "gpt-reasoning"),

@@ -51,12 +51,11 @@ def tidy_design(value: Any, mended: list[str]) -> Any:
     Raises:
         Unreadable: ``wrong_shape``, saying which file is at fault.
     """
-    if not isinstance(value, dict) or not isinstance(cast("dict[str, Any]", value).get("files"), list):
-        return value
-    design = dict(cast("dict[str, Any]", value))
-    files = [dict(cast("dict[str, Any]", file)) if isinstance(file, dict) else file for file in design["files"]]
-    if not all(isinstance(file, dict) and isinstance(file.get("path"), str) and file["path"] for file in files):
-        return value  # the validation names the field
+    design = dict(cast("dict[str, Any]", value)) if isinstance(value, dict) else {}
+    listed = cast("list[Any]", design.get("files")) if isinstance(design.get("files"), list) else []
+    files = [dict(cast("dict[str, Any]", file)) for file in listed if isinstance(file, dict)]
+    if not files or len(files) < len(listed) or not all(isinstance(file.get("path"), str) for file in files):
+        return cast("Any", value)  # the validation names the field
     for number, file in enumerate(files):
         file["path"] = _safe(file["path"], f"files.{number}.path")
     paths: list[str] = [file["path"] for file in files]

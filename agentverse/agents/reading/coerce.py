@@ -11,10 +11,11 @@ _TRUE = frozenset({"true", "yes", "y", "1", "on", "ok", "approved", "agreed", "a
 _FALSE = frozenset({"false", "no", "n", "0", "off", "rejected", "disagree", "否", "不", "不同意", "不通过", "未通过"})
 _NONE = frozenset({"", "none", "null", "n/a", "nothing", "standard library", "stdlib", "无", "没有", "标准库"})
 _SYNONYMS = {
-    "cli": "command", "console": "command", "script": "command", "tool": "command", "gui": "window", "desktop": "window",
-    "tui": "terminal", "curses": "terminal", "website": "web", "webapp": "web", "api": "web", "package": "library",
-    "module": "library", "critical": "blocker", "fatal": "blocker", "high": "blocker", "error": "major", "medium": "major",
-    "moderate": "major", "warning": "minor", "low": "minor", "info": "minor", "nit": "minor", "trivial": "minor",
+    "cli": "command", "console": "command", "script": "command", "tool": "command", "gui": "window",
+    "desktop": "window", "tui": "terminal", "curses": "terminal", "website": "web", "webapp": "web", "api": "web",
+    "package": "library", "module": "library", "critical": "blocker", "fatal": "blocker", "high": "blocker",
+    "error": "major", "medium": "major", "moderate": "major", "warning": "minor", "low": "minor", "info": "minor",
+    "nit": "minor", "trivial": "minor",
 }  # fmt: skip
 _NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
 _SPLIT = re.compile(r"\s*[,;，；、\n]\s*")
@@ -115,7 +116,7 @@ class Coercion:
             value = str(value)
             self._note(where, "was not a string")
         if not isinstance(value, str):
-            return value
+            return cast("Any", value)
         limit = schema.get("maxLength")
         if isinstance(limit, int) and len(value) > limit:
             self._note(where, f"cut at {limit} characters")
@@ -128,7 +129,8 @@ class Coercion:
             value = []
         elif isinstance(value, str):
             simple = self._resolve(items).get("type") == "string"
-            value = [part for part in _SPLIT.split(value.strip()) if part] if simple else [value]
+            said = value.strip()
+            value = [part for part in _SPLIT.split(said) if part] if simple else [said]
             self._note(where, "was not a list")
         elif isinstance(value, dict):
             parts = cast("dict[str, Any]", value)
@@ -146,9 +148,9 @@ class Coercion:
             value = self._object_from_text(value, fields, where)
         elif isinstance(value, list) and (field := self._sole_list(fields)):
             self._note(where, f"was a bare list of {field}")
-            value = {field: value}
+            value = {field: cast("Any", value)}
         if not isinstance(value, dict):
-            return value
+            return cast("Any", value)
         given = self._unwrap(cast("dict[str, Any]", value), fields, where)
         out: dict[str, Any] = {}
         names = {_plain(name): name for name in fields}
@@ -170,7 +172,7 @@ class Coercion:
         return given
 
     def _object_from_text(self, text: str, fields: Mapping[str, Any], where: str) -> Any:
-        """A string where an object is wanted goes into the object's first text; ``a.py: what for`` into its first two."""
+        """A string where an object is wanted is the object's first text; ``a.py: what for`` its first two."""
         texts = [
             name for name, part in fields.items()
             if name not in _UNTOUCHED and self._resolve(part).get("type") == "string"

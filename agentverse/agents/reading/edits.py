@@ -10,7 +10,7 @@ from agentverse.agents.protocol import Expectation
 from agentverse.agents.reading.base import Read, Unreadable
 from agentverse.agents.reading.fences import fence_line, find_blocks
 from agentverse.agents.reading.files import SEARCH_MARK, allowed, check_files, one_final_newline, unix
-from agentverse.agents.reading.matching import Many, find, nearest
+from agentverse.agents.reading.matching import Many, Place, find, nearest
 from agentverse.agents.reading.paths import as_path, in_line, split_info
 from agentverse.agents.reading.refusal import is_refusal
 from agentverse.agents.reading.source import check_source, check_syntax, elision
@@ -179,7 +179,7 @@ class _Files:
     def _replace(self, path: str, lines: list[str], search: list[str], replace: list[str]) -> None:
         place = find(lines, search, replace)
         if isinstance(place, Many):
-            raise Unreadable("ambiguous", path=path, count=place.count, search=_quote(search))
+            raise Unreadable("ambiguous", path=path, count=place.places, search=_quote(search))
         if place is None:
             if any(line.strip() for line in replace) and find(lines, replace, replace) is not None:
                 self._mended.append(f"an edit of {path} was made already")
@@ -228,10 +228,10 @@ class _Files:
         return allowed(mine[0], self._expects)
 
     def _split(self, edit: _Edit, lines: Sequence[str]) -> tuple[list[str], list[str]]:
-        """Which of several dividing lines divides: the one before which the file's own lines stand."""
-        for at in edit.dividers:
+        """Which of several dividing lines divides: the last before which the file's own lines stand."""
+        for at in reversed(edit.dividers):
             search, replace = edit.split(at)
-            if search and not isinstance(find(lines, search, replace), Many | None):
+            if search and isinstance(place := find(lines, search, replace), Place) and not place.how:
                 return search, replace
         return edit.split(edit.dividers[0])
 

@@ -72,7 +72,7 @@ def allowed(path: str, expects: Expectation) -> str:
     try:
         safe = safe_path(path)
     except PathRefused as error:
-        raise Unreadable("path", path=path, reason=str(error).rstrip(".")) from error
+        raise Unreadable("path", why="wrong_shape", what=str(error)) from error
     if safe in expects.owned:
         raise Unreadable("path", path=safe, reason=expects.owned[safe].rstrip("."))
     return safe
@@ -136,9 +136,9 @@ def _expected(
             mended.append(f"{same[0]} is {path}")
     if len(expects.paths) == 1 and not contents:
         path = expects.paths[0]
-        content = _unnamed(path, blocks) if blocks else _unfenced(path, text)
-        if content is None and PurePosixPath(path).suffix in _MARKDOWN:
-            content = _raw_markdown(text, blocks)
+        content = _raw_markdown(text, blocks) if PurePosixPath(path).suffix in _MARKDOWN else None
+        if content is None:
+            content = _unnamed(path, blocks) if blocks else _unfenced(path, text)
         if content is not None:
             contents[path] = content
             mended.append(f"the reply names no path; taken as {path}")

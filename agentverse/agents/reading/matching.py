@@ -8,13 +8,13 @@ from typing import NamedTuple
 
 _ALIKE = 0.9
 _NEAR = 4
-"""Lines shown above and below when nothing matches are not needed; this many more than the search has are enough."""
+"""Lines shown to the agent beyond as many as it searched for."""
 _LONGEST = 4000
 """Windows of a longer file are not compared: that costs more than asking again."""
 
 
 class Place(NamedTuple):
-    """Where the lines are: ``start`` to ``end`` (without it), what must be done to the replacement, how they were found."""
+    """Where the lines are (``end`` is behind the last), what to put there, and how they were found."""
 
     start: int
     end: int
@@ -25,11 +25,11 @@ class Place(NamedTuple):
 class Many(NamedTuple):
     """The lines are in several places."""
 
-    count: int
+    places: int
 
 
 def find(lines: Sequence[str], search: Sequence[str], replace: Sequence[str]) -> Place | Many | None:
-    """Find ``search`` in ``lines``: exactly, then but for trailing blanks, indentation, blank lines, and last by likeness.
+    """Find ``search`` in ``lines``: exactly, then but for trailing blanks, indentation, blank lines, last by likeness.
 
     A looser way is tried only where the stricter found nothing; several places in one way are `Many`.
     """

@@ -14,22 +14,32 @@ SHELLS = frozenset(
 _LANGUAGES = {
     "python": "py pyi pyx", "py": "py pyi", "python3": "py pyi", "javascript": "js mjs cjs jsx", "js": "js mjs cjs jsx",
     "typescript": "ts tsx", "ts": "ts tsx", "tsx": "tsx", "jsx": "jsx", "html": "html htm jinja j2", "css": "css scss",
-    "markdown": "md markdown", "md": "md markdown", "json": "json", "toml": "toml lock", "yaml": "yaml yml", "yml": "yaml yml",
-    "c": "c h", "cpp": "cpp cc cxx hpp h", "c++": "cpp cc cxx hpp h", "java": "java", "go": "go", "rust": "rs", "ruby": "rb",
-    "sql": "sql", "xml": "xml svg", "ini": "ini cfg conf", "csv": "csv", "rst": "rst",
+    "markdown": "md markdown", "md": "md markdown", "json": "json", "toml": "toml lock", "yaml": "yaml yml",
+    "yml": "yaml yml", "c": "c h", "cpp": "cpp cc cxx hpp h", "c++": "cpp cc cxx hpp h", "java": "java", "go": "go",
+    "rust": "rs", "ruby": "rb", "sql": "sql", "xml": "xml svg", "ini": "ini cfg conf", "csv": "csv", "rst": "rst",
 }  # fmt: skip
-_SHELL_SUFFIXES = frozenset(["sh", "bash", "zsh", "ps1", "bat", "cmd", "env", "txt", "cfg", "ini", "conf", "toml", "yml", "yaml"])
-_SUFFIXES = frozenset(
-    ["adoc", "asm", "bash", "bat", "bib", "c", "cc", "cfg", "cjs", "cmd", "conf", "cpp", "cs", "css", "csv", "cxx", "dart", "db", "dockerfile", "editorconfig", "env", "erl", "ex", "exs", "fs", "go", "gradle", "graphql", "h", "hpp", "hs", "htm", "html", "in", "ini", "ipynb", "j2", "java", "jinja", "jl", "js", "json", "jsx", "kt", "less", "lock", "log", "lua", "m", "make", "markdown", "md", "mjs", "mk", "ml", "nim", "nix", "php", "pl", "po", "pot", "properties", "proto", "ps1", "py", "pyi", "pyx", "r", "rb", "rs", "rst", "sass", "scala", "scss", "sh", "sql", "svelte", "svg", "swift", "tcl", "tex", "tmpl", "toml", "ts", "tsv", "tsx", "txt", "v", "vim", "vue", "wat", "xml", "yaml", "yml", "zig", "zsh"]
-)
-_BARE = frozenset(
-    ["makefile", "dockerfile", "license", "licence", "readme", "procfile", "gemfile", "rakefile", "justfile", "vagrantfile", "jenkinsfile", "changelog", "notice", "authors", "manifest", "pipfile", "brewfile", "codeowners"]
-)
-_NOT_FILES = frozenset(
-    {"node.js", "vue.js", "next.js", "nuxt.js", "three.js", "d3.js", "react.js", "express.js", "asp.net"}
-)
+_NO_LANGUAGE = frozenset({"text", "txt", "plaintext", "dockerfile", "makefile"})
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_SHELL_SUFFIXES = _words("sh bash zsh ps1 bat cmd env txt cfg ini conf toml yml yaml")
+_SUFFIXES = _words("""
+    adoc asm bash bat bib c cc cfg cjs cmd conf cpp cs css csv cxx dart db dockerfile editorconfig env erl ex exs fs
+    go gradle graphql h hpp hs htm html in ini ipynb j2 java jinja jl js json jsx kt less lock log lua m make markdown
+    md mjs mk ml nim nix php pl po pot properties proto ps1 py pyi pyx r rb rs rst sass scala scss sh sql svelte svg
+    swift tcl tex tmpl toml ts tsv tsx txt v vim vue wat xml yaml yml zig zsh
+""")
+_BARE = _words("""
+    makefile dockerfile license licence readme procfile gemfile rakefile justfile vagrantfile jenkinsfile changelog
+    notice authors manifest pipfile brewfile codeowners
+""")
+_NOT_FILES = _words("node.js vue.js next.js nuxt.js three.js d3.js react.js express.js asp.net")
+"""Products whose names look like files."""
 _DOTFILE = re.compile(r"^\.[A-Za-z][\w.-]*$")
-_PLAIN = re.compile(r"^[^\s\x00-\x1f:*?\"<>|`'{}$,;=]+$")
+_PLAIN = re.compile(r"^[\w.@~/\[-][^\s\x00-\x1f:*?\"<>|`'{}$,;=]*$")
 _LOOSE_SUFFIX = re.compile(r"^[A-Za-z]\w{0,11}$")
 
 _KEYED = re.compile(
@@ -103,14 +113,12 @@ def split_info(info: str, known: Set[str]) -> tuple[str, str | None]:
             return ("" if colon.group(1).isdigit() else colon.group(1).casefold()), path
     language = first.strip("{.}").casefold()
     if rest:
-        spaced = rest if rest in known or as_path(rest.replace(" ", "_"), known) else None
+        spaced = (
+            rest if rest in known or is_language_of(language, as_path(rest.replace(" ", "_"), known) or "") else None
+        )
         found = spaced or next((path for word in rest.split() if (path := as_path(word, known, loose=True))), None)
         return language, found if found is not None and fits(language, found, sure=True) else None
-    if (
-        language in _LANGUAGES
-        or language in SHELLS
-        or language in ("text", "txt", "plaintext", "dockerfile", "makefile")
-    ):
+    if language in _LANGUAGES or language in SHELLS or first in _NO_LANGUAGE:
         return language, first if first in known else None
     path = as_path(first, known)
     return ("", path) if path is not None else (language, None)
@@ -142,7 +150,7 @@ def fits(language: str, path: str, *, sure: bool) -> bool:
     suffix = PurePosixPath(path).suffix[1:].casefold()
     if language in SHELLS:
         return not suffix or suffix in _SHELL_SUFFIXES
-    if sure or not language:
+    if sure or not language or not suffix:
         return True
     own = _LANGUAGES.get(language)
     if own is None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple, cast
 
-from agentverse.blueprint.artifacts import ARTIFACT_TYPES, Artifact
+from agentverse.blueprint.artifacts import Artifact, artifact_types
 from agentverse.blueprint.company import TypeSpec
 
 FREE = ("text", "files", "edits")
@@ -40,7 +40,7 @@ def schema_for(type: TypeSpec) -> Named | None:
         KeyError: there is no such type.
     """
     if isinstance(type, str):
-        return None if type in FREE else Named(type, _artifact_schema(ARTIFACT_TYPES[type]))
+        return None if type in FREE else Named(type, _artifact_schema(artifact_types()[type]))
     options = choice_options(type)
     if options:
         fields = {"choice": {"type": "string", "enum": list(options)}}

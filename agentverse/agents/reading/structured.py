@@ -13,7 +13,7 @@ from agentverse.agents.reading.agreed import tidy_design, tidy_requirements
 from agentverse.agents.reading.base import Read, Unreadable
 from agentverse.agents.reading.coerce import Coercion
 from agentverse.agents.reading.refusal import is_refusal
-from agentverse.blueprint.artifacts import ARTIFACT_TYPES, Artifact, Design, Requirements
+from agentverse.blueprint.artifacts import Artifact, Design, Requirements, artifact_types
 
 _FENCE = re.compile(r"^\s*(?:```|~~~)[^\n]*\n|\n\s*(?:```|~~~)\s*$")
 _DECODER = json.JSONDecoder(strict=False)
@@ -34,7 +34,7 @@ def read_structured(text: str, expects: Expectation) -> Read:
     mended: list[str] = []
     value = find_json(text, mended)
     if isinstance(expects.type, str):
-        return Read(_artifact(ARTIFACT_TYPES[expects.type], value, mended), mended)
+        return Read(_artifact(artifact_types()[expects.type], value, mended), mended)
     return Read(_in_place(expects.type, value, mended), mended)
 
 
@@ -77,8 +77,10 @@ def _longest(text: str, starts: list[int]) -> Any:
         try:
             value, end = _DECODER.raw_decode(text, start)
         except ValueError:
-            if text[start] == "{" and re.match(r"\{\s*\"", text[start:]):
+            end = _closing(text, start)
+            if end is None or '"' in text[start:end] or ":" in text[start:end]:
                 return None  # a broken object: what decodes inside it is only a part
+            until = end
             continue
         until = end
         if isinstance(value, dict | list) and end - start > length and value:
@@ -88,8 +90,14 @@ def _longest(text: str, starts: list[int]) -> Any:
 
 def _unfinished(text: str) -> bool:
     """Whether the text ends inside the JSON."""
+    return _closing(text, 0) is None and text.rstrip().rstrip("`~").rstrip()[-1:] not in ("}", "]")
+
+
+def _closing(text: str, start: int) -> int | None:
+    """Behind the bracket that closes the one at ``start``; None when none does."""
     depth, inside, escaped = 0, False, False
-    for char in text:
+    for at in range(start, len(text)):
+        char = text[at]
         if inside:
             if escaped:
                 escaped = False
@@ -104,8 +112,8 @@ def _unfinished(text: str) -> bool:
         elif char in "}]":
             depth -= 1
             if depth == 0:
-                return False
-    return text.rstrip().rstrip("`~").rstrip()[-1:] not in ("}", "]")
+                return at + 1
+    return None
 
 
 def _repaired(text: str, mended: list[str]) -> Any:
@@ -114,8 +122,8 @@ def _repaired(text: str, mended: list[str]) -> Any:
     end = max(text.rfind("}"), text.rfind("]")) + 1
     value: Any = repair_json(text[:end], return_objects=True)
     if isinstance(value, list) and text.startswith("{"):
-        objects = [part for part in cast("list[Any]", value) if isinstance(part, dict)]
-        value = max(objects, key=len, default=None)
+        parts = [cast("dict[str, Any]", part) for part in cast("list[Any]", value) if isinstance(part, dict)]
+        value = max(parts, key=len, default=None)
     if not isinstance(value, dict | list) or not value:
         raise Unreadable("bad_json")
     mended.append("the JSON had errors")

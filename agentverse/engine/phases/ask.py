@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from agentverse.agents.protocol import Segment, TurnResult
+from agentverse.agents.showing import show_artifact
 from agentverse.blueprint.artifacts import Artifact
 from agentverse.blueprint.company import TypeSpec
 from agentverse.engine.kinds import phase_kind
 from agentverse.engine.phases.run import prove
 from agentverse.engine.state import State
 from agentverse.engine.words import word
-from agentverse.environment.wording import say
 from agentverse.errors import PhaseFailed
 from agentverse.journal.events import Decision, Stuck
 from agentverse.workspace.protocol import Changes
@@ -129,4 +129,4 @@ def _normal(value: Any) -> str:
 def _shown(value: Any, language: str) -> str:
     if isinstance(value, Changes):
         return "\n".join(f"{path}\n{text.decode('utf-8', 'replace')}" for path, text in value.write.items())
-    return say(value, language)
+    return show_artifact("", value, language)

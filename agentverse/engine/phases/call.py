@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from agentverse.blueprint.artifacts import Finding, Verdict
 from agentverse.engine.kinds import call, function, phase_kind
 from agentverse.engine.state import State
-from agentverse.sandbox.evidence import static_findings
+from agentverse.sandbox.static import static_findings
 
 if TYPE_CHECKING:
     from agentverse.engine.visit import Visit

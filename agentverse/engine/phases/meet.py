@@ -6,12 +6,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from agentverse.agents.protocol import Segment
+from agentverse.agents.showing import show_artifact
 from agentverse.blueprint.company import TypeSpec
 from agentverse.blueprint.text import localize
 from agentverse.engine.kinds import phase_kind
 from agentverse.engine.state import State
 from agentverse.environment.conversation import Conversation, Line
-from agentverse.environment.wording import say
 from agentverse.errors import PhaseFailed
 from agentverse.journal.events import Stuck
 from agentverse.workspace.protocol import Changes
@@ -96,7 +96,7 @@ class Table:
         if isinstance(result.value, Changes):
             text = "\n".join(sorted((*result.value.write, *result.value.delete)))
         elif not isinstance(result.value, str):
-            text = say(result.value, visit.work.language)
+            text = show_artifact(name or seat, result.value, visit.work.language)
         if name:
             state = await visit.keep(name, type, result.value, author=role, turn=turn)
             self.visit = replace(visit, state=state)

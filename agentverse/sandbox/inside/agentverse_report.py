@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from typing import Any
 
 import pytest
@@ -53,7 +54,7 @@ class Reporter:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_internalerror(self, excrepr: object) -> None:
-        self._say("internal", message=str(excrepr)[-LONGEST:])
+        self._say("internal", message=_last_line(str(excrepr)))
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, exitstatus: int) -> None:
@@ -73,13 +74,26 @@ class Reporter:
                 if place:
                     places.append((place, list(getattr(entry, "lines", ()))))
         message = crash.message if crash is not None else _last_line(text)
-        frame, lines = places[-1] if places else ("", text.splitlines())
+        frame, lines = places[-1] if places else self._plain(text)
         return {
             "message": message[:LONGEST],
             "place": frame,
             "callers": [place for place, _ in places[:-1]][-3:],
             "lines": [line[:300] for line in lines[-SOURCE_LINES:]],
         }
+
+    def _plain(self, text: str) -> tuple[str, list[str]]:
+        """The same from a traceback that pytest hands over as text, as it does for files it cannot import."""
+        place, kept = "", list[str]()
+        for line in text.splitlines():
+            header = re.match(r"(?:E\s+File \"(.+)\", line (\d+)|(\S.*):(\d+): in )", line)
+            if header:
+                path, number = header[1] or header[3], header[2] or header[4]
+                place = self._own(path, int(number)) or place
+                kept = [line] if header[1] else []
+            elif line.strip():
+                kept.append(line)
+        return place, kept
 
     def _own(self, path: str, line: int) -> str:
         """``path:line`` of a file beneath the working directory; "" for the library's."""

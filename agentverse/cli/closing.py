@@ -1,0 +1,87 @@
+"""The last lines of a run: where the software is, what shows that it works, how to go on."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from dataclasses import asdict
+from typing import Any
+
+from agentverse.cli.story import Line, Style
+from agentverse.cli.text import clean, one_line, thousands
+from agentverse.cli.words import word
+from agentverse.engine.protocol import RunResult
+from agentverse.report.text import duration
+
+
+def closing(result: RunResult, language: str, *, again: str = "", commands: int | None = None) -> list[Line]:
+    """The lines.
+
+    Args:
+        again: options to repeat when the run is taken up again.
+        commands: for a recorded run: how many commands were really run.
+    """
+
+    def say(name: str, **values: object) -> str:
+        return word(name, language, **values)
+
+    tested = result.evidence is not None and result.evidence.passed
+    styles: dict[str, Style] = {"succeeded": "good", "failed": "bad"}
+    headline = "succeeded_untested" if result.outcome == "succeeded" and not tested else result.outcome
+    reason = one_line(result.reason) or say("unknown_reason")
+    lines = [Line(say(headline, reason=reason), styles.get(result.outcome, "warn"))]
+    facts: list[tuple[str, str]] = []
+    if result.product is not None:
+        facts.append(("software" if result.outcome == "succeeded" else "best", str(result.product)))
+    else:
+        facts.append(("software", say("nothing")))
+    if result.product is not None and result.start:
+        facts.append(("start", f"cd {shlex.quote(str(result.product))} && {one_line(result.start)}"))
+    if result.evidence is not None:
+        facts.append(("evidence", _evidence(result, language)))
+    facts.append(("spent", _spent(result, language)))
+    if result.report is not None:
+        facts.append(("report", str(result.report)))
+    if result.outcome == "stopped":
+        facts.append(("go_on", f"agentverse resume {result.run}{again}"))
+    elif result.outcome == "failed":
+        facts.append(("go_on", f"agentverse resume {result.run} --turns N --tokens N --minutes N{again}"))
+        facts.append(("try_again", f"agentverse fork {result.run} --from PHASE{again}"))
+    lines += [Line(f"{say(name)}: {clean(value)}", indent=1) for name, value in facts]
+    if commands is not None:
+        lines.append(Line(say("only_replies", count=commands), "heading"))
+    return lines
+
+
+def as_json(result: RunResult, **more: Any) -> str:
+    """The result as one JSON object of the type ``result``."""
+    body = asdict(result)
+    body["evidence"] = result.evidence.model_dump(mode="json") if result.evidence else None
+    body["usage"] = result.usage.model_dump()
+    return json.dumps({"type": "result", **body, **more}, ensure_ascii=False, default=str)
+
+
+def _evidence(result: RunResult, language: str) -> str:
+    evidence = result.evidence
+    assert evidence is not None
+    verdict = word("passed" if evidence.passed else "not_passed", language)
+    if evidence.tests is not None:
+        tests = evidence.tests
+        verdict += ": " + word("tests", language, passed=tests.passed, failed=tests.failed + tests.errors)
+    elif evidence.reason:
+        verdict += ": " + one_line(evidence.reason)
+    return f"{one_line(shlex.join(evidence.command))}  {verdict}"
+
+
+def _spent(result: RunResult, language: str) -> str:
+    usage = result.usage
+    cached = round(100 * usage.cached / usage.prompt) if usage.prompt else 0
+    said = word(
+        "spent_is",
+        language,
+        turns=result.turns,
+        tokens=thousands(usage.total),
+        cached=cached,
+        time=duration(result.seconds),
+    )
+    return f"{said}, {word('cost', language, cost=f'{result.cost:.4f}')}" if result.cost else said

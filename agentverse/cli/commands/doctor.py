@@ -1,0 +1,110 @@
+"""``agentverse doctor``."""
+
+from __future__ import annotations
+
+import json
+import platform
+import shutil
+import sys
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from agentverse.cli.options import asynchronous, json_option, model_option, read_settings
+
+if TYPE_CHECKING:
+    from agentverse.settings import Settings
+
+ROOM = 2 << 30
+"""Bytes of disk below which a run is likely to be cramped."""
+
+
+@click.command("doctor")
+@click.option("--deep", is_flag=True, help="Also try to break out of the sandbox.")
+@model_option
+@json_option
+@asynchronous
+async def command(deep: bool, models: tuple[str, ...], as_json: bool) -> int:
+    """Say what works here: settings with their origins, sandbox, Python, disk. Exit code 1 when runs cannot work.
+
+    Whether the models answer, says: agentverse models doctor
+    """
+    from agentverse import __version__
+
+    settings = read_settings(models=models)
+    found: dict[str, Any] = {
+        "agentverse": __version__,
+        "python": f"{platform.python_version()} at {sys.executable}",
+        "system": platform.platform(),
+        "settings": [asdict(one) for one in settings.shown()],
+        "disk": _disk(settings),
+        "sandbox": await _sandbox(settings, deep=deep),
+        "model": "edge" in settings.models.placed(),
+    }
+    if as_json:
+        click.echo(json.dumps(found, ensure_ascii=False, indent=2, default=str))
+    else:
+        _print(found)
+    return 0 if found["sandbox"]["works"] else 1
+
+
+def _disk(settings: Settings) -> dict[str, Any]:
+    folder = settings.runs.folder.expanduser().resolve()
+    there = next(parent for parent in (folder, *folder.parents) if parent.exists())
+    free = shutil.disk_usage(there).free
+    return {"folder": str(folder), "free": free, "enough": free >= ROOM}
+
+
+async def _sandbox(settings: Settings, *, deep: bool) -> dict[str, Any]:
+    from agentverse.errors import AgentverseError
+    from agentverse.sandbox.registry import choose
+
+    backend = settings.sandbox.backend
+    try:
+        chosen = await choose(None if backend == "auto" else backend)
+        info = await chosen.probe()
+        found: dict[str, Any] = {"works": True, "backend": info.backend, "strength": info.strength}
+        found["enforced"] = dict(info.enforced)
+        if deep:
+            from agentverse.sandbox.selfcheck import selfcheck
+
+            checks = await selfcheck(chosen)
+            found["checks"] = [asdict(check) for check in checks]
+            found["works"] = all(check.passed for check in checks)
+    except AgentverseError as error:
+        return {"works": False, "problem": str(error), "fix": error.fix}
+    return found
+
+
+def _print(found: dict[str, Any]) -> None:
+    from agentverse.cli.text import clean
+
+    def line(text: str) -> None:
+        click.echo(clean(text))
+
+    line(f"agentverse {found['agentverse']}, Python {found['python']}, {found['system']}")
+    line("\nsettings")
+    wide = max(len(one["path"]) for one in found["settings"])
+    for one in found["settings"]:
+        line(f"  {one['path']:<{wide}}  {one['value'] or '-':<30}  {one['origin']}")
+    disk = found["disk"]
+    line(
+        f"\ndisk\n  {disk['free'] / 1e9:.1f} GB free for {disk['folder']}" + ("" if disk["enough"] else ": too little")
+    )
+    box = found["sandbox"]
+    line("\nsandbox")
+    if "problem" in box:
+        line(f"  does not work: {box['problem']}")
+    else:
+        line(f"  {box['backend']} works ({box['strength']})")
+        for what, how in box["enforced"].items():
+            line(f"  {what:<10} {how or 'NOT ENFORCED'}")
+        for check in box.get("checks", []):
+            line(f"  {'held' if check['passed'] else 'BROKEN':<7} {check['name']}: {check['detail']}")
+    if box.get("fix"):
+        line(f"\nnext: {box['fix']}")
+    elif not found["model"]:
+        line("\nnext: agentverse demo, or configure a model: agentverse models list")
+    else:
+        line("\nnext: agentverse models doctor")

@@ -1,0 +1,114 @@
+"""``agentverse run``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from agentverse.cli.options import (
+    asynchronous,
+    language_option,
+    limit_options,
+    model_option,
+    output_options,
+    read_settings,
+)
+from agentverse.errors import UsageError
+
+if TYPE_CHECKING:
+    from agentverse.cli.working import Known
+    from agentverse.engine.protocol import Host, RunHandle
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+@click.command("run")
+@click.argument("idea")
+@click.option("--company", metavar="NAME|FILE", help="Who does the work; `software` unless the settings say otherwise.")
+@click.option(
+    "--in",
+    "source",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Work on a copy of this code base; the result is a branch.",
+)
+@model_option
+@language_option
+@click.option("--set", "inputs", multiple=True, metavar="NAME=VALUE", help="A value the company asks for.")
+@limit_options
+@click.option("--name", metavar="ID", help="Id of the run; made up when left out.")
+@click.option("--yes", "-y", is_flag=True, help="Ask nothing: questions take their default.")
+@output_options
+@asynchronous
+async def command(
+    idea: str,
+    company: str | None,
+    source: Path | None,
+    models: tuple[str, ...],
+    language: str | None,
+    inputs: tuple[str, ...],
+    turns: int | None,
+    minutes: float | None,
+    tokens: int | None,
+    name: str | None,
+    yes: bool,
+    as_json: bool,
+    quiet: bool,
+    verbose: bool,
+) -> int:
+    """Let a company turn IDEA, one line, into tested software.
+
+    Ctrl-C stops in order and says how to go on; twice stops at once.
+    """
+    settings = read_settings(
+        models=models,
+        language=language,
+        company=company,
+        limits={"turns": turns, "minutes": minutes, "tokens": tokens},
+    )
+    given = parse_inputs(inputs)
+    if name is not None and not _NAME.fullmatch(name):
+        raise UsageError(f"{name!r} cannot be the id of a run", fix="Use letters, digits, '.', '_' and '-'.")
+    from agentverse.cli.no_model import require_model
+
+    require_model(settings)
+    from agentverse.blueprint.load import Library
+    from agentverse.cli.driving import Manner, again, drive
+    from agentverse.engine.run import begin
+
+    blueprint = Library.default().company(settings.company)
+
+    async def start(host: Host) -> tuple[RunHandle, Known | None]:
+        handle = await begin(
+            host,
+            blueprint,
+            idea,
+            language=settings.language,
+            inputs=given,
+            limits=settings.bounds(blueprint.company.limits),
+            source=source,
+            run=name,
+        )
+        return handle, None
+
+    manner = Manner(settings.language, as_json, quiet, verbose, ask=not yes, again=again(models))
+    return await drive(settings, manner, start)
+
+
+def parse_inputs(pairs: tuple[str, ...]) -> Mapping[str, str]:
+    """``name=value`` as a mapping.
+
+    Raises:
+        UsageError: one is none.
+    """
+    given: dict[str, str] = {}
+    for pair in pairs:
+        name, mark, value = pair.partition("=")
+        if not mark or not name:
+            raise UsageError(f"--set takes NAME=VALUE, not {pair!r}")
+        given[name.strip()] = value
+    return given

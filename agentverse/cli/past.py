@@ -1,0 +1,51 @@
+"""Reading runs that have been."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, cast
+
+from agentverse.blueprint.company import Limits
+from agentverse.errors import BlueprintError, RunNotFound
+from agentverse.journal.events import Entry, RunStarted
+
+if TYPE_CHECKING:
+    from agentverse.blueprint.load import Resolved
+    from agentverse.journal.protocol import Journal, RunRow
+
+
+async def begun(journal: Journal, row: RunRow) -> RunStarted:
+    """How a run began.
+
+    Raises:
+        RunNotFound: it was ended before that was written down.
+    """
+    started = beginning(await journal.read(row.id))
+    if started is None:
+        raise RunNotFound(f"run {row.id} was ended before anything was written down", fix="Begin it again.")
+    return started
+
+
+def beginning(entries: Sequence[Entry]) -> RunStarted | None:
+    """The first event that says how the run began."""
+    return next((entry.event for entry in entries if isinstance(entry.event, RunStarted)), None)
+
+
+def limits_of(started: RunStarted) -> Limits:
+    """The limits the run had."""
+    return Limits.model_validate(started.settings.get("limits", {}))
+
+
+def as_now(started: RunStarted) -> Resolved | None:
+    """The run's company as its files say now; None when there is no such file any more, or it is broken."""
+    from agentverse.blueprint.load import Library
+
+    company = cast("Mapping[str, Any]", started.company.get("company", {}))
+    name = str(company.get("name", ""))
+    library = Library.default()
+    if library.find("company", name) is None:
+        return None
+    try:
+        return library.company(name)
+    except BlueprintError:
+        return None

@@ -1,0 +1,1 @@
+"""How agents share a conversation: seats and rules."""

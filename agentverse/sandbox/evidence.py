@@ -1,0 +1,175 @@
+"""Runs a command in a box and says what it showed.
+
+Fail-closed: a command passes only when it ended by itself with exit code 0 within its limits, and tests only when
+pytest's own words, its exit code and the number of tests agree that some ran and all passed.
+"""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Sequence
+
+from agentverse.blueprint.artifacts import Evidence, TestResults
+from agentverse.sandbox import scrub, tooling
+from agentverse.sandbox.protocol import ExecResult, Limits, Sandbox
+from agentverse.sandbox.report import Report, parse
+
+PART = 4000
+"""Characters kept of each end of what a command printed."""
+OPTIONS = ("-p", tooling.REPORTER, "-p", "no:cacheprovider", "-o", "addopts=", "--rootdir=.", "--color=no")
+"""Ours, so that no configuration in the product can keep us from hearing."""
+LIMITS = {
+    "timeout": "it did not end within its time",
+    "memory": "it used more memory than allowed",
+    "pids": "it started more processes than allowed",
+    "disk": "it wrote more than allowed",
+    "output": "it printed without end",
+    "sandbox_lost": "the sandbox broke down",
+}
+NOTHING_COLLECTED = 5
+MEANINGS = {
+    2: "the test run was interrupted",
+    3: "pytest failed inside",
+    4: "pytest could not start",
+    NOTHING_COLLECTED: "no tests were collected",
+}
+"""pytest's exit codes above 1."""
+
+
+async def gather(sandbox: Sandbox, argv: Sequence[str], *, limits: Limits | None = None) -> Evidence:
+    """Run ``argv`` and judge it.
+
+    Args:
+        sandbox: a box that holds the product.
+        argv: words. ``pytest …`` and ``python -m pytest …`` give test results.
+        limits: those of the box when None.
+
+    Returns:
+        What was seen. Whatever the command does is evidence; only a missing sandbox is an error.
+
+    Raises:
+        SandboxUnavailable: the command could not be run at all.
+    """
+    command = list(argv)
+    if not command or any("\0" in word for word in command):
+        return Evidence(command=command, passed=False, reason="There is no command to run.", ended="not_run")
+    after = _pytest_words(command)
+    if after is None:
+        result = await sandbox.exec(command, limits=limits)
+        return _evidence(sandbox, command, result, reason=_command_reason(result), tests=None)
+    result = await sandbox.exec(["python", "-m", "pytest", *OPTIONS, *after], limits=limits, report=True)
+    report = parse(result.report)
+    tests = report.results
+    return _evidence(sandbox, command, result, reason=_tests_reason(result, report, tests), tests=tests)
+
+
+def _pytest_words(command: Sequence[str]) -> Sequence[str] | None:
+    """The words after pytest's own name; None when the command is not pytest."""
+    if command[0] in ("pytest", "py.test"):
+        return command[1:]
+    if command[0] in ("python", "python3") and list(command[1:3]) == ["-m", "pytest"]:
+        return command[3:]
+    return None
+
+
+def _evidence(
+    sandbox: Sandbox, command: list[str], result: ExecResult, *, reason: str, tests: TestResults | None
+) -> Evidence:
+    printed = [scrub.text(stream).strip("\n") for stream in (result.stdout, result.stderr)]
+    shown = "\n".join(part for part in printed if part)
+    if tests is not None:
+        shown = scrub.without_times(shown)
+    return Evidence(
+        kind="command" if tests is None else "tests",
+        command=command,
+        passed=not reason,
+        reason=f"{reason[0].upper()}{reason[1:].rstrip('.')}." if reason else "",
+        exit_code=result.exit_code,
+        ended=result.reason,
+        seconds=round(result.wall, 3),
+        tests=tests,
+        head=shown[:PART],
+        tail=shown[PART:][-PART:],
+        sandbox=sandbox.info.backend,
+    )
+
+
+def _command_reason(result: ExecResult) -> str:
+    """Why a command did not pass; empty when it did."""
+    if result.reason in LIMITS:
+        return LIMITS[result.reason]
+    if result.signal is not None:
+        return f"it was killed by {_signal_name(result.signal)}"
+    if result.ok:
+        return ""
+    said = _last_words(result)
+    return f"it ended with exit code {result.exit_code}" + (f": {said}" if said else "")
+
+
+def _tests_reason(result: ExecResult, report: Report, tests: TestResults) -> str:
+    """Why a test session did not pass; empty when it did."""
+    while_running = f" while {report.running} ran" if report.running else ""
+    if result.reason in LIMITS or result.signal is not None:
+        return _command_reason(result) + while_running
+    if report.internal:
+        return f"pytest failed inside: {scrub.one_line(scrub.clean(report.internal), 200)}"
+    if report.broken:
+        name, case = next(iter(report.broken.items()))
+        return f"{_count(len(report.broken), 'file')} could not be collected: {name}: {case.message}"
+    if report.exit_code is None:
+        meaning = _meaning(result) if result.exit_code else "the test run ended without a complete report"
+        return meaning + while_running
+    if tests.failed or tests.errors:
+        return _failures(result, tests)
+    return _disagreement(result, report, tests)
+
+
+def _meaning(result: ExecResult) -> str:
+    """What pytest's exit code says, and its last words where no test says more."""
+    known = MEANINGS.get(result.exit_code or 0, f"no test failed, but pytest ended with exit code {result.exit_code}")
+    said = "" if result.exit_code == NOTHING_COLLECTED else _last_words(result, "error")
+    return known + (f": {said}" if said else "")
+
+
+def _failures(result: ExecResult, tests: TestResults) -> str:
+    if result.exit_code == 0:
+        return "tests failed, but the test run ended with exit code 0"
+    first = next(case for case in tests.cases if case.outcome in ("failed", "error"))
+    total = tests.passed + tests.failed + tests.errors + tests.skipped
+    bad = tests.failed + tests.errors
+    return f"{bad} of {_count(total, 'test')} failed, first {first.id}: {first.message}"
+
+
+def _disagreement(result: ExecResult, report: Report, tests: TestResults) -> str:
+    """Where no test failed: whether that can be believed."""
+    if report.exit_code != result.exit_code:
+        return f"pytest reported exit code {report.exit_code}, but the process ended with {result.exit_code}"
+    if result.exit_code != 0:
+        return _meaning(result)
+    if not report.whole:
+        return "the report of the tests cannot be read"
+    if report.collected != len(report.cases):
+        return f"{report.collected} tests were collected, but {len(report.cases)} were reported"
+    if not tests.passed:
+        return f"no test ran: {_count(tests.skipped, 'test')} skipped" if tests.skipped else "no tests were collected"
+    return ""
+
+
+def _last_words(result: ExecResult, wanted: str = "") -> str:
+    """The last line of stderr, else of stdout, that holds ``wanted``: where programs say what went wrong."""
+    for stream in (result.stderr, result.stdout):
+        lines = [line for line in scrub.text(stream).splitlines() if line.strip() and wanted in line.lower()]
+        if lines:
+            return scrub.one_line(lines[-1].removeprefix("E  "), 200)
+    return _last_words(result) if wanted else ""
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

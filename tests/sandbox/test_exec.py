@@ -1,0 +1,177 @@
+"""What a command gets, and how its end is reported."""
+
+import asyncio
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+
+from agentverse.errors import PathRefused
+from agentverse.sandbox.capture import LEFT_OUT
+from agentverse.sandbox.protocol import Limits, Mount
+
+
+async def test_output_input_and_exit_code(box):
+    source = "import sys; print(sys.stdin.read().upper()); print('no', file=sys.stderr); sys.exit(3)"
+    result = await box.exec(["python", "-c", source], stdin=b"hello")
+    assert (result.exit_code, result.signal, result.reason) == (3, None, "exited")
+    assert (result.stdout, result.stderr, result.truncated) == (b"HELLO\n", b"no\n", False)
+    assert not result.ok
+
+
+async def test_words_are_not_a_shell_line(box):
+    result = await box.exec(["echo", "$HOME; touch x `id` *"])
+    assert result.stdout == b"$HOME; touch x `id` *\n"
+    assert await box.export() == {}
+
+
+async def test_the_whole_environment_is_ours(box, monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "secret")
+    result = await box.exec(["env"], env={"EXTRA": "1"})
+    variables = dict(line.split("=", 1) for line in result.stdout.decode().splitlines())
+    assert variables.pop("EXTRA") == "1"
+    assert variables["HOME"] == "/home/user"
+    assert variables["PYTHONHASHSEED"] == "0"
+    assert set(variables) <= {
+        "PATH", "HOME", "USER", "LOGNAME", "LANG", "TMPDIR", "TZ", "TERM", "PWD",
+        "PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "PYTHONHASHSEED", "PYTEST_DISABLE_PLUGIN_AUTOLOAD",
+    }  # fmt: skip
+
+
+async def test_python_is_ours_without_our_packages(box):
+    source = "import sys, pytest, pluggy, sqlite3; print(sys.version_info[:2]); import pydantic"
+    for name in ("python", "python3"):
+        result = await box.exec([name, "-c", source])
+        assert result.stdout.decode().strip() == str(sys.version_info[:2])
+        assert b"No module named 'pydantic'" in result.stderr
+
+
+async def test_pytest_is_started_as_a_module_so_that_the_product_can_be_imported(box):
+    await box.put({"product.py": b"x = 1", "tests/test_it.py": b"import product\ndef test(): assert product.x == 1"})
+    result = await box.exec(["pytest", "-q"])
+    assert result.argv == ("python", "-m", "pytest", "-q")
+    assert result.ok, result.stdout
+
+
+async def test_working_directory(box):
+    await box.put({"deep/er/file": b""})
+    assert (await box.exec(["ls"], cwd="deep/er")).stdout == b"file\n"
+    for cwd in ("missing", "..", "/etc", "deep/er/file"):
+        with pytest.raises(PathRefused):
+            await box.exec(["ls"], cwd=cwd)
+
+
+async def test_a_signal_is_told_from_an_exit_code(box):
+    result = await box.exec(["sh", "-c", "kill -SEGV $$"])
+    assert (result.exit_code, result.signal, result.reason) == (None, signal.SIGSEGV, "killed")
+
+
+async def test_processor_time_is_limited(box):
+    result = await box.exec(["sh", "-c", "while :; do :; done"], limits=Limits(wall=20.0, cpu=1))
+    assert result.reason == "timeout"
+    assert result.wall < 10
+
+
+async def test_one_file_is_limited(box):
+    result = await box.exec(["sh", "-c", "head -c 20000000 /dev/zero > big"], limits=Limits(file=1 << 20))
+    assert result.reason == "disk"
+    assert len(await box.get("big")) == 1 << 20
+
+
+async def test_long_output_keeps_both_ends(box):
+    result = await box.exec(["seq", "100000"], limits=Limits(output=1000))
+    assert result.reason == "exited"
+    assert result.truncated
+    assert result.stdout.startswith(b"1\n2\n")
+    assert result.stdout.endswith(b"\n100000\n")
+    assert LEFT_OUT in result.stdout
+    assert len(result.stdout) == 1000 + len(LEFT_OUT)
+
+
+async def test_a_command_that_is_not_there(box):
+    result = await box.exec(["no-such-command"])
+    assert result.exit_code == 127
+    assert b"no-such-command" in result.stderr
+
+
+async def test_words_that_cannot_be_a_command(box):
+    for words in ([], ["echo", "a\0b"]):
+        with pytest.raises(ValueError, match="words"):
+            await box.exec(words)
+
+
+async def test_commands_side_by_side_share_the_workspace_and_nothing_else(box):
+    await box.put({"go.sh": b"echo $1 > $1; echo $1 > /tmp/x; cat /tmp/x; ls /tmp; ls /proc | grep -c '^[0-9]'"})
+    results = await asyncio.gather(*(box.exec(["sh", "go.sh", str(n)]) for n in range(6)))
+    assert [result.stdout for result in results] == [
+        f"{n}\nx\n{results[0].stdout.split()[-1].decode()}\n".encode() for n in range(6)
+    ]
+    assert set(await box.export()) == {"go.sh", *map(str, range(6))}
+
+
+async def test_two_boxes_do_not_see_each_other(backend, box):
+    await box.put({"mine": b"1"})
+    async with backend.open() as other:
+        assert (await other.exec(["ls", "-A"])).stdout == b""
+
+
+async def test_the_network_may_be_left_out(backend):
+    source = "import socket; socket.socketpair(); socket.socket()"
+    async with backend.open(network="none") as box:
+        result = await box.exec(["python", "-c", source])
+    assert b"Address family not supported" in result.stderr
+
+
+async def test_mounts_are_seen_read_only_and_only_by_their_command(box, tmp_path):
+    tmp_path.chmod(0o755)
+    (tmp_path / "given").write_text("content")
+    (tmp_path / "given").chmod(0o644)
+    shown = [Mount(tmp_path, "/given"), Mount(tmp_path / "given", "/opt/one")]
+    await box.put({"own": b""})
+    result = await box.exec(["sh", "-c", "cat /given/given /opt/one; ls; touch /given/x; touch out"], mounts=shown)
+    assert result.stdout == b"contentcontentown\n"
+    assert not (tmp_path / "x").exists()
+    assert "out" in await box.export()
+    assert (await box.exec(["ls", "/given"])).exit_code == 2
+
+
+async def test_a_report_comes_back_and_is_not_in_the_workspace(box):
+    result = await box.exec(["sh", "-c", "echo hello > $AGENTVERSE_REPORT"], report=True)
+    assert result.report == b"hello\n"
+    result = await box.exec(["sh", "-c", "ln -s /etc/passwd $AGENTVERSE_REPORT"], report=True)
+    assert result.report == b""
+    assert await box.export() == {}
+
+
+async def test_cancelling_kills_the_tree_at_once(box, host_words):
+    task = asyncio.create_task(box.exec(["sh", "-c", "touch started; sleep 61; true mark-of-cancel"]))
+    while "started" not in await box.export():
+        assert not task.done()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.wait_for(task, 2)
+    assert "mark-of-cancel" not in host_words()
+
+
+async def test_closing_ends_what_runs(backend, host_words):
+    box = backend.open()
+    task = asyncio.create_task(box.exec(["sh", "-c", "touch started; sleep 61; true mark-of-close"]))
+    while "started" not in await box.export():
+        assert not task.done()
+    await box.close()
+    assert (await task).reason == "killed"
+    assert "mark-of-close" not in host_words()
+    with pytest.raises(RuntimeError, match="closed"):
+        await box.exec(["true"])
+
+
+async def test_nothing_is_left_on_the_host(backend):
+    descriptors = len(list(Path("/proc/self/fd").iterdir()))
+    for _ in range(3):
+        async with backend.open() as box:
+            await box.put({"x": b"1"})
+            await box.exec(["true"], mounts=[Mount(Path("/usr/share"), "/s")])
+            await box.exec(["sleep", "60"], limits=Limits(wall=0.05))
+    assert len(list(Path("/proc/self/fd").iterdir())) == descriptors
+    assert not list(Path("/sys/fs/cgroup").glob(f"**/agentverse-{__import__('os').getpid()}-*"))
