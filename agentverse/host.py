@@ -28,10 +28,7 @@ async def open_store(settings: Settings, *, make: bool = False) -> AsyncGenerato
         RunNotFound: there is no journal, so there are no runs.
         JournalUnavailable, SettingsError.
     """
-    if "://" not in settings.journal and not Path(settings.journal).exists():
-        if not make:
-            raise RunNotFound(f"there are no runs yet: {settings.journal} does not exist", fix="agentverse demo")
-        Path(settings.journal).parent.mkdir(parents=True, exist_ok=True)
+    _find(settings.journal, make=make)
     from agentverse.journal.store import open_journal
 
     journal = await open_journal(settings.journal)
@@ -99,3 +96,13 @@ async def open_host(
             interactive=interactive,
             prices={tier: (model.price_prompt, model.price_completion) for tier, model in placed.items()},
         )
+
+
+def _find(journal: str, *, make: bool) -> None:
+    """See to it that a journal in a file is there, or can be made."""
+    path = Path(journal)
+    if "://" in journal or path.exists():
+        return
+    if not make:
+        raise RunNotFound(f"there are no runs yet: {path} does not exist", fix="Make one: agentverse demo")
+    path.parent.mkdir(parents=True, exist_ok=True)

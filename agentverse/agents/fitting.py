@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -100,7 +101,11 @@ def _named_files(turn: TurnRequest) -> set[str]:
                 for line in segment.text.split("\n")
                 if any(line.startswith(f"{path} — ") for path in turn.expects.paths)
             ]
-    return {path for path in paths if any(path in line for line in lines)}
+    return {path for path in paths if any(_mentions(line, path) for line in lines)}
+
+
+def _mentions(line: str, path: str) -> bool:
+    return path in line and re.search(rf"(?<![\w./-]){re.escape(path)}(?![\w/-])", line) is not None
 
 
 def _body(text: str) -> str:

@@ -6,7 +6,7 @@ from agentverse.agents.reading.fences import fence_line, open_fence
 
 _OVERLAP = 2000
 """Characters looked at for repeated text."""
-_SURE = 12
+_SURE = 8
 """A shorter repetition counts only when it is a whole line begun."""
 _PREAMBLE = 3
 """Lines of remark that may stand before a fence that is opened again."""

@@ -62,6 +62,8 @@ _PLAIN: dict[str, str] = {
     "expected ',' or ']'": "the list in [ ] is not closed, or a ',' is missing.",
     "expected ',' or '}'": "the mapping in { } is not closed, or a ',' is missing.",
     "expected <block end>, but found": "this line does not fit the lines above; is the indentation right?",
+    "expected the node content, but found '<stream end>'": "the file ends here, but a [ ] or { } is not closed.",
+    "expected the node content": "a value is missing here.",
     "found character '\\t'": "a tab cannot indent YAML; use spaces.",
     "found character": "a text that begins with this character needs quotes.",
     "found undefined alias": "the alias refers to an anchor that is not defined above.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol, TextIO
 
 from agentverse.cli.story import Line, Story, Told
@@ -13,6 +14,7 @@ from agentverse.journal.events import Entry, PhaseStarted, Reply
 from agentverse.models.protocol import Delta
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.text import Text
 
 PIPE_WIDTH = 200
@@ -99,15 +101,14 @@ class Terminal:
     """Live dialogue, with one line of progress beneath."""
 
     def __init__(self, story: Story) -> None:
-        from rich.console import Console
         from rich.live import Live
 
         self.story = story
-        self._console = Console(highlight=False, markup=False, emoji=False)
-        self._live = Live(console=self._console, get_renderable=self._progress, refresh_per_second=5, transient=True)
+        self._console = _console()
         self._began = time.monotonic()
         self._writing: dict[str, str] = {}
         self._who: dict[str, str] = {}
+        self._live = Live(console=self._console, get_renderable=self._progress, refresh_per_second=5, transient=True)
         self._live.start()
 
     def show(self, entry: Entry) -> None:
@@ -138,17 +139,9 @@ class Terminal:
         self._live.stop()
 
     def _print(self, line: Line) -> None:
-        from rich.padding import Padding
-
         if not self._live.is_started:
             self._live.start()
-        text = self._styled(line)
-        self._console.print(Padding(text, (0, 0, 0, 2 * line.indent)) if line.indent else text)
-
-    def _styled(self, line: Line) -> Text:
-        from rich.text import Text
-
-        return Text(line.text, style=_STYLES[line.style], overflow="fold")
+        _print(self._console, line)
 
     def _progress(self) -> Text:
         from rich.text import Text
@@ -170,6 +163,31 @@ def open_display(story: Story, *, as_json: bool = False, quiet: bool = False) ->
     if quiet:
         return Quiet(story)
     return Terminal(story) if sys.stdout.isatty() else Plain(story)
+
+
+def show_lines(lines: Sequence[Line]) -> None:
+    """Lines that are not part of a run at work: in colour in a terminal, indented on a pipe."""
+    console = _console() if sys.stdout.isatty() else None
+    for line in lines:
+        if console is not None:
+            _print(console, line)
+        else:
+            sys.stdout.write("  " * line.indent + line.text + "\n")
+    sys.stdout.flush()
+
+
+def _console() -> Console:
+    from rich.console import Console
+
+    return Console(highlight=False, markup=False, emoji=False)
+
+
+def _print(console: Console, line: Line) -> None:
+    from rich.padding import Padding
+    from rich.text import Text
+
+    text = Text(line.text, style=_STYLES[line.style], overflow="fold")
+    console.print(Padding(text, (0, 0, 0, 2 * line.indent)) if line.indent else text)
 
 
 def _where(entry: Entry) -> str:

@@ -123,7 +123,7 @@ def _joined(line: str, *, arrow: bool) -> str:
     """Columns to the right of a corner carry its line on to the name."""
     corner = min((line.find(mark) for mark in "╭╰↻" if mark in line), default=-1)
     if corner >= 0:
-        tail = line[corner + 1 :].replace(" ", "─").replace("│", "┼")
+        tail = line[corner + 1 :].replace(" ", "─").replace("│", "┼").replace("╭", "┬").replace("╰", "┴")
         line = line[: corner + 1] + tail
     return line + ("▶" if arrow else "─" if corner >= 0 else " ")
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import click
 
 from agentverse.cli.closing import as_json, closing
-from agentverse.cli.display import Display, Plain, Terminal, open_display
+from agentverse.cli.display import Terminal, open_display, show_lines
 from agentverse.cli.story import Story
 from agentverse.cli.working import Known, see_through
 from agentverse.engine.protocol import Host, RunHandle
@@ -59,26 +59,31 @@ async def drive(
         NoModel: the model was not reached, and nothing was begun.
     """
     watched = _Watched()
-    people = manner.ask and not manner.as_json and sys.stdin.isatty() and sys.stdout.isatty()
+    people = manner.ask and not (manner.as_json or manner.quiet) and sys.stdin.isatty() and sys.stdout.isatty()
     live = sys.stdout.isatty() and not (manner.as_json or manner.quiet)
     async with open_host(settings, models=models, watch=watched if live else None, interactive=people) as host:
-        try:
-            handle, known = await begin(host)
-        except ModelError as error:
-            raise NoModel(str(error), fix=error.fix) from error
         story = Story(manner.language, prices=host.prices, verbose=manner.verbose)
         display = open_display(story, as_json=manner.as_json, quiet=manner.quiet)
         watched.display = display if isinstance(display, Terminal) else None
-        result, code = await see_through(handle, display, interactive=people, known=known)
+        try:
+            handle, known = await _begun(begin, host)
+            result, code = await see_through(handle, display, interactive=people, known=known)
+        finally:
+            display.close()
     if manner.as_json:
         more = {"commands": story.commands} if recorded else {}
         click.echo(as_json(result, **more))
         return code
-    last: Display = Terminal(story) if sys.stdout.isatty() else Plain(story)
-    for line in closing(result, manner.language, again=manner.again, commands=story.commands if recorded else None):
-        last.say(line)
-    last.close()
+    commands = story.commands if recorded else None
+    show_lines(closing(result, manner.language, again=manner.again, commands=commands))
     return code
+
+
+async def _begun(begin: Begin, host: Host) -> tuple[RunHandle, Known | None]:
+    try:
+        return await begin(host)
+    except ModelError as error:
+        raise NoModel(str(error), fix=error.fix) from error
 
 
 class _Watched:

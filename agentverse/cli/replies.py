@@ -52,7 +52,7 @@ def _mapping(value: Mapping[str, Any], depth: int) -> list[str]:
         if inner in (None, "", [], {}):
             continue
         if isinstance(inner, list) and all(not isinstance(i, dict | list) for i in cast("list[Any]", inner)):
-            inner = ", ".join(_scalar(item) for item in cast("list[Any]", inner))
+            inner = _scalar(inner)
         if isinstance(inner, dict | list):
             lines.append(f"{pad}{one_line(name)}:")
             lines += readable_value(inner, depth + 1)
@@ -70,6 +70,8 @@ def _row(item: Mapping[str, Any]) -> str:
 def _scalar(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(_scalar(item) for item in cast("list[Any]", value))
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 

@@ -77,7 +77,8 @@ class RunBudget:
 
 def seconds_worked(entries: Sequence[Entry]) -> float:
     """Seconds a recorded run was at work: the time from each start or resumption to the last event before the next,
-    less the time it waited for a person."""
+    less the time it waited for a person.
+    """
     total = 0.0
     begin = last = None
     opened: dict[str, float] = {}

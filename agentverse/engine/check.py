@@ -31,7 +31,7 @@ def check(
     check_phases(report, known_calls)
     for name, environment in resolved.environments.items():
         for at, what, fix in rule_faults(environment, known_rules) if known_rules is not None else ():
-            report.error(("environments", name, *at), what, fix)
+            report.error(("environments", name, *at), what, fix, at_key=len(at) > 2)
     graph = check_graph(report)
     if graph is not None:
         check_reads(report, graph)
@@ -59,7 +59,8 @@ def validate(
     if kind != "company" and path is not None:
         part, document = library.part(kind, path, text=text)
         if isinstance(part, Environment) and known_rules is not None:
-            document.problems += [document.problem(*fault) for fault in rule_faults(part, known_rules)]
+            faults = rule_faults(part, known_rules)
+            document.problems += [document.problem(at, what, fix, at_key=len(at) > 2) for at, what, fix in faults]
         return in_order(document.problems)
     loaded = library.load(name_or_path, text=text)
     problems = list(loaded.problems)

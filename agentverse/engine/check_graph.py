@@ -73,7 +73,7 @@ def _circles(report: Report, graph: Graph) -> bool:
         edges = cast("list[tuple[str, str]]", list(cast(Any, nx).find_cycle(part, component[0])))
         circle = " → ".join([edges[0][0], *(after for _, after in edges)])
         what = f"phases wait for one another in a circle: {circle}."
-        report.error(("phases", component[0], "after"), what, "a loop is made with 'then' and 'at_most'.")
+        report.error(_edge(report, component), what, "a loop is made with 'then' and 'at_most'.")
     if not components:
         return False
     if all(line.in_degree(name) for name in line):
@@ -82,6 +82,20 @@ def _circles(report: Report, graph: Graph) -> bool:
     for name in sorted(behind, key=order.index):
         report.error(("phases", name), f"{name!r} is never reached: it comes after phases that wait for one another.")
     return True
+
+
+def _edge(report: Report, circle: list[str]) -> FieldPath:
+    """Where the first phase of a circle says that it comes after another one of it."""
+    name = circle[0]
+    phase = report.phases[name]
+    at: FieldPath = ("phases", name)
+    for field, before in (("after", phase.after), ("any", phase.any)):
+        if isinstance(before, str):
+            return (*at, field)
+        for index, other in enumerate(before):
+            if other in circle:
+                return (*at, field, index)
+    return at
 
 
 def _loops(report: Report, graph: Graph) -> None:

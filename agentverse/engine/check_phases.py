@@ -90,7 +90,8 @@ class _PhaseCheck:
             default = type(self.phase).model_fields[field].get_default(call_default_factory=True)
             if given != default and self.phase.kind not in kinds:
                 said = " and ".join(repr(kind) for kind in kinds)
-                self.error(field, f"{field!r} belongs to {said}; this phase is {self.phase.kind!r}.")
+                what = f"{field!r} belongs to {said}; this phase is {self.phase.kind!r}."
+                self.report.error((*self.at, field), what, at_key=True)
 
     def _types(self) -> None:
         for artifact, spec in self.phase.produces.items():
@@ -177,7 +178,7 @@ class _PhaseCheck:
         for name in phase.inputs:
             if name not in inputs:
                 what = f"the company {phase.company!r} has no input {name!r}."
-                self.report.error((*self.at, "inputs", name), what, did_you_mean(name, inputs))
+                self.report.error((*self.at, "inputs", name), what, did_you_mean(name, inputs), at_key=True)
         made = {artifact for other in inner.company.phases.values() for artifact in produced(other, "")}
         made |= {name for name, other in inner.company.phases.items() if not other.produces}
         outputs = {("outputs", here): there for here, there in phase.outputs.items()}
@@ -202,7 +203,7 @@ class _PhaseCheck:
         for seat in phase.seats:
             if seat not in environment.seats:
                 what = f"{phase.meet!r} has no seat {seat!r}."
-                self.report.error((*self.at, "seats", seat), what, did_you_mean(seat, environment.seats))
+                self.report.error((*self.at, "seats", seat), what, did_you_mean(seat, environment.seats), at_key=True)
         self._written(environment)
 
     def _written(self, environment: Environment) -> None:

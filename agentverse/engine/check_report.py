@@ -25,9 +25,11 @@ class Report:
     def phases(self) -> dict[str, Phase]:
         return self.company.phases
 
-    def error(self, path: FieldPath, what: str, fix: str | None = None) -> None:
-        """A problem of the field at ``path``."""
-        self._add(path, *self.resolved.locate(path), what, fix, "error")
+    def error(self, path: FieldPath, what: str, fix: str | None = None, *, at_key: bool = False) -> None:
+        """A problem of the field at ``path``: of its value, or of its name."""
+        place = self.resolved.place(path)
+        line, column = (place.key_line, place.key_column) if at_key else (place.line, place.column)
+        self._add(path, place.file, line, column, what, fix, "error")
 
     def warning(self, path: FieldPath, what: str, fix: str | None = None) -> None:
         self._add(path, *self.resolved.locate(path), what, fix, "warning")

@@ -211,10 +211,10 @@ def fields(shapes: Shapes) -> list[str]:
     names: list[str] = []
     for shape in shapes:
         if shape.kind == "model":
-            names += [name for name in (*shape.of.model_fields, *sorted(open_names(shape.of))) if name not in names]
+            names += [*shape.of.model_fields, *sorted(open_names(shape.of))]
         elif shape.kind == "json":
-            names += [name for name in shape.of.get("properties", {}) if name not in names]
-    return names
+            names += shape.of.get("properties", {})
+    return list(dict.fromkeys(names))
 
 
 def is_list(shapes: Shapes) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from agentverse.blueprint.artifacts import Edits, Files
 from agentverse.engine.state import State
@@ -28,7 +28,7 @@ async def fan_out(visit: Visit, run: Callable[[Visit], Awaitable[State]]) -> Sta
     found = visit.evaluate(expression)
     if not isinstance(found, Sequence) or isinstance(found, str):
         raise PhaseFailed(f"phase '{visit.name}': '{expression}' is no list", code="each")
-    items: Sequence[Any] = found
+    items = cast("Sequence[Any]", found)
     if len(items) > MOST_ITEMS:
         raise PhaseFailed(f"phase '{visit.name}' has {len(items)} items; {MOST_ITEMS} is the most", code="each")
     if not items:
@@ -72,7 +72,8 @@ def _collect(visit: Visit, joined: State, states: Sequence[State]) -> State:
 
 def item_names(items: Sequence[Any]) -> list[str]:
     """A name for each item that follows from the item: its path, id or name, the item itself when it is a short
-    word, else its number. Names are unique."""
+    word, else its number. Names are unique.
+    """
     names: list[str] = []
     for index, item in enumerate(items, start=1):
         name = next((n for f in ("path", "id", "name") if isinstance(n := _field(item, f), str) and n), "")

@@ -1,13 +1,13 @@
 """Runs one company's graph: who goes when, joins, guards, loops.
 
-The graph is executed from the start each time, also when a run is resumed; steps that are in the journal answer at once.
-Nothing here may depend on timing unless it is written down first as a decision.
+The graph is executed from the start each time, also when a run is resumed; steps that are in the journal answer at
+once. Nothing here may depend on timing unless it is written down first as a decision.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -134,7 +134,12 @@ class Flow:
 
     def _needed(self, name: str) -> list[str]:
         """Predecessors that must all have settled before ``name`` may be looked at."""
-        return [before for before, _, edge in self.graph.in_edges(name, data="kind") if edge in ("after", "or_else")]
+        return self._sources(name, "after", "or_else")
+
+    def _sources(self, name: str, *kinds: str) -> list[str]:
+        """Where edges of these kinds into ``name`` come from."""
+        edges: Iterable[tuple[str, str, str]] = self.graph.in_edges(name, data="kind")
+        return [before for before, _, kind in edges if kind in kinds]
 
     async def _loop(self, loop: Loop, carried: Mapping[str, State]) -> None:
         for source in loop.sources:
@@ -201,8 +206,8 @@ class Flow:
 
     def _why_not(self, visit: Visit) -> str | None:
         """Why the phase is skipped, or None."""
-        for before, _, edge in self.graph.in_edges(visit.name, data="kind"):
-            if edge == "or_else" and not self.results[before].bound:
+        for before in self._sources(visit.name, "or_else"):
+            if not self.results[before].bound:
                 return f"'{before}' did not hit its bound"
         made = visit.state.made
         for artifact in visit.spec.reads or ():
@@ -278,9 +283,7 @@ class Flow:
                         raise
                     raise PhaseFailed(f"phase '{visit.name}': {error}", code=code, fix=error.fix) from error
                 continue
-            journal.note(
-                f"{key}/finished", PhaseFinished(phase=visit.name, visit=visit.number, commit=state.commit)
-            )
+            journal.note(f"{key}/finished", PhaseFinished(phase=visit.name, visit=visit.number, commit=state.commit))
             return Result("done", state)
         raise AssertionError("the last try returns or raises")
 

@@ -61,8 +61,8 @@ def compile_graph(company: Company) -> Graph:
 
     A node is the name of a phase and has the attributes ``phase`` and ``index`` (its place in the file). An edge has
     the attribute ``kind``: ``after``, ``any``, ``or_else`` (forward) or ``then`` (back). When two edges join the same
-    phases the first of ``after``, ``any``, ``or_else``, ``then`` is kept. Names of phases that do not exist draw no
-    edge; `agentverse.engine.check.check` reports them.
+    phases the first of ``after``, ``any``, ``or_else``, ``then`` is kept. Names of phases that do not exist, and
+    phases that come after themselves, draw no edge; `agentverse.engine.check.check` reports them.
     """
     graph: Graph = nx.DiGraph()
     for index, (name, phase) in enumerate(company.phases.items()):
@@ -80,7 +80,8 @@ def compile_graph(company: Company) -> Graph:
 
 
 def _connect(graph: Graph, before: str, after: str, kind: str) -> None:
-    if before in graph and after in graph and not graph.has_edge(before, after):
+    possible = before != after or kind == "then"
+    if possible and before in graph and after in graph and not graph.has_edge(before, after):
         graph.add_edge(before, after, kind=kind)
 
 

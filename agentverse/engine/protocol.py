@@ -1,5 +1,6 @@
 """What the command line, the page and a library user get from the engine. `agentverse.engine.run` begins, resumes and
-forks runs."""
+forks runs.
+"""
 
 from __future__ import annotations
 

@@ -70,9 +70,7 @@ async def begin(
     folder = _make_folder(host.runs, run_id)
     clock = float(int(time.time()))
     repo = GitRepository.create(folder / REPOSITORY)
-    journal = await host.journal.create(
-        run_id, company=blueprint.company.name, idea=idea, folder=str(folder)
-    )
+    journal = await host.journal.create(run_id, company=blueprint.company.name, idea=idea, folder=str(folder))
     skipped: Mapping[str, str] = {}
     adopted: list[str] = []
     if source is None:
@@ -176,7 +174,7 @@ async def fork(
         raise UsageError(f"company '{company.company.name}' has no phase '{phase}'; it has: {known}")
     contacts = await _contact(host)
     again = {phase, *descendants(compile_graph(company.company), phase)}
-    keep = [e.seq for e in entries if "#" in e.key and e.key.split("#", 1)[0] not in again or e.key == "adopted"]
+    keep = [e.seq for e in entries if ("#" in e.key and e.key.split("#", 1)[0] not in again) or e.key == "adopted"]
     run_id = new_run or _new_id(before.idea)
     folder = _make_folder(host.runs, run_id)
     await asyncio.to_thread(shutil.copytree, Path(row.folder) / REPOSITORY, folder / REPOSITORY)

@@ -162,7 +162,8 @@ class Visit:
         warmer: float = 0.0,
     ) -> TurnRequest:
         """A turn of ``role_name`` in this visit. ``context`` may be handed in when several turns share it; ``warmer`` is
-        added to the temperature."""
+        added to the temperature.
+        """
         persona = self.role(role_name)
         tier = self.spec.model or persona.model
         temperature = self.spec.temperature if self.spec.temperature is not None else persona.temperature

@@ -19,6 +19,10 @@ _WORDS: dict[str, dict[str, str]] = {
         "en": "it belongs to '{artifact}' and is not yours to change",
         "zh": "它属于“{artifact}”，你不能修改",
     },
+    "wrote": {
+        "en": "wrote the {artifact} above",
+        "zh": "写出了上面的 {artifact}",
+    },
     "judge": {
         "en": "Several proposals follow, numbered. Name the number of the best one.",
         "zh": "下面是几个编号的方案。请回答最好的那个的编号。",

@@ -1,2 +1,139 @@
-def known_rules():
-    return None
+"""Rules by kind and name. Listing them imports none that another package adds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from difflib import get_close_matches
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any, TypeVar, cast
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from agentverse.blueprint.environment import RuleSpec
+from agentverse.errors import UsageError
+
+ENTRY_POINTS = "agentverse.rules"
+"""Group of entry points: ``order.bidding = package.module:Bidding``."""
+KINDS = ("order", "visibility", "selection", "update", "description", "stop")
+
+
+class Rule(BaseModel):
+    """Base of all rules. The fields are the options in YAML; what a rule remembers goes into private attributes."""
+
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+
+    def check_seats(self, seats: Collection[str]) -> str | None:
+        """What is wrong with the options in an environment with these seats, one sentence, or None."""
+        return None
+
+
+AnyRule = TypeVar("AnyRule", bound=type[Rule])
+
+_rules: dict[tuple[str, str], type[Rule]] = {}
+
+
+def rule(kind: str, name: str) -> Callable[[AnyRule], AnyRule]:
+    """Register a class as the rule ``name`` of a kind in ``KINDS``."""
+    if kind not in KINDS:
+        raise ValueError(f"there is no kind of rule {kind!r}")
+
+    def register(made: AnyRule) -> AnyRule:
+        if (kind, name) in _rules:
+            raise ValueError(f"a rule {name!r} of the kind {kind!r} is registered already")
+        _rules[kind, name] = made
+        return made
+
+    return register
+
+
+def known_rules() -> Mapping[str, Collection[str]]:
+    """Kind: names of all its rules, those of other packages included, sorted."""
+    names: dict[str, set[str]] = {kind: set() for kind in KINDS}
+    for kind, name in [*_built_in(), *_points()]:
+        names.setdefault(kind, set()).add(name)
+    return {kind: sorted(found) for kind, found in names.items()}
+
+
+def make_rule(kind: str, spec: RuleSpec, seats: Collection[str] = ()) -> Rule:
+    """A rule from its name or ``{name: options}``. A plain value stands for the first option: ``{turns: 6}``.
+
+    Args:
+        kind: one of ``KINDS``.
+        spec: as in YAML.
+        seats: of the environment, for options that name one.
+
+    Raises:
+        UsageError: there is no such rule, or it does not take these options.
+    """
+    if not isinstance(spec, str) and len(spec) != 1:
+        raise UsageError(f"the rule for {kind!r} is a name, or one name with its options")
+    name, given = (spec, None) if isinstance(spec, str) else next(iter(spec.items()))
+    made = _find(kind, name)
+    options = _options(made, given)
+    try:
+        ready = made.model_validate(options)
+    except ValidationError as error:
+        raise UsageError(f"{kind} rule {name!r}: {_first_fault(error, made)}", fix=_takes(made)) from None
+    if wrong := ready.check_seats(seats):
+        raise UsageError(f"{kind} rule {name!r}: {wrong}", fix=f"The seats are: {', '.join(seats)}.")
+    return ready
+
+
+def _options(made: type[Rule], given: Any) -> dict[str, Any]:
+    if given is None or given is True:
+        return {}
+    if isinstance(given, dict):
+        return cast("dict[str, Any]", given)
+    first = next(iter(made.model_fields), "value")
+    return {first: given}
+
+
+def _first_fault(error: ValidationError, made: type[Rule]) -> str:
+    fault = error.errors(include_url=False)[0]
+    option = ".".join(map(str, fault["loc"]))
+    if fault["type"] == "extra_forbidden":
+        near = get_close_matches(option, made.model_fields, n=1)
+        return f"there is no option {option!r}" + (f"; did you mean {near[0]!r}?" if near else "")
+    if fault["type"] == "missing":
+        return f"the option {option!r} is missing"
+    return f"{option}: {fault['msg']}, not {fault['input']!r}"
+
+
+def _takes(made: type[Rule]) -> str:
+    return f"It takes: {', '.join(made.model_fields)}." if made.model_fields else "It takes no options."
+
+
+def _find(kind: str, name: str) -> type[Rule]:
+    built_in = _built_in()
+    if (kind, name) in built_in:
+        return built_in[kind, name]
+    point = _points().get((kind, name))
+    if point is None:
+        known = known_rules().get(kind, ())
+        near = get_close_matches(name, known, n=1)
+        raise UsageError(
+            f"there is no {kind} rule {name!r}" + (f"; did you mean {near[0]!r}?" if near else ""),
+            fix=f"There are: {', '.join(known)}.",
+        )
+    made = point.load()
+    if not (isinstance(made, type) and issubclass(made, Rule)):
+        raise UsageError(f"the {kind} rule {name!r} of another package is not a subclass of {Rule.__qualname__}")
+    return made
+
+
+def _built_in() -> Mapping[tuple[str, str], type[Rule]]:
+    from agentverse.environment import rules, stops
+
+    assert rules
+    assert stops
+    return _rules
+
+
+@cache
+def _points() -> Mapping[tuple[str, str], EntryPoint]:
+    points: dict[tuple[str, str], EntryPoint] = {}
+    for point in entry_points(group=ENTRY_POINTS):
+        kind, _, name = point.name.partition(".")
+        points[kind, name] = point
+    return points

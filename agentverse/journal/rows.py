@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from difflib import get_close_matches
 from itertools import islice
@@ -60,7 +60,7 @@ def entries(connection: Connection, ref: int, run: str, *, after: int = 0, limit
 
 
 @contextmanager
-def _no_collection() -> Iterator[None]:
+def _no_collection() -> Generator[None]:
     """Do not look for garbage while making many objects that all stay; it is most of the time of loading a long run."""
     enabled = gc.isenabled()
     gc.disable()

@@ -21,6 +21,8 @@ RESOLVE = 0x01 | 0x02 | 0x04 | 0x08
 """No other file systems, no magic links, no links, nothing above the folder."""
 OPENAT2 = 437
 DEEPEST = 64
+CHANGED = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENXIO})
+"""What a listed file may answer that is gone or has become a link, a pipe or a socket since: none of them counts."""
 IGNORED_NAMES = frozenset({".git", "__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".hypothesis"})
 IGNORED_ENDINGS = (".pth", ".pyc", ".pyo")
 FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -134,9 +136,9 @@ def _plain_files(folder: int, prefix: str, depth: int) -> Iterator[tuple[str, in
             elif stat.S_ISREG(mode):
                 flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
                 yield path, os.open(name, flags, dir_fd=folder)
-        except FileNotFoundError:
-            continue  # gone since it was listed: as if it had never been there
         except OSError as error:
+            if error.errno in CHANGED:
+                continue
             raise PathRefused(f"{path!r} cannot be read: {_why(error)}") from error
 
 

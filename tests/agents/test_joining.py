@@ -9,7 +9,7 @@ from agentverse.agents.joining import join
 WHOLE = "The file:\n```python main.py\nimport sys\n\n\ndef main() -> int:\n    return len(sys.argv)\n```\n"
 
 
-@pytest.mark.parametrize("at", range(0, len(WHOLE) + 1))
+@pytest.mark.parametrize("at", range(len(WHOLE) + 1))
 def test_an_exact_continuation_is_joined_at_any_place(at: int) -> None:
     if WHOLE[at:].strip() and WHOLE[:at].strip():
         assert join(WHOLE[:at], WHOLE[at:]) == WHOLE

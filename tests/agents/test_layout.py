@@ -128,11 +128,11 @@ def big(path: str, lines: int = 120) -> SourceFile:
 def test_files_the_turn_does_not_name_become_outlines_oldest_first(turn: Turn) -> None:
     files = (big("old.py"), big("tally.py"), big("other.py"), big("main.py"))
     wanted = turn(Expectation("files", ("main.py",)), context=context(files=files), instruction="Write it.")
-    text = messages(wanted, replace(PROFILE, context=14_000))[1].content
+    text = messages(wanted, replace(PROFILE, context=11_000))[1].content
     assert "old.py (outline only):\ndef function_0(value: int) -> int\n" in text
     assert "```python tally.py\n" in text  # the design says that main.py needs it
     assert "```python main.py\n" in text
-    assert len(text) < len(user(wanted))
+    assert len(text) < len(messages(wanted, replace(PROFILE, context=100_000))[1].content)
 
 
 def test_the_middle_of_a_long_transcript_is_left_out_whole(

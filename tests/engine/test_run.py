@@ -17,6 +17,12 @@ phases:
   b: {after: a, ask: ceo, prompt: "B {{ x }}", produces: {y: text}}
   c: {after: b, ask: cpo, prompt: "C {{ y }}", produces: {z: text}}
 """
+
+
+def edit(old: str, new: str) -> str:
+    return f"```\nmain.py\n<<<<<<< SEARCH\n{old}\n=======\n{new}\n>>>>>>> REPLACE\n```"
+
+
 SAID = {"a#1/-/1": "one", "b#1/-/1": "two", "c#1/-/1": "three"}
 
 
@@ -219,7 +225,7 @@ phases:
 """,
         {
             "code#1/-/1": "```python main.py\nprint('well')\n```",
-            "late#1/-/1": "```\nmain.py\n<<<<<<< SEARCH\nprint('well')\n=======\nraise SystemExit(1)\n>>>>>>> REPLACE\n```",
+            "late#1/-/1": edit("print('well')", "raise SystemExit(1)"),
         },
     )
     assert result.outcome == "failed"
@@ -232,7 +238,7 @@ async def test_existing_code_is_copied_and_the_result_is_a_branch(stage, tmp_pat
     (theirs / "main.py").write_text("print('old')\n")
     result, _ = await stage.play(
         "phases:\n  change: {ask: programmer, prompt: change, produces: {source: edits}}\n",
-        {"change#1/-/1": "```\nmain.py\n<<<<<<< SEARCH\nprint('old')\n=======\nprint('new')\n>>>>>>> REPLACE\n```"},
+        {"change#1/-/1": edit("print('old')", "print('new')")},
         source=theirs,
     )
     assert (theirs / "main.py").read_text() == "print('old')\n"

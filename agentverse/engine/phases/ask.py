@@ -87,9 +87,7 @@ async def _verified(visit: Visit, values: Sequence[Any]) -> int:
         if not isinstance(value, Changes):
             raise PhaseFailed(f"phase '{visit.name}': only files can be picked by evidence", code="pick")
         state = await visit.change_files("", value, author=visit.spec.ask or "", turn=f"sample{index + 1}")
-        evidence = await prove(
-            visit.work, state.commit, argv, key=f"{visit.key}/sample{index + 1}/run", visit=visit
-        )
+        evidence = await prove(visit.work, state.commit, argv, key=f"{visit.key}/sample{index + 1}/run", visit=visit)
         scores.append(evidence.score)
         if evidence.passed:
             break
@@ -113,7 +111,7 @@ async def _best(visit: Visit, values: Sequence[Any]) -> int:
         instruction=word("judge", visit.work.language),
         transcript=(Segment("\n\n".join(texts)),),
     )
-    return int((await visit.take(request)).value) - 1
+    return int(str((await visit.take(request)).value)) - 1
 
 
 def _normal(value: Any) -> str:

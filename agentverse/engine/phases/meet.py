@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from agentverse.agents.protocol import Segment
 from agentverse.agents.showing import show_artifact
@@ -11,6 +11,8 @@ from agentverse.blueprint.company import TypeSpec
 from agentverse.blueprint.text import localize
 from agentverse.engine.kinds import phase_kind
 from agentverse.engine.state import State
+from agentverse.engine.visit import PASSING
+from agentverse.engine.words import word
 from agentverse.environment.conversation import Conversation, Line
 from agentverse.errors import PhaseFailed
 from agentverse.journal.events import Stuck
@@ -27,9 +29,7 @@ async def meet(visit: Visit) -> State:
     environment = visit.flow.blueprint.environments[spec.meet or ""]
     if spec.turns is not None:
         stop = {**environment.rules.stop, "turns": spec.turns}
-        environment = environment.model_copy(
-            update={"rules": environment.rules.model_copy(update={"stop": stop})}
-        )
+        environment = environment.model_copy(update={"rules": environment.rules.model_copy(update={"stop": stop})})
     seats = {seat: (spec.seats[seat], visit.role(spec.seats[seat])) for seat in environment.seats}
     table = Table(visit, {seat: environment.seats[seat].writes for seat in seats}, spec.seats)
     conversation = Conversation(environment=environment, seats=seats, speak=table.speak)
@@ -92,16 +92,21 @@ class Table:
             seat=seat,
         )
         result = await visit.take(request)
-        text = result.text
-        if isinstance(result.value, Changes):
-            text = "\n".join(sorted((*result.value.write, *result.value.delete)))
-        elif not isinstance(result.value, str):
-            text = show_artifact(name or seat, result.value, visit.work.language)
+        text = self._said(name, seat, result.value)
         if name:
             state = await visit.keep(name, type, result.value, author=role, turn=turn)
             self.visit = replace(visit, state=state)
             self._made.add(name)
-            if isinstance(result.value, Changes):
+            if not isinstance(result.value, PASSING):
                 self._context = self.visit.context()
         title = localize(visit.role(role).title, visit.work.language) or role
         return Line(seat=seat, role=role, title=title, value=result.value, text=text, reply_key=result.reply)
+
+    def _said(self, name: str, seat: str, value: Any) -> str:
+        """A line as the others hear it. What stands in the shared context is named, not said twice."""
+        language = self.visit.work.language
+        if isinstance(value, Changes):
+            return "\n".join(sorted((*value.write, *value.delete)))
+        if name and self.visit.shown(name) and not isinstance(value, PASSING):
+            return word("wrote", language, artifact=name)
+        return value if isinstance(value, str) else show_artifact(name or seat, value, language)

@@ -126,11 +126,11 @@ async def _go_back(visit: Visit, state: State, best: Seen) -> State:
         message=f"Go back: {visit.name} showed less than before",
         at=visit.at,
     )
-    where = {"phase": visit.name, "visit": visit.number}
     work.journal.note(
         f"{visit.key}/back/files",
         FilesChanged(
-            **where,
+            phase=visit.name,
+            visit=visit.number,
             author="agentverse",
             commit=commit,
             parents=[state.commit],
@@ -140,7 +140,12 @@ async def _go_back(visit: Visit, state: State, best: Seen) -> State:
     )
     work.journal.note(
         f"{visit.key}/back",
-        RolledBack(**where, commit=commit, reason="the last change made the evidence worse"),
+        RolledBack(
+            phase=visit.name,
+            visit=visit.number,
+            commit=commit,
+            reason="the last change made the evidence worse",
+        ),
     )
     work.latest = commit
     return state.with_files(

@@ -1,5 +1,6 @@
 """Put everything into the workspace that would lead a careless host outside, hang it, or be run by it later."""
 
+import contextlib
 import os
 import sys
 
@@ -13,9 +14,7 @@ for path in (".git/hooks/pre-commit", ".git/config", "x/.git/config", "__pycache
     os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
     with open(path, "w") as file:
         file.write("planted")
-try:
+with contextlib.suppress(OSError):
     os.link(secret, "hard")
-except OSError:
-    pass
 with open("honest.py", "w") as file:
     file.write("fine = True\n")

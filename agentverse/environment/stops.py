@@ -1,0 +1,107 @@
+"""When a conversation is over: the conditions that come with the product, each under its name in ``stop``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic import Field
+
+from agentverse.blueprint.artifacts import Opinion, Verdict
+from agentverse.environment.protocol import Line, Scene, Stop
+from agentverse.environment.registry import Rule, make_rule, rule
+
+MOST_TURNS = 100
+"""Replies of a conversation whose environment names no bound."""
+_ROUNDS_COMPARED = 12
+
+_TALK = frozenset({"text", "opinion", "verdict"})
+"""What a seat may write that is no proposal."""
+
+
+def make_stops(conditions: Mapping[str, Any], seats: Sequence[str]) -> list[Stop]:
+    """The conditions of an environment, in the order in which they are asked; those set to false are left out.
+
+    ``circles`` is always there unless it is set to false, and ``turns`` always.
+
+    Raises:
+        UsageError: there is no such condition, or it does not take that value.
+    """
+    wanted = {"circles": True, "turns": MOST_TURNS, **conditions}
+    # A good end is looked for before a poor one: the last turn may bring the agreement.
+    last = ("silence", "circles", "turns")
+    names = [*(name for name in wanted if name not in last), *(name for name in last if name in wanted)]
+    made = [make_rule("stop", {name: wanted[name]}, seats) for name in names if wanted[name] is not False]
+    return [stop for stop in made if isinstance(stop, Stop)]
+
+
+@rule("stop", "turns")
+class Turns(Rule):
+    """So many replies were given."""
+
+    at_most: int = Field(gt=0, le=100_000, strict=True)
+
+    async def reason(self, scene: Scene) -> str | None:
+        return "turns" if len(scene.spoken) >= self.at_most else None
+
+
+@rule("stop", "agreed")
+class Agreed(Rule):
+    """Every seat that writes opinions agrees with the proposal as it stands now."""
+
+    async def reason(self, scene: Scene) -> str | None:
+        judges = {seat for seat, held in scene.seats.items() if held.writes == "opinion"}
+        makers = {seat for seat, held in scene.seats.items() if held.writes not in _TALK}
+        waiting = set(judges)
+        for line in reversed(scene.lines):
+            if line.seat in makers:
+                # Older opinions were about an older proposal.
+                return None if waiting or not judges else "agreed"
+            if line.seat in waiting:
+                if not (isinstance(line.value, Opinion) and line.value.agreed):
+                    return None
+                waiting.discard(line.seat)
+        return "agreed" if judges and not waiting and not makers else None
+
+
+@rule("stop", "approved")
+class Approved(Rule):
+    """The latest verdict approves."""
+
+    async def reason(self, scene: Scene) -> str | None:
+        verdicts = (line.value for line in reversed(scene.lines) if isinstance(line.value, Verdict))
+        latest = next(verdicts, None)
+        return "approved" if latest is not None and latest.approved else None
+
+
+@rule("stop", "silence")
+class Silence(Rule):
+    """Nobody said anything for a whole round."""
+
+    async def reason(self, scene: Scene) -> str | None:
+        last = scene.spoken[-len(scene.seats) :]
+        quiet = len(last) == len(scene.seats) and not any(line.text.strip() for line in last)
+        return "silence" if quiet else None
+
+
+@rule("stop", "circles")
+class Circles(Rule):
+    """A whole round of replies was given before, word for word: it will not end by itself."""
+
+    async def reason(self, scene: Scene) -> str | None:
+        size = len(scene.seats)
+        last = scene.spoken[-size:]
+        for back in range(2 * size, (_ROUNDS_COMPARED + 1) * size + 1, size):
+            before = scene.spoken[-back : len(scene.spoken) - back + size] if back <= len(scene.spoken) else []
+            if len(before) < size:
+                return None
+            if all(_same(one, two) for one, two in zip(last, before, strict=True)):
+                return "circles"
+        return None
+
+
+def _same(one: Line, two: Line) -> bool:
+    """Whether two replies are the same; files are compared by their contents, text without regard to spacing."""
+    if one.seat != two.seat or one.text.split() != two.text.split():
+        return False
+    return one.value == two.value or (isinstance(one.value, str) and isinstance(two.value, str))
