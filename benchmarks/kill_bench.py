@@ -112,7 +112,7 @@ def main() -> int:
             calls = started_calls(log)
             again = len(calls) - len(set(calls))
             same = report(kills, trees, expected, names)
-            print(f"kills {kills} | finished calls made twice {twice} | calls in flight made again {again} of {len(calls)}")
+            print(f"kills {kills}, finished calls made twice {twice}, in flight made again {again} of {len(calls)}")
             return 0 if same == len(names) and not twice else 1
         finally:
             server.terminate()

@@ -19,7 +19,7 @@ from agentverse.blueprint.sources import Kind
 
 _ROOTS: dict[Kind, type[BaseModel]] = {"company": Company, "role": Role, "environment": Environment}
 _PARTS: tuple[type[BaseModel], ...] = (Company, Limits, Phase, Role, Environment, Seat, Rules)
-_NAMES = {"type": "string", "pattern": "^[a-z][a-z0-9_]*$"}
+_NAME = "^[a-z][a-z0-9_]*$"
 Schema = dict[str, Any]
 
 
@@ -103,7 +103,7 @@ def _enumerate_types(produces: Schema) -> None:
     }
     in_place = {"type": "object", "not": {"required": ["choice"]}, "description": "A JSON Schema written in place."}
     spec = {"anyOf": [{"enum": ["text", *artifact_types()]}, choice, in_place]}
-    produces["patternProperties"] = {_NAMES["pattern"]: spec}
+    produces["patternProperties"] = {_NAME: spec}
 
 
 @cache

@@ -15,6 +15,7 @@ from agentverse.models.protocol import Delta
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.padding import Padding
     from rich.text import Text
 
 PIPE_WIDTH = 200
@@ -119,8 +120,7 @@ class Terminal:
             return
         if isinstance(entry.event, PhaseStarted):
             self._console.print()
-        for line in (told.head, *told.body):
-            self._print(line)
+        self._print(told.head, *told.body)
 
     def say(self, line: Line) -> None:
         self._print(line)
@@ -138,10 +138,10 @@ class Terminal:
     def close(self) -> None:
         self._live.stop()
 
-    def _print(self, line: Line) -> None:
+    def _print(self, *lines: Line) -> None:
         if not self._live.is_started:
             self._live.start()
-        _print(self._console, line)
+        self._console.print(*map(_styled, lines), sep="\n")
 
     def _progress(self) -> Text:
         from rich.text import Text
@@ -170,7 +170,7 @@ def show_lines(lines: Sequence[Line]) -> None:
     console = _console() if sys.stdout.isatty() else None
     for line in lines:
         if console is not None:
-            _print(console, line)
+            console.print(" " * 2 * line.indent + line.text, style=_STYLES[line.style], soft_wrap=True)
         else:
             sys.stdout.write("  " * line.indent + line.text + "\n")
     sys.stdout.flush()
@@ -182,12 +182,12 @@ def _console() -> Console:
     return Console(highlight=False, markup=False, emoji=False)
 
 
-def _print(console: Console, line: Line) -> None:
+def _styled(line: Line) -> Padding:
     from rich.padding import Padding
     from rich.text import Text
 
     text = Text(line.text, style=_STYLES[line.style], overflow="fold")
-    console.print(Padding(text, (0, 0, 0, 2 * line.indent)) if line.indent else text)
+    return Padding(text, (0, 0, 0, 2 * line.indent), expand=False)
 
 
 def _where(entry: Entry) -> str:

@@ -43,6 +43,8 @@ SPOKEN = ("files", "edits", "evidence", "text")
 """Kinds of artifact that other events tell of already."""
 LONG = 14
 """Lines of a reply that are shown unless everything is."""
+MANY = 12
+"""Tests up to which the passed ones are listed too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +96,13 @@ class Story:
         cached = round(100 * self.usage.cached / self.usage.prompt) if self.usage.prompt else 0
         line = self._say(
             "progress",
-            phase=self._title(self.phase),
             turns=self.turns,
             tokens=thousands(self.usage.total),
             cached=cached,
             time=duration(seconds),
         )
+        if self.phase:
+            line = f"{self._title(self.phase)} · {line}"
         return f"{line} · {self._say('cost', cost=f'{self.cost:.4f}')}" if self.cost else line
 
     # ------------------------------------------------------------------ one event each
@@ -217,12 +220,13 @@ class Story:
         style: Style = "good" if evidence.passed else "bad"
         head = Line(f"$ {one_line(shlex.join(evidence.command))}  {result}", style, 1)
         body: list[Line] = []
-        for case in tests.cases if tests else []:
-            if case.outcome == "passed" and not self.verbose:
+        cases = tests.cases if tests else []
+        for case in cases:
+            if case.outcome == "passed" and len(cases) > MANY and not self.verbose:
                 continue
             mark = {"passed": "✓", "skipped": "-"}.get(case.outcome, "✗")
             text = f"{mark} {one_line(case.id)}" + (f"  {one_line(case.message, 120)}" if case.message else "")
-            body.append(Line(text, "good" if case.outcome == "passed" else "plain", 2))
+            body.append(Line(text, "faint" if case.outcome == "passed" else "plain", 2))
         if not evidence.passed and not body:
             tail = (evidence.tail or evidence.head).rstrip().splitlines()[-6:]
             body = [Line(one_line(line, 160), "faint", 2) for line in tail]

@@ -18,7 +18,7 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "lines": {"en": "{path}, {lines} lines", "zh": "{path}，{lines} 行"},
     "code_block": {"en": "code", "zh": "代码"},
-    "edits_to": {"en": "{count} edits to {path}", "zh": "{path}：{count} 处修改"},
+    "edits_to": {"en": "edits to {path}: {count}", "zh": "修改 {path}：{count} 处"},
     "nothing_said": {"en": "(an empty reply)", "zh": "（空回复）"},
     "repair": {"en": "cannot be used ({problem}): {rung}", "zh": "无法使用（{problem}）：{rung}"},
     "reask": {"en": "asked again", "zh": "重新询问"},
@@ -39,8 +39,8 @@ WORDS: dict[str, dict[str, str]] = {
     "not_passed": {"en": "did not pass", "zh": "未通过"},
     "tests": {"en": "{passed} passed, {failed} failed", "zh": "{passed} 通过，{failed} 失败"},
     "progress": {
-        "en": "{phase} · {turns} turns · {tokens} tokens ({cached} % cached) · {time}",
-        "zh": "{phase} · {turns} 轮 · {tokens} 令牌（缓存 {cached} %）· {time}",
+        "en": "{turns} turns · {tokens} tokens ({cached} % cached) · {time}",
+        "zh": "{turns} 轮 · {tokens} 令牌（缓存 {cached} %）· {time}",
     },
     "writes": {"en": "{who} writes: {tail}", "zh": "{who} 正在写：{tail}"},
     # people

@@ -69,7 +69,7 @@ class Supply:
             supply.later[name] = {artifact for other in again for artifact in supply.made[other]} if looped else set()
             supply.sure[name] = _on_every_path(name, phases[name], graph, left)
             left[name] = supply.sure[name] | _always_made(phases[name], supply.made[name])
-            if not _only_or_else(name, graph):
+            if not _waits_for_a_bound(name, graph):
                 supply.end |= _always_made(phases[name], supply.made[name])
         return supply
 
@@ -101,10 +101,9 @@ def _on_every_path(name: str, phase: Phase, graph: Graph, left: dict[str, set[st
     return sure
 
 
-def _only_or_else(name: str, graph: Graph) -> bool:
+def _waits_for_a_bound(name: str, graph: Graph) -> bool:
     """Whether a phase runs only when some loop hits its bound."""
-    kinds = [graph[before][name]["kind"] for before in graph.predecessors(name)]
-    return "or_else" in kinds
+    return any(graph[before][name]["kind"] == "or_else" for before in graph.predecessors(name))
 
 
 def _conflicts(report: Report, graph: Graph, supply: Supply) -> None:

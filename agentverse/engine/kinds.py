@@ -1,7 +1,7 @@
 """The registry of phase kinds and of functions that ``call`` phases may name.
 
-A package outside this repository adds a kind with an entry point in the group ``agentverse.kinds`` and a function with one
-in ``agentverse.calls``.
+A package outside this repository adds a kind with an entry point in the group ``agentverse.kinds`` and a function with
+one in ``agentverse.calls``.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ class Host:
     sandbox: SandboxBackend
     watch: Watcher | None = None
     interactive: bool = False
-    """A person can be asked in this process; otherwise gates wait for an answer from another one, or take their default."""
+    """A person can be asked in this process; otherwise gates wait for another one, or take their default."""
     prices: Mapping[str, tuple[float, float]] = field(default_factory=dict[str, tuple[float, float]])
     """Tier: price of a million prompt and of a million completion tokens."""
 

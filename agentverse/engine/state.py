@@ -1,7 +1,7 @@
 """What flows along the edges of the graph: artifacts, files and the commit they stand at.
 
-A state is never changed; a phase takes one and returns another. Two states are joined by their stamps, which are Lamport
-clocks: they grow along the edges and so follow from the graph, never from timing.
+A state is never changed; a phase takes one and returns another. Two states are joined by their stamps, which are
+Lamport clocks: they grow along the edges and so follow from the graph, never from timing.
 """
 
 from __future__ import annotations

@@ -161,8 +161,11 @@ class Visit:
         samples: int = 1,
         warmer: float = 0.0,
     ) -> TurnRequest:
-        """A turn of ``role_name`` in this visit. ``context`` may be handed in when several turns share it; ``warmer`` is
-        added to the temperature.
+        """A turn of ``role_name`` in this visit.
+
+        Args:
+            context: handed in when several turns share it.
+            warmer: added to the temperature.
         """
         persona = self.role(role_name)
         tier = self.spec.model or persona.model
@@ -248,12 +251,12 @@ class Visit:
         what = ", ".join(paths[:4]) + (" …" if len(paths) > 4 else "")
         return f"{title}{again}: {what}" if what else f"{title}{again}"
 
-    def make(self, state: State, name: str, type: TypeSpec, value: Any) -> State:
-        """Add an artifact to ``state`` and to the journal."""
+    def make(self, state: State, name: str, type: TypeSpec, value: Any, *, turn: int | str = 1) -> State:
+        """Add an artifact to ``state`` and to the journal; ``turn`` is the turn of the visit that made it."""
         plain = value.model_dump(mode="json", exclude_defaults=True) if isinstance(value, Artifact) else value
         kind = type if isinstance(type, str) else ("choice" if "choice" in type else "json")
         self.work.journal.note(
-            f"{self.key}/made/{name}",
+            f"{self.key}/{turn}/made/{name}",
             ArtifactMade(phase=self.name, visit=self.number, name=name, kind=kind, value=plain),
         )
         return state.with_made(name, type, value, self.stamp)
@@ -261,11 +264,11 @@ class Visit:
     async def keep(self, name: str, type: TypeSpec, value: Any, *, author: str, turn: int | str = 1) -> State:
         """Make an artifact of an accepted reply's value; files are committed first."""
         if not isinstance(value, Changes):
-            return self.make(self.state, name, type, value)
+            return self.make(self.state, name, type, value, turn=turn)
         state = await self.change_files(name, value, author=author, turn=turn)
         paths = sorted(path for path, note in state.files.items() if note.artifact == name)
         made = (Edits if type == "edits" else Files)(paths=paths, commit=state.commit)
-        return replace(self, state=state).make(state, name, type, made)
+        return self.make(state, name, type, made, turn=turn)
 
     def for_item(self, item: str, index: int, value: Any, state: State) -> Visit:
         return replace(self, item=item, item_index=index, item_value=value, state=state)

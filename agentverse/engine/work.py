@@ -50,7 +50,7 @@ class Work:
         return list(self.host.models)
 
     def tier_above(self, tier: str, steps: int = 1) -> str:
-        """The tier ``steps`` above, or the highest there is; pictures have a tier of their own and are not on the ladder."""
+        """The tier ``steps`` above, or the highest there is. The tier for pictures is not on the ladder."""
         ladder = [name for name in self.tiers if name != "vision"]
         if tier not in ladder:
             return tier

@@ -3,29 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, cast
 
 from agentverse.agents.protocol import Segment
 from agentverse.blueprint.environment import Environment
 from agentverse.blueprint.role import Role
 from agentverse.blueprint.text import localize
-from agentverse.environment.protocol import (
-    Description,
-    Line,
-    Order,
-    Scene,
-    Seated,
-    Selection,
-    Update,
-    Visibility,
-)
-from agentverse.environment.registry import make_rule
-from agentverse.environment.stops import MOST_TURNS, Turns, make_stops
+from agentverse.environment.protocol import Description, Line, Order, Scene, Seated, Selection, Update, Visibility
+from agentverse.environment.registry import Rule, make_rule
+from agentverse.environment.stops import Turns, make_stops
 from agentverse.errors import UsageError
-
-Kind = TypeVar("Kind")
 
 
 class Speak(Protocol):
@@ -88,15 +78,13 @@ class Conversation:
         self._scene.heard = {seat: [] for seat in environment.seats}
         self._segments: dict[str, list[Segment]] = {seat: [] for seat in environment.seats}
         self._names = _names(self._scene.seats)
-        rules = environment.rules
-        names = list(environment.seats)
-        self._order = _of(Order, make_rule("order", rules.order, names))
-        self._visibility = _of(Visibility, make_rule("visibility", rules.visibility, names))
-        self._selection = _of(Selection, make_rule("selection", rules.selection, names))
-        self._update = _of(Update, make_rule("update", rules.update, names))
-        self._description = _of(Description, make_rule("description", rules.description, names))
-        self._stops = make_stops(rules.stop, names)
-        self._most = min([MOST_TURNS, *(stop.at_most for stop in self._stops if isinstance(stop, Turns))])
+        self._order = cast(Order, _rule("order", environment))
+        self._visibility = cast(Visibility, _rule("visibility", environment))
+        self._selection = cast(Selection, _rule("selection", environment))
+        self._update = cast(Update, _rule("update", environment))
+        self._description = cast(Description, _rule("description", environment))
+        self._stops = make_stops(environment.rules.stop, list(environment.seats))
+        self._most = next(stop.at_most for stop in self._stops if isinstance(stop, Turns))
 
     async def hold(self) -> Outcome:
         """Talk until a rule ends it. What ``speak`` raises is raised as it is."""
@@ -104,8 +92,79 @@ class Conversation:
         while reason is None:
             seats = await self._order.next(self._scene)
             if not seats:
-                reason = "stopped"
-                break
+                return self._outcome("stopped")
             await self._step(seats)
             reason = await self._over()
         return self._outcome(reason)
+
+    async def _step(self, seats: Sequence[str]) -> None:
+        """Let ``seats`` speak at the same time; they do not hear one another before the step is over."""
+        scene = self._scene
+        strange = [seat for seat in seats if seat not in scene.seats]
+        if strange:
+            raise UsageError(f"the order of the conversation names {strange[0]!r}, which is no seat")
+        speakers = [seat for seat in scene.seats if seat in seats][: self._most - len(scene.spoken)]
+        first = len(scene.spoken) + 1
+        turns = [
+            (seat, turn, tuple(self._segments[seat]), self._description.notes(seat, scene))
+            for turn, seat in enumerate(speakers, start=first)
+        ]
+        replies = [await self._speak(*turns[0])] if len(turns) == 1 else await self._together(turns)
+        scene.spoken += replies
+        counted = await self._selection.select(replies, scene)
+        for line in self._update.apply(counted, scene):
+            self._add(line)
+
+    async def _together(self, turns: Sequence[tuple[str, int, tuple[Segment, ...], str]]) -> list[Line]:
+        """Several turns at once. When one fails the others are cancelled and its error is raised as it is."""
+
+        async def one(turn: tuple[str, int, tuple[Segment, ...], str]) -> Line:
+            return await self._speak(*turn)
+
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(one(turn)) for turn in turns]
+        except BaseExceptionGroup as errors:
+            raise errors.exceptions[0] from errors
+        return [task.result() for task in tasks]
+
+    def _add(self, line: Line) -> None:
+        """Say ``line`` to whoever hears it. Segments are only ever appended, so prompts grow at the end."""
+        scene = self._scene
+        hearers = self._visibility.heard_by(line, scene) | {line.seat}
+        scene.lines.append(line)
+        segment = Segment(f"{self._names.get(line.seat, line.title)}: {line.text}", source=line.reply_key or None)
+        for seat in scene.seats:
+            if seat in hearers:
+                scene.heard[seat].append(line)
+                self._segments[seat].append(segment)
+
+    async def _over(self) -> str | None:
+        for stop in self._stops:
+            reason = await stop.reason(self._scene)
+            if reason is not None:
+                return reason
+        return None
+
+    def _outcome(self, reason: str) -> Outcome:
+        scene = self._scene
+        products = {scene.seats[line.seat].writes: line.value for line in scene.lines if line.seat in scene.seats}
+        return Outcome(lines=tuple(scene.lines), products=products, reason=reason, turns=len(scene.spoken))
+
+
+def _rule(kind: str, environment: Environment) -> Rule:
+    return make_rule(kind, getattr(environment.rules, kind), list(environment.seats))
+
+
+def _seated(environment: Environment, seats: Mapping[str, tuple[str, Role]], language: str) -> dict[str, Seated]:
+    seated: dict[str, Seated] = {}
+    for seat, about in environment.seats.items():
+        name, role = seats[seat]
+        seated[seat] = Seated(seat, name, localize(role.title, language) or name, about.writes)
+    return seated
+
+
+def _names(seats: Mapping[str, Seated]) -> dict[str, str]:
+    """Seat: the name its lines begin with. Holders of the same title are told apart by their seats."""
+    count = Counter(held.title for held in seats.values())
+    return {seat: held.title if count[held.title] == 1 else f"{held.title} ({seat})" for seat, held in seats.items()}

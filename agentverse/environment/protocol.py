@@ -1,7 +1,7 @@
 """What the rules of an environment are asked, one protocol for each kind.
 
-A rule is made anew for each conversation and may remember what it needs. What it decides must follow from what it was
-told, never from a clock or from chance without a seed: a resumed run asks the same questions and must get the same answers.
+A rule is made anew for each conversation and may remember what it needs. What it decides follows from what it was told,
+never from a clock or from chance without a seed: a resumed run asks the same questions and must get the same answers.
 Rules read a scene; only the conversation changes it.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,7 @@ class Scene:
     """Seat: the part of ``lines`` it heard."""
 
 
+@runtime_checkable
 class Order(Protocol):
     """Who speaks."""
 
@@ -62,6 +63,7 @@ class Order(Protocol):
         ...
 
 
+@runtime_checkable
 class Visibility(Protocol):
     """Who hears."""
 
@@ -70,6 +72,7 @@ class Visibility(Protocol):
         ...
 
 
+@runtime_checkable
 class Selection(Protocol):
     """Which replies count."""
 
@@ -78,6 +81,7 @@ class Selection(Protocol):
         ...
 
 
+@runtime_checkable
 class Update(Protocol):
     """What changes afterwards."""
 
@@ -86,6 +90,7 @@ class Update(Protocol):
         ...
 
 
+@runtime_checkable
 class Description(Protocol):
     """What a seat is told before its turn, beside what it heard."""
 
@@ -94,6 +99,7 @@ class Description(Protocol):
         ...
 
 
+@runtime_checkable
 class Stop(Protocol):
     """When it is over. An environment has several; the first that speaks up ends it."""
 

@@ -5,17 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from difflib import get_close_matches
 from functools import cache
+from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from agentverse.blueprint.environment import RuleSpec
+from agentverse.environment.protocol import Description, Order, Selection, Stop, Update, Visibility
 from agentverse.errors import UsageError
 
 ENTRY_POINTS = "agentverse.rules"
 """Group of entry points: ``order.bidding = package.module:Bidding``."""
-KINDS = ("order", "visibility", "selection", "update", "description", "stop")
+KINDS: Mapping[str, type] = {
+    "order": Order,
+    "visibility": Visibility,
+    "selection": Selection,
+    "update": Update,
+    "description": Description,
+    "stop": Stop,
+}
+"""Kind of rule: what it must be able to do."""
 
 
 class Rule(BaseModel):
@@ -39,6 +49,8 @@ def rule(kind: str, name: str) -> Callable[[AnyRule], AnyRule]:
         raise ValueError(f"there is no kind of rule {kind!r}")
 
     def register(made: AnyRule) -> AnyRule:
+        if not issubclass(made, KINDS[kind]):
+            raise TypeError(f"{made.__qualname__} is no {KINDS[kind].__qualname__}")
         if (kind, name) in _rules:
             raise ValueError(f"a rule {name!r} of the kind {kind!r} is registered already")
         _rules[kind, name] = made
@@ -83,6 +95,8 @@ def make_rule(kind: str, spec: RuleSpec, seats: Collection[str] = ()) -> Rule:
 def _options(made: type[Rule], given: Any) -> dict[str, Any]:
     if given is None or given is True:
         return {}
+    if not made.model_fields and not isinstance(given, dict):
+        raise UsageError(f"the rule takes no options, but {given!r} is given", fix="Write true or false.")
     if isinstance(given, dict):
         return cast("dict[str, Any]", given)
     first = next(iter(made.model_fields), "value")
@@ -117,16 +131,14 @@ def _find(kind: str, name: str) -> type[Rule]:
             fix=f"There are: {', '.join(known)}.",
         )
     made = point.load()
-    if not (isinstance(made, type) and issubclass(made, Rule)):
-        raise UsageError(f"the {kind} rule {name!r} of another package is not a subclass of {Rule.__qualname__}")
-    return made
+    if isinstance(made, type) and issubclass(made, Rule) and issubclass(made, KINDS[kind]):
+        return made
+    raise UsageError(f"the {kind} rule {name!r} that another package adds is no such rule: {point.value}")
 
 
 def _built_in() -> Mapping[tuple[str, str], type[Rule]]:
-    from agentverse.environment import rules, stops
-
-    assert rules
-    assert stops
+    for module in ("rules", "stops"):
+        import_module(f"agentverse.environment.{module}")
     return _rules
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from functools import cache
 from typing import TYPE_CHECKING
 
 from pydantic import Field, PrivateAttr
@@ -10,9 +11,12 @@ from pydantic import Field, PrivateAttr
 from agentverse.blueprint.text import Localized, localize
 from agentverse.environment.protocol import Line, Scene
 from agentverse.environment.registry import Rule, rule
+from agentverse.errors import UsageError
 
 if TYPE_CHECKING:
-    from jinja2 import Template
+    from jinja2 import Environment, Template
+
+_VIEW = frozenset({"seat", "title", "seats", "turn", "heard"})
 
 
 @rule("order", "alternate")
@@ -98,36 +102,44 @@ class TemplateDescription(Rule):
     _ready: dict[str, Template] = PrivateAttr(default_factory=dict)
 
     def check_seats(self, seats: Collection[str]) -> str | None:
-        from jinja2 import TemplateSyntaxError
-
         strange = next((seat for seat in self.seats if seat not in seats), None)
         if strange is not None:
             return f"there is no seat {strange!r}"
-        for text in (self.text, *self.seats.values()):
-            for language in ("en", "zh"):
-                try:
-                    _compiled(localize(text, language))
-                except TemplateSyntaxError as error:
-                    return f"line {error.lineno} of the template: {error.message}"
-        return None
+        texts = (localize(text, language) for text in (self.text, *self.seats.values()) for language in ("en", "zh"))
+        return next(filter(None, map(_fault, texts)), None)
 
     def notes(self, seat: str, scene: Scene) -> str:
+        """See `Description`. Raises UsageError when the template asks for something that is not there."""
+        from jinja2 import UndefinedError
+
         template = self._ready.get(seat)
         if template is None:
             text = localize(self.seats.get(seat, self.text), scene.language)
-            template = self._ready[seat] = _compiled(text)
+            template = self._ready[seat] = _environment().from_string(text)
         heard = [{"seat": line.seat, "title": line.title, "text": line.text} for line in scene.heard.get(seat, [])]
-        return template.render(
-            seat=seat,
-            title=scene.seats[seat].title,
-            seats=list(scene.seats),
-            turn=len(scene.spoken) + 1,
-            heard=heard,
-        ).strip()
+        view = {"title": scene.seats[seat].title, "seats": list(scene.seats), "turn": len(scene.spoken) + 1}
+        try:
+            return template.render(seat=seat, heard=heard, **view).strip()
+        except UndefinedError as error:
+            raise UsageError(f"the description of the seat {seat!r} cannot be written: {error.message}") from error
 
 
-def _compiled(text: str) -> Template:
+def _fault(text: str) -> str | None:
+    """What is wrong with a template, or None."""
+    from jinja2 import TemplateSyntaxError, meta
+
+    try:
+        template = _environment().parse(text)
+    except TemplateSyntaxError as error:
+        return f"line {error.lineno} of the template: {error.message}"
+    strange = meta.find_undeclared_variables(template) - _VIEW - {"range"}
+    return f"the template uses {min(strange)!r}; there are {', '.join(sorted(_VIEW))}" if strange else None
+
+
+@cache
+def _environment() -> Environment:
+    """Sandboxed: what was said is data, and a template reaches nothing else. It is text for a prompt, so not HTML."""
     from jinja2 import StrictUndefined
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-    return ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False).from_string(text)
+    return ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False)

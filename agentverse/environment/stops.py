@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from pydantic import Field
 
@@ -22,17 +22,18 @@ _TALK = frozenset({"text", "opinion", "verdict"})
 def make_stops(conditions: Mapping[str, Any], seats: Sequence[str]) -> list[Stop]:
     """The conditions of an environment, in the order in which they are asked; those set to false are left out.
 
-    ``circles`` is always there unless it is set to false, and ``turns`` always.
+    ``circles`` is there unless it is set to false; ``turns`` is always there, so that every conversation ends.
 
     Raises:
         UsageError: there is no such condition, or it does not take that value.
     """
-    wanted = {"circles": True, "turns": MOST_TURNS, **conditions}
+    wanted = {"circles": True, **conditions}
+    wanted["turns"] = conditions.get("turns") or MOST_TURNS
     # A good end is looked for before a poor one: the last turn may bring the agreement.
     last = ("silence", "circles", "turns")
     names = [*(name for name in wanted if name not in last), *(name for name in last if name in wanted)]
     made = [make_rule("stop", {name: wanted[name]}, seats) for name in names if wanted[name] is not False]
-    return [stop for stop in made if isinstance(stop, Stop)]
+    return [cast(Stop, stop) for stop in made]
 
 
 @rule("stop", "turns")
@@ -89,7 +90,7 @@ class Circles(Rule):
     """A whole round of replies was given before, word for word: it will not end by itself."""
 
     async def reason(self, scene: Scene) -> str | None:
-        size = len(scene.seats)
+        size = max(2, len(scene.seats))
         last = scene.spoken[-size:]
         for back in range(2 * size, (_ROUNDS_COMPARED + 1) * size + 1, size):
             before = scene.spoken[-back : len(scene.spoken) - back + size] if back <= len(scene.spoken) else []

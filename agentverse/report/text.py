@@ -33,8 +33,8 @@ WORDS: dict[str, dict[str, str]] = {
     "passed": {"en": "`{command}` passed: {what}.", "zh": "`{command}` 通过：{what}。"},
     "not_passed": {"en": "`{command}` did not pass: {what}.", "zh": "`{command}` 未通过：{what}。"},
     "tests": {
-        "en": "{passed} tests passed, {failed} failed, {errors} broken, {skipped} skipped",
-        "zh": "{passed} 个测试通过，{failed} 个失败，{errors} 个出错，{skipped} 个跳过",
+        "en": "tests: {passed} passed, {failed} failed, {errors} broken, {skipped} skipped",
+        "zh": "测试：{passed} 通过，{failed} 失败，{errors} 出错，{skipped} 跳过",
     },
     "exit": {"en": "exit code {code}", "zh": "退出码 {code}"},
     "ended_by": {"en": "ended by {ended}", "zh": "因 {ended} 结束"},

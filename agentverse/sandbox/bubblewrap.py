@@ -28,6 +28,8 @@ FIRST_USER, USERS = 61184, 4336
 """User ids that systemd, too, hands out to whoever needs one for a while."""
 NEEDED = {"chown": 0, "dac_override": 1, "kill": 5, "setgid": 6, "setuid": 7, "sys_ptrace": 19, "sys_admin": 21}
 """Capabilities that root must really have for us to change to another user."""
+SEARCHED = "/usr/bin:/bin:/usr/sbin"
+"""Where programs are looked for after PATH."""
 COUNTS_PER_NAMESPACE = (5, 14)
 """From this kernel on RLIMIT_NPROC counts the box alone; before, every process of the user."""
 
@@ -118,7 +120,7 @@ def _unavailable(reason: str) -> SandboxUnavailable:
 
 
 def _program(name: str) -> str:
-    path = shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/bin:/bin:/usr/sbin")
+    path = shutil.which(name, path=f"{os.environ.get('PATH', '')}:{SEARCHED}")
     if path is None:
         raise _unavailable(f"{name} is not installed")
     return path

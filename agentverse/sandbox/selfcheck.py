@@ -138,7 +138,7 @@ for place in {places!r}:
 @check("files of the host cannot be read")
 async def _hidden(box: Sandbox) -> None:
     with _host_folder("secret") as folder:
-        for path in (f"{folder}/secret", os.path.abspath(__file__), "/etc/shadow", f"/proc/{os.getpid()}/environ"):
+        for path in (f"{folder}/secret", __file__, "/etc/shadow", f"/proc/{os.getpid()}/environ"):
             result = await box.exec(["cat", path])
             _must(not result.ok or not result.stdout, f"{path} was read")
 
@@ -238,7 +238,7 @@ async def _cancel(box: Sandbox) -> None:
 def _host_folder(name: str) -> Iterator[Path]:
     """A folder of the host, readable by everybody, with one file that holds its own name."""
     with tempfile.TemporaryDirectory() as folder:
-        os.chmod(folder, 0o755)
+        os.chmod(folder, 0o755)  # noqa: S103, the check is about what the box hides, not about modes
         file = Path(folder, name)
         file.write_text(name)
         file.chmod(0o644)

@@ -299,7 +299,10 @@ async def test_acceptance_and_repairs_are_written_once(desk: Make, model: Make, 
 
 
 EDIT = "In main.py:\n\nmain.py\n<<<<<<< SEARCH\nX = 1\n=======\nX = 2\n>>>>>>> REPLACE\n"
-DESIGN = '{"files": [{"path": "main.py", "purpose": "All.", "names": [], "depends_on": []}], "entry": "main.py", "start": ""}'
+DESIGN = (
+    '{"files": [{"path": "main.py", "purpose": "All.", "names": [], "depends_on": []}], '
+    '"entry": "main.py", "start": "python main.py"}'
+)
 EXPECTED = {
     "file": (MAIN, GOOD),
     "files": (Expectation("files"), GOOD),

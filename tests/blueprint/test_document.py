@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agentverse.blueprint.document import MOST_BYTES, dotted, read_file, read_text
@@ -123,6 +123,7 @@ def test_files_that_are_no_text_or_too_large(tmp_path) -> None:
     assert read_file(path, "a.yaml").data == {"a": 1}
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_any_text_gives_data_or_a_problem(text: str) -> None:
     document = read_text(text, "a.yaml")

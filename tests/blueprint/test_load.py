@@ -41,7 +41,7 @@ def test_a_company_is_resolved_with_what_it_uses(project) -> None:
 def test_a_resolved_company_survives_the_journal(project) -> None:
     resolved = project(companies__c=SMALL, roles__programmer=ROLE).company("c")
     again = Resolved.model_validate(json.loads(json.dumps(resolved.model_dump(mode="json"))))
-    assert again == resolved or again.model_dump() == resolved.model_dump()
+    assert again.model_dump() == resolved.model_dump()
     assert again.revision == resolved.revision
     assert again.locate(("phases", "code", "ask")) == ("c", 1, 1)
 

@@ -1,6 +1,6 @@
 import networkx as nx
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agentverse.blueprint.company import Company
@@ -120,6 +120,7 @@ def loops_of(region: Region) -> list[Loop]:
     return found + [inner for loop in found for inner in loops_of(loop.body)]
 
 
+@settings(deadline=None)
 @given(companies())
 def test_a_plan_holds_every_phase_once_and_respects_forward_edges(made: Company) -> None:
     graph = compile_graph(made)
@@ -131,6 +132,7 @@ def test_a_plan_holds_every_phase_once_and_respects_forward_edges(made: Company)
             assert position[before] < position[after]
 
 
+@settings(deadline=None)
 @given(companies())
 def test_loops_are_nested_and_every_way_back_belongs_to_one(made: Company) -> None:
     region = plan(compile_graph(made))
@@ -147,6 +149,7 @@ def test_loops_are_nested_and_every_way_back_belongs_to_one(made: Company) -> No
     )
 
 
+@settings(deadline=None)
 @given(companies())
 def test_a_plan_depends_on_the_company_only(made: Company) -> None:
     graph = compile_graph(made)

@@ -17,6 +17,10 @@ from agentverse.sandbox.protocol import Limits
 SECRET = "the-secret-of-the-host"
 
 
+def _names(folder: str) -> list[str]:
+    return os.listdir(folder) if os.path.isdir(folder) else []
+
+
 def _tracer_of(pid: int) -> int:
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("TracerPid:"))
@@ -99,7 +103,7 @@ async def test_nothing_is_written_outside(attack, tmp_path):
         "/run/agentverse",
     ]
     await attack("write_outside", *places)
-    assert not [place for place in places if os.path.exists(f"{place}/planted")]
+    assert not [place for place in places if "planted" in _names(place)]
 
 
 async def test_links_pipes_and_planted_files_are_not_followed_waited_for_or_exported(box, attack, secret_files):
@@ -189,7 +193,7 @@ async def test_no_rights_can_be_gained_and_no_host_process_is_touched(box, attac
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root has another user to be")
 async def test_root_does_not_lend_its_user_to_the_box(box):
     await box.exec(["sh", "-c", "cp /bin/sh shell; chmod 6755 shell; touch mine"])
-    seen = await box.exec(["stat", "-c", "%u", "/proc/self", "mine"])
+    seen = await box.exec(["sh", "-c", "id -u; stat -c %u mine"])
     owner = os.stat("mine", dir_fd=(await box._enter()).workspace).st_uid
     assert seen.stdout == b"1000\n1000\n"
     assert owner >= 61184

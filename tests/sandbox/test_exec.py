@@ -81,11 +81,11 @@ async def test_one_file_is_limited(box):
 
 
 async def test_long_output_keeps_both_ends(box):
-    result = await box.exec(["seq", "100000"], limits=Limits(output=1000))
+    result = await box.exec(["seq", "10000"], limits=Limits(output=1000))
     assert result.reason == "exited"
     assert result.truncated
     assert result.stdout.startswith(b"1\n2\n")
-    assert result.stdout.endswith(b"\n100000\n")
+    assert result.stdout.endswith(b"\n10000\n")
     assert LEFT_OUT in result.stdout
     assert len(result.stdout) == 1000 + len(LEFT_OUT)
 

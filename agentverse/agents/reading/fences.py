@@ -15,7 +15,7 @@ from agentverse.agents.reading.source import PYTHON, parses
 
 _FENCE = re.compile(r"^([ \t]*)(`{3,}|~{3,})(.*)$")
 _MARKDOWN = (".md", ".markdown", ".rst")
-_CANDIDATES = 12
+_CANDIDATES = 6
 """Closing fences tried for a Python file."""
 
 
@@ -136,26 +136,30 @@ def _find_end(
         end = _python_end(lines, start, opening)
         if end is not None:
             return end, True
+    later = _count_bare(lines, start, opening) if suffix in _MARKDOWN else 0
     depth = 1
-    bare = [
-        at for at in range(start + 1, len(lines)) if _same_kind(f := _fence(lines[at]), opening) and f and not f.info
-    ]
     for at in range(start + 1, len(lines)):
         fence = _fence(lines[at])
         if fence is None or not _same_kind(fence, opening):
             continue
-        later = sum(1 for other in bare if other > at)
         if fence.info:
-            if depth == 1 and split_info(fence.info, known)[1] and not (suffix in _MARKDOWN and later > 1):
+            if depth == 1 and later < 2 and split_info(fence.info, known)[1]:
                 return at, False
             depth += 1
-        elif depth > 1:
+            continue
+        later -= 1
+        if depth > 1:
             depth -= 1
-        elif suffix in _MARKDOWN and later > 1 and at + 1 < len(lines) and lines[at + 1].strip():
-            depth += 1  # a bare fence with text right below it opens a block within the document
+        elif later > 1 and at + 1 < len(lines) and lines[at + 1].strip():
+            depth += 1  # in a document, a bare fence with text right below it opens a block of the document's own
         else:
             return at, True
     return len(lines), False
+
+
+def _count_bare(lines: list[str], start: int, opening: _Open) -> int:
+    fences = (_fence(line) for line in lines[start + 1 :])
+    return sum(1 for fence in fences if fence is not None and not fence.info and _same_kind(fence, opening))
 
 
 def _python_end(lines: list[str], start: int, opening: _Open) -> int | None:

@@ -7,10 +7,13 @@ from difflib import SequenceMatcher
 from typing import NamedTuple
 
 _ALIKE = 0.9
+_COMPARED = 30
 _NEAR = 4
 """Lines shown to the agent beyond as many as it searched for."""
 _LONGEST = 4000
 """Windows of a longer file are not compared: that costs more than asking again."""
+_FEW = 3
+"""Of more lines than these, half must be there as they are before the rest is compared."""
 
 
 class Place(NamedTuple):
@@ -44,6 +47,7 @@ def find(lines: Sequence[str], search: Sequence[str], replace: Sequence[str]) ->
 
 def nearest(lines: Sequence[str], search: Sequence[str]) -> list[str]:
     """The lines that look most like ``search``, to be shown to the agent."""
+    lines, search = lines[:_LONGEST], search[:_COMPARED]
     size = min(len(lines), len(search) + _NEAR)
     wanted = "\n".join(line.strip() for line in search)
     matcher = SequenceMatcher(b=wanted, autojunk=False)
@@ -102,11 +106,14 @@ def _alike(lines: Sequence[str], search: Sequence[str], replace: Sequence[str]) 
     wanted = [line for line in search if line.strip()]
     if not wanted or len(lines) > _LONGEST:
         return []
-    text = "\n".join(line.strip() for line in wanted)
-    matcher = SequenceMatcher(b=text, autojunk=False)
+    matcher = SequenceMatcher(b="\n".join(line.strip() for line in wanted), autojunk=False)
+    same = _running_count(lines, {line.strip() for line in wanted})
+    fewest = len(wanted) // 2 if len(wanted) > _FEW else 0
     scored: list[tuple[float, int, int]] = []
     for size in range(max(1, len(wanted) - 1), len(search) + 2):
         for start in range(len(lines) - size + 1):
+            if same[start + size] - same[start] < fewest:
+                continue
             window = lines[start : start + size]
             if not window[0].strip() or not window[-1].strip():
                 continue
@@ -122,6 +129,14 @@ def _alike(lines: Sequence[str], search: Sequence[str], replace: Sequence[str]) 
             moved = _reindent(wanted[:1], window[:1], _trim_as(search, replace))
             places.append(Place(start, end, moved if moved is not None else replace, "likeness"))
     return places
+
+
+def _running_count(lines: Sequence[str], wanted: set[str]) -> list[int]:
+    """How many of the lines before each place are among ``wanted``: a cheap look before an expensive one."""
+    counts = [0]
+    for line in lines:
+        counts.append(counts[-1] + (line.strip() in wanted))
+    return counts
 
 
 def _reindent(search: Sequence[str], window: Sequence[str], replace: Sequence[str]) -> list[str] | None:

@@ -79,7 +79,7 @@ async def _pick(visit: Visit, name: str, type: TypeSpec, result: TurnResult) -> 
 
 
 async def _verified(visit: Visit, values: Sequence[Any]) -> int:
-    """Each sample is committed and put to the phase's ``verify`` command; the best evidence wins, the first of equals."""
+    """Commit each sample and put it to the phase's ``verify`` command; the best evidence wins, the first of equals."""
     said = visit.spec.verify
     argv = said.split() if isinstance(said, str) else list(said or ())
     scores: list[tuple[int, int, int]] = []

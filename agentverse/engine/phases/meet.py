@@ -32,7 +32,7 @@ async def meet(visit: Visit) -> State:
         environment = environment.model_copy(update={"rules": environment.rules.model_copy(update={"stop": stop})})
     seats = {seat: (spec.seats[seat], visit.role(spec.seats[seat])) for seat in environment.seats}
     table = Table(visit, {seat: environment.seats[seat].writes for seat in seats}, spec.seats)
-    conversation = Conversation(environment=environment, seats=seats, speak=table.speak)
+    conversation = Conversation(environment=environment, seats=seats, speak=table.speak, language=visit.work.language)
     outcome = await conversation.hold()
     if outcome.reason == "circles":
         visit.work.journal.note(
@@ -107,6 +107,8 @@ class Table:
         language = self.visit.work.language
         if isinstance(value, Changes):
             return "\n".join(sorted((*value.write, *value.delete)))
+        if isinstance(value, str):
+            return value
         if name and self.visit.shown(name) and not isinstance(value, PASSING):
             return word("wrote", language, artifact=name)
-        return value if isinstance(value, str) else show_artifact(name or seat, value, language)
+        return show_artifact(name or seat, value, language)

@@ -1,0 +1,70 @@
+"""Finding a sandbox, and saying what to do when there is none."""
+
+from pathlib import Path
+
+import pytest
+
+from agentverse.errors import SandboxUnavailable, UsageError
+from agentverse.sandbox import fixes, registry
+from agentverse.sandbox.bubblewrap import Bubblewrap
+
+
+async def test_the_first_that_works_is_chosen():
+    assert (await registry.choose()).name == "bubblewrap"
+    assert isinstance(await registry.choose("bubblewrap"), Bubblewrap)
+
+
+async def test_an_unknown_name_lists_the_known_ones():
+    with pytest.raises(UsageError, match="'bublewrap'") as caught:
+        await registry.choose("bublewrap")
+    assert "bubblewrap" in caught.value.fix
+
+
+async def test_without_bubblewrap_the_install_command_is_given(monkeypatch, tmp_path):
+    monkeypatch.setattr("agentverse.sandbox.bubblewrap.SEARCHED", str(tmp_path))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(SandboxUnavailable, match="bwrap is not installed") as caught:
+        await registry.choose()
+    assert "bubblewrap" in caught.value.fix
+
+
+async def test_a_bwrap_that_fails_gives_its_words(monkeypatch, tmp_path):
+    fake = tmp_path / "bwrap"
+    fake.write_text("#!/bin/sh\necho 'bwrap: setting up uid map: Permission denied' >&2\nexit 1\n")
+    fake.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    with pytest.raises(SandboxUnavailable, match="setting up uid map: Permission denied"):
+        await registry.choose()
+
+
+async def test_a_backend_registers_like_the_built_in_one():
+    @registry.backend("test-only")
+    class Mine(Bubblewrap):
+        name = "test-only"
+
+    assert "test-only" in registry.names()
+    assert (await registry.choose("test-only")).name == "test-only"
+
+
+@pytest.mark.parametrize(
+    ("release", "command"),
+    [
+        ("ID=debian\n", "apt-get install -y bubblewrap"),
+        ('ID="linuxmint"\nID_LIKE="ubuntu debian"\n', "apt-get install -y bubblewrap"),
+        ("ID=fedora\n", "dnf install -y bubblewrap"),
+        ('ID="opensuse-leap"\n', "zypper install -y bubblewrap"),
+        ("ID=unheard-of\n", "install the package bubblewrap with your distribution's package manager"),
+    ],
+)
+def test_the_install_command_fits_the_distribution(tmp_path: Path, release, command):
+    file = tmp_path / "os-release"
+    file.write_text(release)
+    assert fixes.install_command(file).removeprefix("sudo ") == command
+
+
+def test_the_package_is_light():
+    import subprocess
+    import sys
+
+    program = "import sys, agentverse.sandbox.registry; print([m for m in ('pydantic', 'asyncio', 'pytest') if m in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True).stdout == "[]\n"

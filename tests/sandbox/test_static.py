@@ -1,0 +1,71 @@
+"""Findings about files that are never run."""
+
+from agentverse.sandbox.static import static_findings
+
+
+def found(files: dict[str, str]) -> list[tuple[str, int, str]]:
+    return [
+        (f.file, f.line, f.severity) for f in static_findings({path: text.encode() for path, text in files.items()})
+    ]
+
+
+def test_a_sound_product_has_none():
+    files = {
+        "main.py": "import sys\nfrom app import core, VERSION\nfrom app.core import run as go\nimport app.core as c\nimport pytest\n",
+        "app/__init__.py": "VERSION = '1'\nfrom .core import run\n",
+        "app/core.py": "from __future__ import annotations\nfrom . import util\nfrom .util import *\nfrom ..main import x\ndef run(): ...\n",
+        "app/util.py": "try:\n    import ujson as json\nexcept ImportError:\n    import json\n(a, *b), c = (1, 2), 3\n",
+        "tests/test_core.py": "from app.core import run\nfrom helpers import thing\nfrom app.util import a, b, c, json\n",
+        "tests/helpers.py": "class thing: pass\n",
+        "src/pkg/mod.py": "from pkg import other\nimport pkg.other\n",
+        "src/pkg/other.py": "",
+        "data/readme.txt": "def f(:",
+    }
+    assert found(files | {"main.py": files["main.py"] + "x = 1\n"}) == []
+
+
+def test_files_that_do_not_parse():
+    assert found({"a.py": "x = 1\ndef f(:\n", "b.py": "x = '\0'", "c.py": "(" * 5000}) == [
+        ("a.py", 2, "blocker"),
+        ("b.py", 0, "blocker"),
+        ("c.py", 1, "blocker"),
+    ]
+
+
+def test_deep_nesting_and_size_are_findings_and_not_crashes():
+    assert found({"a.py": "-" * 200_000 + "1", "b.py": "#" * (2 << 20)})[-1] == ("b.py", 0, "blocker")
+
+
+def test_own_modules_that_are_not_there():
+    files = {
+        "main.py": "import app.missing\nfrom app.gone import x\nfrom app import nothing\nfrom .lost import y\n",
+        "app/__init__.py": "",
+        "app/core.py": "from .nowhere import z\nfrom . import core, absent\n",
+    }
+    assert found(files) == [
+        ("app/core.py", 1, "blocker"),
+        ("app/core.py", 2, "major"),
+        ("main.py", 1, "blocker"),
+        ("main.py", 2, "blocker"),
+        ("main.py", 3, "major"),
+        ("main.py", 4, "blocker"),
+    ]
+
+
+def test_names_made_at_run_time_are_given_the_benefit_of_the_doubt():
+    files = {
+        "main.py": "from dyn import anything\nfrom star import other\nfrom later import counter\n",
+        "dyn.py": "globals()['anything'] = 1\n",
+        "star.py": "from dyn import *\n",
+        "later.py": "def start():\n    global counter\n    counter = 1\n",
+    }
+    assert found(files) == []
+
+
+def test_packages_that_are_not_installed_are_minor():
+    assert found({"a.py": "import numpy as np\nimport os.path\n"}) == [("a.py", 1, "minor")]
+
+
+def test_source_in_another_encoding():
+    assert static_findings({"a.py": "# -*- coding: latin-1 -*-\nname = 'café'\n".encode("latin-1")}) == []
+    assert [f.line for f in static_findings({"a.py": "name = 'café'\n".encode("latin-1")})] == [1]
