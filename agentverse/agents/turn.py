@@ -9,6 +9,7 @@ from hashlib import blake2b
 from typing import Any
 from zlib import crc32
 
+from agentverse.agents.cleaning import clean, shortened
 from agentverse.agents.fitting import fit
 from agentverse.agents.joining import join
 from agentverse.agents.ladder import Ladder, Rung
@@ -17,7 +18,6 @@ from agentverse.agents.pieces import Piece, Pieces, digest, to_messages
 from agentverse.agents.protocol import Budget, Segment, TurnRequest, TurnResult, Watcher
 from agentverse.agents.reading import Read, Unreadable, read_reply
 from agentverse.agents.reading.schemas import schema_for
-from agentverse.agents.reading.thinking import split_thinking
 from agentverse.agents.wording import say
 from agentverse.blueprint.text import localize
 from agentverse.errors import CompanyChanged, NoModel, PhaseFailed
@@ -26,8 +26,6 @@ from agentverse.journal.prompts import PromptBook
 from agentverse.journal.protocol import RunJournal
 from agentverse.models.protocol import ChatModel, Choice, Request, Response, Sampling
 
-_SHOWN_HEAD, _SHOWN_TAIL = 1200, 400
-"""Characters of a bad reply shown back to the agent."""
 _WARMER = 0.2
 _HOTTEST = 1.3
 _APART = "vision"
@@ -179,11 +177,11 @@ class _Taking:
 
     def _best_first(self, choices: Sequence[Choice], response: Response) -> list[Choice]:
         """The samples without thoughts, one that can be read in front: that one is the reply others quote."""
-        clean = [_clean(choice) for choice in choices] or [Choice("")]
-        if len(clean) > 1:
-            good = next((number for number, choice in enumerate(clean) if self._readable(choice)), 0)
-            clean.insert(0, clean.pop(good))
-        return clean
+        ordered = [clean(choice) for choice in choices] or [Choice("")]
+        if len(ordered) > 1:
+            good = next((number for number, choice in enumerate(ordered) if self._readable(choice)), 0)
+            ordered.insert(0, ordered.pop(good))
+        return ordered
 
     def _readable(self, choice: Choice) -> bool:
         try:
@@ -212,7 +210,7 @@ class _Taking:
         if self.rung == "continue":
             return self.partial, say("continue", language)
         if self.rung == "reask" and self.trouble is not None:
-            return _shortened(self.bad, language), say("reask", language, detail=self.trouble.detail(language))
+            return shortened(self.bad, language), say("reask", language, detail=self.trouble.detail(language))
         return ()
 
     def _sampling(self, model: ChatModel, key: str) -> Sampling:
@@ -329,26 +327,3 @@ class _Taking:
             except Unreadable:
                 continue
         return values
-
-
-def _clean(choice: Choice) -> Choice:
-    """A choice as it is recorded: thoughts apart, and no characters that no file and no database takes."""
-    text, thinking = split_thinking(_storable(choice.text))
-    thoughts = [_storable(thought) for thought in (choice.thinking, thinking) if thought]
-    return Choice(text, "\n\n".join(thoughts), choice.finish)
-
-
-def _storable(text: str) -> str:
-    if "\x00" in text:
-        text = text.replace("\x00", "")
-    return text if text.isascii() else text.encode("utf-8", "replace").decode()
-
-
-def _shortened(text: str, language: str) -> str:
-    """A bad reply with its middle left out; some servers refuse an empty one."""
-    if not text.strip():
-        return say("no_answer", language)
-    cut = len(text) - _SHOWN_HEAD - _SHOWN_TAIL
-    if cut <= 200:
-        return text
-    return text[:_SHOWN_HEAD] + say("shortened", language, count=cut) + text[-_SHOWN_TAIL:]

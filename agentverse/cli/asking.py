@@ -8,6 +8,7 @@ import sys
 
 from agentverse.cli.display import Display
 from agentverse.cli.story import Line
+from agentverse.cli.text import one_line
 from agentverse.cli.words import word
 from agentverse.engine.protocol import RunHandle
 from agentverse.journal.events import Entry, GateAnswered, GateOpened
@@ -18,7 +19,7 @@ class Asker:
 
     Args:
         group: where the questions live.
-        command: what to tell a person to type when nobody can be asked here.
+        interactive: there is a person here; otherwise it is said how to answer from elsewhere.
     """
 
     def __init__(self, handle: RunHandle, display: Display, group: asyncio.TaskGroup, *, interactive: bool) -> None:
@@ -57,19 +58,27 @@ class Asker:
     async def _ask(self, key: str, gate: GateOpened) -> None:
         async with self._turn:
             self._display.pause()
-            text, choice = "", ""
-            while not (text or choice):
-                if gate.default is not None:
-                    _write(word("answer_default", self._language, default=gate.default) + "\n")
-                _write(word("answer_number" if gate.choices else "answer_here", self._language) + ": ")
-                line = await read_line()
-                if line is None:
-                    return
-                text, choice = read_answer(line, gate)
-                if not (text or choice):
-                    _write(word("not_a_choice", self._language) + "\n")
-            self._open.pop(key, None)
-            await self._handle.answer(key, text=text, choice=choice)
+            try:
+                answer = await self._dialogue(gate)
+            finally:
+                self._display.go_on()
+        self._open.pop(key, None)
+        if answer is not None:
+            await self._handle.answer(key, text=answer[0], choice=answer[1])
+
+    async def _dialogue(self, gate: GateOpened) -> tuple[str, str] | None:
+        """Text and choice; None when there is nobody at the terminal any more."""
+        while True:
+            if gate.default is not None:
+                _write(word("answer_default", self._language, default=one_line(gate.default)) + "\n")
+            _write(word("answer_number" if gate.choices else "answer_here", self._language) + ": ")
+            line = await read_line()
+            if line is None:
+                return None
+            text, choice = read_answer(line, gate)
+            if text or choice:
+                return text, choice
+            _write(word("not_a_choice" if gate.choices else "say_something", self._language) + "\n")
 
 
 def read_answer(line: str, gate: GateOpened) -> tuple[str, str]:

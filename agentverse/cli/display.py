@@ -44,7 +44,11 @@ class Display(Protocol):
         ...
 
     def pause(self) -> None:
-        """Leave the terminal to a question, until the next `show` or `say`."""
+        """Leave the terminal to a question; what is to be shown waits for `go_on`."""
+        ...
+
+    def go_on(self) -> None:
+        """The question is over."""
         ...
 
     def close(self) -> None: ...
@@ -63,6 +67,9 @@ class Quiet:
         pass
 
     def pause(self) -> None:
+        pass
+
+    def go_on(self) -> None:
         pass
 
     def close(self) -> None:
@@ -108,7 +115,7 @@ class Terminal:
         self._console = _console()
         self._began = time.monotonic()
         self._writing: dict[str, str] = {}
-        self._who: dict[str, str] = {}
+        self._held: list[Line] | None = None
         self._live = Live(console=self._console, get_renderable=self._progress, refresh_per_second=5, transient=True)
         self._live.start()
 
@@ -118,9 +125,8 @@ class Terminal:
         told = self.story.tell(entry)
         if told is None:
             return
-        if isinstance(entry.event, PhaseStarted):
-            self._console.print()
-        self._print(told.head, *told.body)
+        space = (Line(""),) if isinstance(entry.event, PhaseStarted) else ()
+        self._print(*space, told.head, *told.body)
 
     def say(self, line: Line) -> None:
         self._print(line)
@@ -134,22 +140,31 @@ class Terminal:
 
     def pause(self) -> None:
         self._live.stop()
+        self._held = []
+
+    def go_on(self) -> None:
+        held, self._held = self._held or [], None
+        self._live.start()
+        self._print(*held)
 
     def close(self) -> None:
         self._live.stop()
+        held, self._held = self._held or [], None
+        self._print(*held)
 
     def _print(self, *lines: Line) -> None:
-        if not self._live.is_started:
-            self._live.start()
-        self._console.print(*map(_styled, lines), sep="\n")
+        if self._held is not None:
+            self._held += lines
+        elif lines:
+            self._console.print(*map(_styled, lines), sep="\n")
 
     def _progress(self) -> Text:
         from rich.text import Text
 
         said = self.story.progress(time.monotonic() - self._began)
-        writing = next(((key, text) for key, text in reversed(self._writing.items()) if text.strip()), None)
-        if writing is not None:
-            key, text = writing
+        writing = [(key, text) for key, text in list(self._writing.items()) if text.strip()]
+        if writing:
+            key, text = writing[-1]
             tail = one_line(text.rstrip().rsplit("\n", 1)[-1])
             said += "\n" + word("writes", self.story.language, who=one_line(key), tail=tail)
         width = max(self._console.width - 1, 20)

@@ -49,6 +49,7 @@ WORDS: dict[str, dict[str, str]] = {
     "answer_number": {"en": "Your answer (a number or its text)", "zh": "你的回答（编号或文字）"},
     "answer_default": {"en": "Enter takes: {default}", "zh": "回车即选：{default}"},
     "not_a_choice": {"en": "Please choose one of these.", "zh": "请从中选择。"},
+    "say_something": {"en": "Please say something.", "zh": "请输入内容。"},
     "answer_elsewhere": {"en": "Answer it with:  {command}", "zh": "请用此命令回答：  {command}"},
     "answered": {"en": "answered by {by}: {text}", "zh": "{by} 的回答：{text}"},
     "stopping": {

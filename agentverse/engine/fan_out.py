@@ -36,6 +36,7 @@ async def fan_out(visit: Visit, run: Callable[[Visit], Awaitable[State]]) -> Sta
     names = item_names(items)
     needs = _needs(items, names)
     left: dict[str, State] = {}
+    ranks = _ranks(names, needs)
     settled = {name: asyncio.get_running_loop().create_future() for name in names}
 
     async def one(index: int) -> None:
@@ -45,7 +46,7 @@ async def fan_out(visit: Visit, run: Callable[[Visit], Awaitable[State]]) -> Sta
         before = [left[other] for other in needs[name]]
         key = f"{visit.visit_key}/{name}"
         state = await visit.flow.join(before, visit.name, key) if before else visit.state
-        left[name] = await run(visit.for_item(name, index, items[index], state))
+        left[name] = await run(visit.for_item(name, ranks[name], items[index], state))
         settled[name].set_result(None)
 
     async with asyncio.TaskGroup() as group:
@@ -97,6 +98,19 @@ def _needs(items: Sequence[Any], names: Sequence[str]) -> dict[str, list[str]]:
             if other in needs and not reaches(other, name):
                 needs[name].append(other)
     return needs
+
+
+def _ranks(names: Sequence[str], needs: Mapping[str, Sequence[str]]) -> dict[str, int]:
+    """Item: its place when those that others depend on come first; among equals, as in the list."""
+    depths: dict[str, int] = {}
+
+    def depth(name: str) -> int:
+        if name not in depths:
+            depths[name] = 1 + max((depth(other) for other in needs[name]), default=-1)
+        return depths[name]
+
+    ordered = sorted(names, key=depth)
+    return {name: place for place, name in enumerate(ordered)}
 
 
 def _field(item: Any, name: str) -> Any:

@@ -48,7 +48,10 @@ class Visit:
     place: int
     item: str = ""
     item_index: int = 0
+    """Place among the items, those that others depend on first."""
     item_value: Any = None
+    since: int | None = None
+    """Clock at which the items began; the state's own when left out. All items of a visit count as equally old."""
     strain: int = 0
     again: int = 0
     raised: int = 0
@@ -70,7 +73,7 @@ class Visit:
 
     @property
     def stamp(self) -> Stamp:
-        return (self.state.clock + 1, self.place, self.item_index)
+        return ((self.state.clock if self.since is None else self.since) + 1, self.place, self.item_index)
 
     @property
     def at(self) -> int:
@@ -271,10 +274,8 @@ class Visit:
         return self.make(state, name, type, made, turn=turn)
 
     def for_item(self, item: str, index: int, value: Any, state: State) -> Visit:
-        return replace(self, item=item, item_index=index, item_value=value, state=state)
-
-    def with_state(self, state: State) -> Visit:
-        return replace(self, state=state)
+        """This visit for one item, on the state that the items it depends on left."""
+        return replace(self, item=item, item_index=index, item_value=value, state=state, since=self.state.clock)
 
     def evaluate(self, expression: str, extra: Mapping[str, Any] | None = None) -> Any:
         return templates.evaluate(expression, {**self.variables(), **(extra or {})})

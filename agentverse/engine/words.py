@@ -19,6 +19,12 @@ _WORDS: dict[str, dict[str, str]] = {
         "en": "it belongs to '{artifact}' and is not yours to change",
         "zh": "它属于“{artifact}”，你不能修改",
     },
+    "task_was": {
+        "en": "What was asked for, your yardstick:\n{task}\n\nYour part:",
+        "zh": "原来的要求，作为你的标准：\n{task}\n\n你要做的：",
+    },
+    "agreed": {"en": "Agreed.", "zh": "同意。"},
+    "not_agreed": {"en": "Not agreed.", "zh": "不同意。"},
     "wrote": {
         "en": "wrote the {artifact} above",
         "zh": "写出了上面的 {artifact}",

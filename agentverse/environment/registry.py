@@ -82,11 +82,14 @@ def make_rule(kind: str, spec: RuleSpec, seats: Collection[str] = ()) -> Rule:
         raise UsageError(f"the rule for {kind!r} is a name, or one name with its options")
     name, given = (spec, None) if isinstance(spec, str) else next(iter(spec.items()))
     made = _find(kind, name)
-    options = _options(made, given)
+    if not made.model_fields and given not in (None, True, {}):
+        raise UsageError(f"{kind} rule {name!r} takes no options, but {given!r} is given")
     try:
-        ready = made.model_validate(options)
+        ready = made.model_validate(_options(made, given))
     except ValidationError as error:
-        raise UsageError(f"{kind} rule {name!r}: {_first_fault(error, made)}", fix=_takes(made)) from None
+        raise UsageError(
+            f"{kind} rule {name!r}: {_first_fault(error, made)}", fix=f"It takes: {', '.join(made.model_fields)}."
+        ) from None
     if wrong := ready.check_seats(seats):
         raise UsageError(f"{kind} rule {name!r}: {wrong}", fix=f"The seats are: {', '.join(seats)}.")
     return ready
@@ -95,12 +98,9 @@ def make_rule(kind: str, spec: RuleSpec, seats: Collection[str] = ()) -> Rule:
 def _options(made: type[Rule], given: Any) -> dict[str, Any]:
     if given is None or given is True:
         return {}
-    if not made.model_fields and not isinstance(given, dict):
-        raise UsageError(f"the rule takes no options, but {given!r} is given", fix="Write true or false.")
     if isinstance(given, dict):
         return cast("dict[str, Any]", given)
-    first = next(iter(made.model_fields), "value")
-    return {first: given}
+    return {next(iter(made.model_fields)): given}
 
 
 def _first_fault(error: ValidationError, made: type[Rule]) -> str:
@@ -112,10 +112,6 @@ def _first_fault(error: ValidationError, made: type[Rule]) -> str:
     if fault["type"] == "missing":
         return f"the option {option!r} is missing"
     return f"{option}: {fault['msg']}, not {fault['input']!r}"
-
-
-def _takes(made: type[Rule]) -> str:
-    return f"It takes: {', '.join(made.model_fields)}." if made.model_fields else "It takes no options."
 
 
 def _find(kind: str, name: str) -> type[Rule]:

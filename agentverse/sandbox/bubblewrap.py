@@ -7,6 +7,7 @@ Nothing needs to be root; where we are, commands run as a user that owns nothing
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import os
 import platform
@@ -17,19 +18,17 @@ from functools import cached_property
 from pathlib import Path
 
 from agentverse.errors import SandboxUnavailable
-from agentverse.sandbox import cgroup, room, seccomp, tooling
+from agentverse.sandbox import cgroup, layout, seccomp, tooling
 from agentverse.sandbox.box import Box, Setting
 from agentverse.sandbox.fixes import bubblewrap_fix
 from agentverse.sandbox.protocol import Limits, Network, SandboxInfo
 from agentverse.sandbox.registry import backend
-from agentverse.sandbox.room import Bind, Plan
+from agentverse.sandbox.room import Plan
 
 FIRST_USER, USERS = 61184, 4336
 """User ids that systemd, too, hands out to whoever needs one for a while."""
 NEEDED = {"chown": 0, "dac_override": 1, "kill": 5, "setgid": 6, "setuid": 7, "sys_ptrace": 19, "sys_admin": 21}
 """Capabilities that root must really have for us to change to another user."""
-SEARCHED = "/usr/bin:/bin:/usr/sbin"
-"""Where programs are looked for after PATH."""
 COUNTS_PER_NAMESPACE = (5, 14)
 """From this kernel on RLIMIT_NPROC counts the box alone; before, every process of the user."""
 
@@ -49,6 +48,7 @@ class Bubblewrap:
         Raises:
             SandboxUnavailable: with what went wrong here and what to do about it.
         """
+        await asyncio.to_thread(tooling.compile_tools)
         limits = Limits(wall=20.0)
         async with self.open(limits=limits) as box:
             result = await box.exec(["python", "-c", "print('ready')"])
@@ -76,16 +76,14 @@ class Bubblewrap:
     def _plan(self) -> Plan:
         if platform.system() != "Linux":
             raise SandboxUnavailable("bubblewrap exists for Linux only", fix="run agentverse on Linux")
-        python = tooling.interpreter()
-        binds = [Bind(source, f"{room.LIBRARY}/{name}") for name, source in tooling.tools().entries.items()]
-        binds.append(Bind(tooling.INSIDE / "etc", room.ETC))
-        if python.prefix is not None:
-            binds.append(Bind(python.prefix, room.PYTHON))
+        binds, links, masked = layout.plan_of_room()
         return Plan(
             bwrap=_program("bwrap"),
             nsenter=_program("nsenter"),
             folder=_meeting_point(privileged=self._privileged),
-            binds=tuple(binds),
+            binds=binds,
+            links=links,
+            masked=masked,
             owner=None,
         )
 
@@ -120,7 +118,7 @@ def _unavailable(reason: str) -> SandboxUnavailable:
 
 
 def _program(name: str) -> str:
-    path = shutil.which(name, path=f"{os.environ.get('PATH', '')}:{SEARCHED}")
+    path = shutil.which(name)
     if path is None:
         raise _unavailable(f"{name} is not installed")
     return path

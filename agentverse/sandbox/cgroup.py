@@ -18,6 +18,7 @@ from pathlib import Path
 from agentverse.sandbox.protocol import Limits
 
 V1_CONTROLLERS = ("memory", "pids", "cpu", "cpuacct")
+"""``cpu`` needs no setting: a group of its own competes for the processor as one program, however many it holds."""
 _serial = itertools.count(1)
 
 
@@ -66,7 +67,6 @@ def _v2_settings(limits: Limits) -> dict[str, str]:
         "memory.swap.max": "0",
         "memory.oom.group": "1",
         "pids.max": str(limits.pids),
-        "cpu.weight": "30",
     }
 
 
@@ -74,12 +74,11 @@ def _v1_settings(limits: Limits) -> dict[str, dict[str, str]]:
     return {
         "memory": {"memory.limit_in_bytes": str(limits.memory), "memory.memsw.limit_in_bytes": str(limits.memory)},
         "pids": {"pids.max": str(limits.pids)},
-        "cpu": {"cpu.shares": "300"},
     }
 
 
-OPTIONAL = frozenset({"memory.swap.max", "memory.memsw.limit_in_bytes", "cpu.weight", "cpu.shares"})
-"""Absent from kernels without swap accounting or without the cpu controller here."""
+OPTIONAL = frozenset({"memory.swap.max", "memory.memsw.limit_in_bytes"})
+"""Absent from kernels without swap accounting."""
 
 
 def _write(folder: Path, settings: Mapping[str, str]) -> None:

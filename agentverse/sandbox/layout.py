@@ -5,26 +5,17 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from functools import cache
+from pathlib import Path
 
 from agentverse.sandbox import room, tooling
 from agentverse.sandbox.protocol import Limits
+from agentverse.sandbox.room import Bind
 
 WORK = "/work"
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib64", "/lib32", "/libx32")
-SETTINGS = (
-    "/etc/alternatives",
-    "/etc/ca-certificates",
-    "/etc/fonts",
-    "/etc/ld.so.cache",
-    "/etc/ld.so.conf",
-    "/etc/ld.so.conf.d",
-    "/etc/localtime",
-    "/etc/mime.types",
-    "/etc/ssl/certs",
-    "/etc/terminfo",
-)
-"""The host's settings that programs need and that say nothing about the host's people."""
-OWN_SETTINGS = ("passwd", "group", "hosts")
+SETTINGS = ("alternatives", "ld.so.cache", "ssl/certs")
+"""The host's settings that programs need and that say nothing about the host's people, below /etc."""
+OWN_SETTINGS = ("group", "hosts", "passwd")
 NAMESPACES = (
     "--unshare-user", "--unshare-ipc", "--unshare-pid", "--unshare-uts", "--unshare-net", "--unshare-cgroup-try",
     "--disable-userns", "--die-with-parent", "--new-session", "--hostname", "box", "--uid", "1000", "--gid", "1000",
@@ -41,24 +32,45 @@ def _system() -> tuple[str, ...]:
             words += ["--symlink", os.readlink(folder), folder]
         elif os.path.isdir(folder):
             words += ["--ro-bind", folder, folder]
-    for path in SETTINGS:
-        if os.path.exists(path):
-            words += ["--ro-bind", path, path]
+    for name in settings():
+        words += ["--symlink", f"{tooling.OURS}/etc/{name}", f"/etc/{name}"]
     return tuple(words)
 
 
 @cache
-def _python(base: str) -> tuple[str, ...]:
-    """The interpreter and the tools, from a room at ``base``."""
+def settings() -> dict[str, Path]:
+    """What stands in /etc of the box: name there to path on the host."""
+    given = {name: Path("/etc", name) for name in SETTINGS if os.path.exists(f"/etc/{name}")}
+    return given | {name: tooling.INSIDE / "etc" / name for name in OWN_SETTINGS}
+
+
+@cache
+def plan_of_room() -> tuple[tuple[Bind, ...], tuple[tuple[str, str], ...], tuple[str, ...]]:
+    """Binds, links and covered folders that a room needs for the words below to work.
+
+    Many mounts at once are made here, where it is done once, and shown by one word in every command.
+    """
     python = tooling.interpreter()
-    words: list[str] = []
+    binds = [Bind(source, f"{room.OURS}/lib/{name}") for name, source in tooling.tools().items()]
+    binds += [Bind(source, f"{room.OURS}/etc/{name}") for name, source in settings().items()]
+    masked: list[str] = []
     if python.prefix is not None:
-        words += ["--ro-bind", f"{base}/{room.PYTHON}", str(python.prefix)]
+        binds.append(Bind(python.prefix, room.PYTHON))
+        masked = [f"{room.PYTHON}/{folder.relative_to(python.prefix)}" for folder in python.masked]
+    links = [(str(python.executable), f"{room.OURS}/bin/{name}") for name in ("python", "python3")]
+    return tuple(binds), tuple(links), tuple(masked)
+
+
+@cache
+def _python(base: str) -> tuple[str, ...]:
+    """The interpreter and our files, from a room at ``base``."""
+    python = tooling.interpreter()
+    words = ["--ro-bind", f"{base}/{room.OURS}", tooling.OURS]
+    if python.prefix is not None:
+        return (*words, "--ro-bind", f"{base}/{room.PYTHON}", str(python.prefix))
     for folder in python.masked:
         words += ["--size", "4096", "--perms", "0555", "--tmpfs", str(folder), "--remount-ro", str(folder)]
-    for name in ("python", "python3"):
-        words += ["--symlink", str(python.executable), f"{tooling.OURS}/bin/{name}"]
-    return (*words, "--ro-bind", f"{base}/{room.LIBRARY}", f"{tooling.OURS}/lib")
+    return tuple(words)
 
 
 def bwrap_words(
@@ -74,10 +86,7 @@ def bwrap_words(
         shown: further read-only mounts, as path below ``base`` and path in the box.
         report: name of the folder for the report in the room; empty for none.
     """
-    words = [*NAMESPACES, *_system()]
-    for name in OWN_SETTINGS:
-        words += ["--ro-bind", f"{base}/{room.ETC}/{name}", f"/etc/{name}"]
-    words += ["--proc", "/proc", "--dev", "/dev"]
+    words = [*NAMESPACES, *_system(), "--proc", "/proc", "--dev", "/dev"]
     sizes = {"/tmp": limits.disk // 2, "/dev/shm": SHARED_MEMORY, "/run": RUN, tooling.HOME: limits.disk // 4}  # noqa: S108
     for folder, size in sizes.items():
         words += ["--perms", "1777" if folder in ("/tmp", "/dev/shm") else "0755"]  # noqa: S108

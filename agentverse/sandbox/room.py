@@ -14,13 +14,14 @@ import subprocess
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import NamedTuple
 
 from agentverse.errors import SandboxUnavailable
 
 SMALL = 1 << 20
-WORK, PYTHON, LIBRARY, REPORTS, SHOWN, ETC = "work", "python", "lib", "reports", "shown", "etc"
+WORK, REPORTS, PYTHON, OURS, SHOWN = "work", "reports", "python", "ours", "shown"
+"""Folders of a room: the workspace, reports, the interpreter, our own files, and what single commands are shown."""
 
 
 class Bind(NamedTuple):
@@ -39,6 +40,10 @@ class Plan:
     folder: Path
     """An empty folder of the host that the room is mounted over, in its own namespace."""
     binds: tuple[Bind, ...]
+    links: tuple[tuple[str, str], ...]
+    """Symbolic links by target and path below the room."""
+    masked: tuple[str, ...]
+    """Folders below the room that are covered by empty ones."""
     owner: int | None
     """User that commands run as, when we are root and can choose; None: our own."""
 
@@ -79,9 +84,18 @@ async def build(plan: Plan, *, size: int, reports: int) -> Room:
     words = ["--perms", "0755", "--size", str(SMALL), "--tmpfs", base]
     for name, room in ((WORK, size), (REPORTS, reports)):
         words += ["--perms", "0755", "--size", str(room), "--tmpfs", f"{base}/{name}"]
-    words += ["--perms", "0755", "--dir", f"{base}/{LIBRARY}", "--perms", "0755", "--dir", f"{base}/{SHOWN}"]
+    folders = {
+        SHOWN,
+        *(str(PurePath(name).parent) for name in (*(b.name for b in plan.binds), *(n for _, n in plan.links))),
+    }
+    for name in sorted(folders - {"."}):
+        words += ["--perms", "0755", "--dir", f"{base}/{name}"]
     for source, name in plan.binds:
         words += ["--ro-bind", str(source), f"{base}/{name}"]
+    for target, name in plan.links:
+        words += ["--symlink", target, f"{base}/{name}"]
+    for name in plan.masked:
+        words += ["--size", "4096", "--perms", "0555", "--tmpfs", f"{base}/{name}", "--remount-ro", f"{base}/{name}"]
     return await _in_thread(lambda: _build(plan, [], words))
 
 

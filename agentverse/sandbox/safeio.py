@@ -144,9 +144,10 @@ def _plain_files(folder: int, prefix: str, depth: int) -> Iterator[tuple[str, in
 
 def _take(descriptor: int, path: str, max_bytes: int, *, total: int | None = None) -> bytes:
     """Read and close a descriptor that must be a plain file of at most ``max_bytes``."""
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise PathRefused(f"{path!r} is not a plain file")
     with open(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise PathRefused(f"{path!r} is not a plain file")
         content = file.read(max_bytes + 1)
     if len(content) <= max_bytes:
         return content

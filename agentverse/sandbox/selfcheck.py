@@ -10,7 +10,7 @@ import os
 import secrets
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -235,7 +235,7 @@ async def _cancel(box: Sandbox) -> None:
 
 
 @contextmanager
-def _host_folder(name: str) -> Iterator[Path]:
+def _host_folder(name: str) -> Generator[Path]:
     """A folder of the host, readable by everybody, with one file that holds its own name."""
     with tempfile.TemporaryDirectory() as folder:
         os.chmod(folder, 0o755)  # noqa: S103, the check is about what the box hides, not about modes

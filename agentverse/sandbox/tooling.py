@@ -9,6 +9,7 @@ from __future__ import annotations
 import compileall
 import importlib.metadata
 import os
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -46,6 +47,10 @@ ENVIRONMENT: Mapping[str, str] = {
 """The whole environment of a command. Nothing of the host's enters it."""
 
 
+UNUSED = re.compile(r"/(lexers|styles)/")
+"""Hundreds of modules that pytest never asks for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Interpreter:
     """The Python shown in the box."""
@@ -55,13 +60,6 @@ class Interpreter:
     """Folder to show read-only at its own path; None when it lies under /usr, which is shown anyway."""
     masked: tuple[Path, ...]
     """Folders of installed packages, to be covered by empty ones."""
-
-
-@dataclass(frozen=True, slots=True)
-class Tools:
-    """Everything to be shown in ``lib``: name there to path on the host."""
-
-    entries: Mapping[str, Path]
 
 
 def command(argv: Sequence[str]) -> tuple[str, ...]:
@@ -87,8 +85,8 @@ def interpreter() -> Interpreter:
 
 
 @cache
-def tools() -> Tools:
-    """Find pytest, what it needs, and our reporter.
+def tools() -> Mapping[str, Path]:
+    """Find pytest, what it needs, and our reporter: name in ``lib`` to path on the host.
 
     Raises:
         SandboxUnavailable: pytest is not installed beside agentverse.
@@ -105,7 +103,7 @@ def tools() -> Tools:
             "pytest was not installed in the usual way", fix="pip install --force-reinstall pytest"
         )
     entries[f"{REPORTER}.py"] = INSIDE / f"{REPORTER}.py"
-    return Tools(entries)
+    return entries
 
 
 def _with_requirements(name: str) -> list[str]:
@@ -127,6 +125,6 @@ def _with_requirements(name: str) -> list[str]:
 
 def compile_tools() -> None:
     """Write pytest's bytecode where an installer left it out: the box may not, and would compile it on every run."""
-    for entry in tools().entries.values():
+    for entry in tools().values():
         if entry.is_dir() and not (entry / "__pycache__").is_dir() and os.access(entry, os.W_OK):
-            compileall.compile_dir(entry, quiet=2)
+            compileall.compile_dir(entry, quiet=2, rx=UNUSED)

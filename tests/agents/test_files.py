@@ -218,7 +218,7 @@ def test_a_program_without_any_fence_is_taken_but_prose_is_not() -> None:
 
 
 def test_output_shown_for_a_file_does_not_replace_it() -> None:
-    reply = "```python main.py\nprint(32.0)\n```\nOutput of `main.py`:\n```\n32.0\n```"
+    reply = "```python main.py\nprint(32.0)\n```\nOutput of `main.py`:\n```\n32.0\n```\nAs `old.py` said:\n```\n31\n```"
     assert read(reply, wants("main.py")) == {"main.py": "print(32.0)\n"}
 
 

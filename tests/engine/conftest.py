@@ -33,6 +33,7 @@ class Stage:
     replies: dict[str, Answer | list[Answer]] = field(default_factory=dict)
     """Turn key: what is said; a list for attempt after attempt."""
     url: str = ""
+    models: list[OpenAIModel] = field(default_factory=list)
 
     def answer(self, body: Mapping[str, object], headers: Mapping[str, str]) -> Answer:
         from agentverse.models.keys import read_request_id, split_attempt
@@ -52,6 +53,7 @@ class Stage:
     async def host(self, **more: object) -> Host:
         model = await open_model({"base_url": self.url, "model": "scripted", "retries": 0})
         assert isinstance(model, OpenAIModel)
+        self.models.append(model)
         models = {"edge": model}
         return Host(self.journal, self.folder / "runs", models, await choose(), **more)
 
@@ -75,4 +77,6 @@ async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
     async with ScriptedServer(stage.answer) as server:
         stage.url = server.url
         yield stage
+        for model in stage.models:
+            await model.close()
     await journal.close()

@@ -101,7 +101,7 @@ async def test_all_passing(box):
         ("test_x.py", "import pytest\n@pytest.mark.skip\ndef test(): pass", "No test ran: 1 test skipped."),
         (
             "conftest.py",
-            "import pytest, os, atexit\natexit.register(os._exit, 0)\ndef pytest_collection(session): raise SystemExit(1)",
+            "import os, atexit\natexit.register(os._exit, 0)\ndef pytest_collection(): raise SystemExit(1)",
             "Pytest failed inside: SystemExit: 1.",
         ),
         (
@@ -164,7 +164,8 @@ async def test_many_failures_are_counted_and_twenty_are_shown(box):
 
 
 async def test_unittest_classes_count(box):
-    source = b"import unittest\nclass T(unittest.TestCase):\n def test_a(self): self.assertEqual(1, 2)\n def test_b(self): pass\n"
+    methods = b" def test_a(self): self.assertEqual(1, 2)\n def test_b(self): pass\n"
+    source = b"import unittest\nclass T(unittest.TestCase):\n" + methods
     await box.put({"test_x.py": source})
     evidence = await gather(box, ["pytest"])
     assert (evidence.tests.passed, evidence.tests.failed) == (1, 1)

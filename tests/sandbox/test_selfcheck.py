@@ -7,6 +7,10 @@ from agentverse.sandbox.protocol import ExecResult
 from agentverse.sandbox.selfcheck import CHECKS, selfcheck
 
 
+def _content(path: str) -> str:
+    return Path(path).read_text(errors="replace")[:100].replace("\0", " ") if Path(path).is_file() else ""
+
+
 async def test_bubblewrap_keeps_the_contract(backend):
     results = await selfcheck(backend)
     assert [result for result in results if not result.passed] == []
@@ -18,8 +22,8 @@ async def test_a_leaky_backend_is_found_out(backend):
         """Shows the host's files to every command, and passes everything as well."""
 
         async def exec(self, argv, **options) -> ExecResult:
-            if argv[0] == "cat" and Path(argv[1]).is_file():
-                return await super().exec(["echo", Path(argv[1]).read_text(errors="replace")[:100]], **options)
+            if argv[0] == "cat" and (content := _content(argv[1])):
+                return await super().exec(["echo", content], **options)
             return await super().exec(argv, **options)
 
     class LeakyBackend:

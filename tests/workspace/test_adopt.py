@@ -231,6 +231,11 @@ def test_a_shallow_clone_and_a_linked_work_tree_can_be_taken_over(project, git, 
         assert len(git(folder, "log", "--format=%H").split()) == count
         assert git(folder, "status", "--porcelain") == ""
         assert git(folder, "fsck", "--strict") == ""
+        sides = [
+            repo.commit(adopted.commit, Changes(write={path: b"1"}), author="A", message="m", at=2)
+            for path in ("a.py", "b.py")
+        ]
+        assert {"a.py", "b.py"} < set(repo.tree(repo.merge(sides, message="Join", at=3).commit))
         repo.close()
 
 

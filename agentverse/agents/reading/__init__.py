@@ -8,7 +8,7 @@ from agentverse.agents.reading.choice import read_choice
 from agentverse.agents.reading.edits import read_edits
 from agentverse.agents.reading.files import SEARCH_MARK, read_files
 from agentverse.agents.reading.schemas import choice_options
-from agentverse.agents.reading.structured import read_structured
+from agentverse.agents.reading.structured import REPAIRED, read_structured
 from agentverse.agents.reading.text import read_text
 
 __all__ = ["Read", "Reader", "Unreadable", "read_reply"]
@@ -29,7 +29,7 @@ def read_reply(text: str, expects: Expectation, *, finish: str = "stop") -> Read
         if finish == "length" and trouble.code not in ("empty", "cut_off"):
             raise Unreadable("cut_off", partial=text) from trouble
         raise
-    if finish == "length" and not _ends_by_itself(expects):
+    if finish == "length" and (REPAIRED in read.mended or not _ends_by_itself(expects)):
         raise Unreadable("cut_off", partial=text)
     complaint = expects.check(read.value) if expects.check is not None else None
     if complaint:

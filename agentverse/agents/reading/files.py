@@ -92,10 +92,13 @@ def one_final_newline(content: str) -> str:
 
 
 def _whole(blocks: Sequence[Block]) -> dict[str, list[Block]]:
-    """Blocks by path. A block that prose merely mentions a file before yields to one that names it itself."""
+    """Blocks by path. A block that prose merely mentions a file before yields to one that names it itself; one that
+    does not even say its language is rather some output when other blocks name their files.
+    """
+    least = min(1, max((block.sure for block in blocks), default=0))
     claims: dict[str, list[Block]] = {}
     for block in blocks:
-        if block.path is not None and not block.last:
+        if block.path is not None and not block.last and block.sure >= least:
             claims.setdefault(block.path, []).append(block)
     return {
         path: [block for block in claimed if block.sure == max(other.sure for other in claimed)]

@@ -17,6 +17,8 @@ from agentverse.blueprint.artifacts import Artifact, Design, Requirements, artif
 
 _FENCE = re.compile(r"^\s*(?:```|~~~)[^\n]*\n|\n\s*(?:```|~~~)\s*$")
 _DECODER = json.JSONDecoder(strict=False)
+REPAIRED = "the JSON had errors"
+"""What reading says when it had to guess: a reply that ran into its limit may then lack its end."""
 _STARTS = 40
 """Opening brackets tried before the text is given to the repairer."""
 _SHOWN = 4
@@ -32,7 +34,10 @@ def read_structured(text: str, expects: Expectation) -> Read:
     if not text.strip():
         raise Unreadable("empty")
     mended: list[str] = []
-    value = find_json(text, mended)
+    try:
+        value = find_json(text, mended)
+    except RecursionError as error:
+        raise Unreadable("bad_json") from error
     if isinstance(expects.type, str):
         return Read(_artifact(artifact_types()[expects.type], value, mended), mended)
     return Read(_in_place(expects.type, value, mended), mended)
@@ -126,7 +131,7 @@ def _repaired(text: str, mended: list[str]) -> Any:
         value = max(parts, key=len, default=None)
     if not isinstance(value, dict | list) or not value:
         raise Unreadable("bad_json")
-    mended.append("the JSON had errors")
+    mended.append(REPAIRED)
     return cast("Any", value)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from agentverse.agents.protocol import Segment
 from agentverse.agents.showing import show_artifact
+from agentverse.blueprint.artifacts import Opinion
 from agentverse.blueprint.company import TypeSpec
 from agentverse.blueprint.text import localize
 from agentverse.engine.kinds import phase_kind
@@ -81,7 +82,10 @@ class Table:
         role = self._roles[seat]
         environment = visit.flow.blueprint.environments[visit.spec.meet or ""]
         own = localize(environment.seats[seat].prompt, visit.work.language)
-        instruction = "\n".join(part for part in (visit.instruction(), own, notes) if part)
+        task = visit.instruction()
+        if self._writes[seat] != "product" and task:
+            task = word("task_was", visit.work.language, task=task)
+        instruction = "\n".join(part for part in (task, own, notes) if part)
         request = visit.request(
             role,
             visit.expectation(name, type),
@@ -111,4 +115,6 @@ class Table:
             return value
         if name and self.visit.shown(name) and not isinstance(value, PASSING):
             return word("wrote", language, artifact=name)
+        if isinstance(value, Opinion):
+            return value.message or word("agreed" if value.agreed else "not_agreed", language)
         return show_artifact(name or seat, value, language)

@@ -56,13 +56,17 @@ def test_modes_are_plain_whatever_the_umask(repo, commits, tmp_path):
         folder = repo.deliver(commits[0], tmp_path / "out")
     finally:
         os.umask(mask)
-    modes = {path: stat.S_IMODE(folder.joinpath(path).stat().st_mode) for path in (".", "pkg/deep", "main.py", "run.sh")}
+    modes = {
+        path: stat.S_IMODE(folder.joinpath(path).stat().st_mode) for path in (".", "pkg/deep", "main.py", "run.sh")
+    }
     assert modes == {".": 0o755, "pkg/deep": 0o755, "main.py": 0o644, "run.sh": 0o755}
     assert not any(path.is_symlink() for path in folder.rglob("*"))
     assert not (folder / ".git" / "hooks").exists()
 
 
-def test_an_unchanged_delivery_is_replaced_even_after_git_looked_at_it_and_the_product_ran(repo, commits, git, tmp_path):
+def test_an_unchanged_delivery_is_replaced_even_after_git_looked_at_it_and_the_product_ran(
+    repo, commits, git, tmp_path
+):
     folder = repo.deliver(commits[0], tmp_path / "out")
     git(folder, "status")
     folder.joinpath("pkg/__pycache__").mkdir()
@@ -147,6 +151,16 @@ def test_a_delivery_that_was_killed_between_its_renames_is_put_right(repo, commi
     assert repo.deliver(commits[1], tmp_path / "out") == folder
     assert folder.joinpath("main.py").read_bytes() == b"print('hello')\n"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "run-1"]
+
+
+def test_a_delivery_that_was_killed_before_its_renames_is_done_again(repo, commits, tmp_path):
+    folder = repo.deliver(commits[0], tmp_path / "out")
+    shutil.copytree(folder, tmp_path / "kept")
+    repo.deliver(commits[1], tmp_path / "out")
+    shutil.rmtree(folder)
+    (tmp_path / "kept").rename(folder)
+    assert repo.deliver(commits[1], tmp_path / "out") == folder
+    assert folder.joinpath("main.py").read_bytes() == b"print('hello')\n"
 
 
 KILLED = """

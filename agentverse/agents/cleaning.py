@@ -1,0 +1,33 @@
+"""Replies as they are kept, and as they are shown back."""
+
+from __future__ import annotations
+
+from agentverse.agents.reading.thinking import split_thinking
+from agentverse.agents.wording import say
+from agentverse.models.protocol import Choice
+
+_SHOWN_HEAD, _SHOWN_TAIL = 1200, 400
+"""Characters of a bad reply shown back to the agent."""
+
+
+def clean(choice: Choice) -> Choice:
+    """A choice as it is recorded: thoughts apart, and no characters that no file and no database takes."""
+    text, thinking = split_thinking(_storable(choice.text))
+    thoughts = [_storable(thought) for thought in (choice.thinking, thinking) if thought]
+    return Choice(text, "\n\n".join(thoughts), choice.finish)
+
+
+def _storable(text: str) -> str:
+    if "\x00" in text:
+        text = text.replace("\x00", "")
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+
+
+def shortened(text: str, language: str) -> str:
+    """A bad reply with its middle left out; some servers refuse an empty one."""
+    if not text.strip():
+        return say("no_answer", language)
+    cut = len(text) - _SHOWN_HEAD - _SHOWN_TAIL
+    if cut <= 200:
+        return text
+    return text[:_SHOWN_HEAD] + say("shortened", language, count=cut) + text[-_SHOWN_TAIL:]
