@@ -1,11 +1,14 @@
 """One line becomes tested software.
 
-from agentverse import run
+Example:
+    ::
 
-handle = await run("a unit converter", model="http://127.0.0.1:8000/v1#openbmb/MiniCPM5-2B")
-async for entry in handle:
-print(entry.key, entry.event.type)
-result = await handle.result()
+        from agentverse import run
+
+        handle = await run("a unit converter", model="http://127.0.0.1:8000/v1#openbmb/MiniCPM5-2B")
+        async for entry in handle:
+            print(entry.key, entry.event.type)
+        result = await handle.result()
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ from agentverse.errors import CompanyChanged, NoModel, PhaseFailed
 from agentverse.journal.events import Accepted, Entry, Repair, Reply, Usage
 from agentverse.journal.prompts import PromptBook
 from agentverse.journal.protocol import RunJournal
-from agentverse.models.protocol import ChatModel, Choice, Request, Response, Sampling
+from agentverse.models.protocol import ChatModel, Choice, Request, Sampling
 
 _WARMER = 0.2
 _HOTTEST = 1.3
@@ -152,7 +152,7 @@ class _Taking:
         response = await model.complete(request)
         seconds = response.seconds or desk.clock() - begun
         ref, blobs = desk.book.ref(piece.part for piece in pieces)
-        choices = self._best_first(response.choices, response)
+        choices = self._best_first(response.choices)
         event = Reply(
             phase=turn.phase,
             visit=turn.visit,
@@ -175,7 +175,7 @@ class _Taking:
         )
         return await desk.journal.record(key, event, input=hash, blobs=blobs)
 
-    def _best_first(self, choices: Sequence[Choice], response: Response) -> list[Choice]:
+    def _best_first(self, choices: Sequence[Choice]) -> list[Choice]:
         """The samples without thoughts, one that can be read in front: that one is the reply others quote."""
         ordered = [clean(choice) for choice in choices] or [Choice("")]
         if len(ordered) > 1:

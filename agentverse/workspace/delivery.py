@@ -12,7 +12,6 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping
 from io import BytesIO
-from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, cast
 
@@ -64,24 +63,29 @@ def deliver(repo: GitRepository, commit: str, folder: Path, *, branch: str) -> P
     folder.parent.mkdir(parents=True, exist_ok=True)
     with repo.objects() as objects:
         notes = _Notes(repo.path)
-        for number in count(1):
-            target = folder if number == 1 else folder.with_name(f"{folder.name}-{number}")
-            _recover(target)
-            present = _present(target)
-            if present is None:
-                continue
-            if present and (before := notes.match(target, present)):
-                if (before["commit"], before["branch"]) == (commit, branch):
-                    return target
-            elif present:
-                continue
-            staged = _beside(target, "new")
-            _write(repo, objects, commit, staged, branch)
-            notes.add(target, Delivery(commit=commit, branch=branch, files=dict(_hashes(staged))))
-            _swap(staged, target)
-            repo.point(branch, commit)
+        target, before = _free(folder, notes)
+        if before is not None and (before["commit"], before["branch"]) == (commit, branch):
             return target
-    raise AssertionError("unreachable")
+        staged = _beside(target, "new")
+        _write(repo, objects, commit, staged, branch)
+        notes.add(target, Delivery(commit=commit, branch=branch, files=dict(_hashes(staged))))
+        _swap(staged, target)
+        repo.point(branch, commit)
+        return target
+
+
+def _free(folder: Path, notes: _Notes) -> tuple[Path, Delivery | None]:
+    """The first of ``folder``, ``folder-2`` … that may be written, and the delivery that still lies there unchanged."""
+    target, number = folder, 1
+    while True:
+        _recover(target)
+        present = _present(target)
+        if present is not None:
+            before = notes.match(target, present)
+            if before is not None or not present:
+                return target, before
+        number += 1
+        target = folder.with_name(f"{folder.name}-{number}")
 
 
 class _Notes:

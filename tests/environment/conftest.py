@@ -7,7 +7,6 @@ import pytest
 from agentverse.blueprint.environment import Environment
 from agentverse.blueprint.role import Role
 from agentverse.environment.conversation import Conversation, Line
-from agentverse.environment.wording import say
 
 
 class Stage:
@@ -30,7 +29,7 @@ class Stage:
         await asyncio.sleep(0)
         if isinstance(value, BaseException):
             raise value
-        return Line(seat, f"role_{seat}", seat.title(), value, say(value, "en"), f"p#1/-/{turn}")
+        return Line(seat, f"role_{seat}", seat.title(), value, value if isinstance(value, str) else repr(value), f"p#1/-/{turn}")
 
     def hold(self, *, roles: dict[str, str] | None = None, language: str = "en"):
         roles = roles or {seat: seat for seat in self.environment.seats}
