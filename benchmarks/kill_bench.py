@@ -19,7 +19,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from agentverse.demos import find_demo
+from agentverse.demos import demos, find_demo
 from agentverse.journal.events import Reply, RunEnded
 from agentverse.journal.store import open_journal
 from agentverse.workspace.repository import GitRepository
@@ -77,11 +77,11 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--runs", type=int, default=20)
-    parser.add_argument("--demo", default="")
+    parser.add_argument("--demo", default="units")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     chance = random.Random(options.seed)
-    demo = find_demo(options.demo)
+    demo = find_demo(options.demo, demos())
     names = [f"r{number}" for number in range(options.runs)]
     with tempfile.TemporaryDirectory(prefix="agentverse-kill-") as place:
         folder = Path(place)

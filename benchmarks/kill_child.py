@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from agentverse.blueprint.load import Library
-from agentverse.demos import find_demo
+from agentverse.demos import demos, find_demo
 from agentverse.engine.protocol import Host
 from agentverse.engine.run import begin, resume
 from agentverse.errors import RunNotFound
@@ -18,7 +18,7 @@ from agentverse.sandbox.registry import choose
 
 
 async def main(folder: Path, url: str, demo_name: str, names: list[str]) -> None:
-    demo = find_demo(demo_name)
+    demo = find_demo(demo_name, demos())
     journal = await open_journal(folder / "journal.db")
     model = await open_model({"base_url": url, "model": "scripted"})
     host = Host(journal, folder / "runs", {"edge": model}, await choose())

@@ -29,7 +29,9 @@ class Stage:
         await asyncio.sleep(0)
         if isinstance(value, BaseException):
             raise value
-        return Line(seat, f"role_{seat}", seat.title(), value, value if isinstance(value, str) else repr(value), f"p#1/-/{turn}")
+        return Line(
+            seat, f"role_{seat}", seat.title(), value, getattr(value, "message", "") or str(value), f"p#1/-/{turn}"
+        )
 
     def hold(self, *, roles: dict[str, str] | None = None, language: str = "en"):
         roles = roles or {seat: seat for seat in self.environment.seats}

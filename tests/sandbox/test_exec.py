@@ -103,11 +103,14 @@ async def test_words_that_cannot_be_a_command(box):
 
 
 async def test_commands_side_by_side_share_the_workspace_and_nothing_else(box):
-    await box.put({"go.sh": b"echo $1 > $1; echo $1 > /tmp/x; cat /tmp/x; ls /tmp; ls /proc | grep -c '^[0-9]'"})
-    results = await asyncio.gather(*(box.exec(["sh", "go.sh", str(n)]) for n in range(6)))
-    assert [result.stdout for result in results] == [
-        f"{n}\nx\n{results[0].stdout.split()[-1].decode()}\n".encode() for n in range(6)
-    ]
+    await box.put(
+        {"go.sh": b"echo $1 > $1; echo $1 > /tmp/x; cat /tmp/x; ls /tmp; cat /proc/[0-9]*/cmdline | tr '\\0' ' '"}
+    )
+    results = await asyncio.gather(*(box.exec(["sh", "go.sh", str(number)]) for number in range(6)))
+    for number, result in enumerate(results):
+        assert result.stdout.startswith(f"{number}\nx\n".encode())
+        seen = {other for other in range(6) if f"sh go.sh {other} ".encode() in result.stdout}
+        assert seen == {number}
     assert set(await box.export()) == {"go.sh", *map(str, range(6))}
 
 
