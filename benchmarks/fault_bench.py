@@ -1,6 +1,6 @@
 """Recorded runs with a share of the replies corrupted: how many still end in passing software, and at what cost.
 
-    python benchmarks/fault_bench.py [--seeds 20] [--share 0.3] [--at-once 4] [DEMO …]
+python benchmarks/fault_bench.py [--seeds 20] [--share 0.3] [--at-once 4] [DEMO …]
 """
 
 from __future__ import annotations

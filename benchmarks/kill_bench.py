@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from urllib.parse import unquote
 
 from agentverse.demos import demos, find_demo
 from agentverse.journal.events import Reply, RunEnded
@@ -30,11 +31,16 @@ CHILD = Path(__file__).with_name("kill_child.py")
 def serve(recording: Path, log: Path, port_file: Path) -> subprocess.Popen[bytes]:
     """The recording behind HTTP, in a process of its own that is not killed."""
     code = (
-        "import asyncio, sys, pathlib\n"
+        "import asyncio, sys, pathlib, random\n"
+        "from agentverse.models.keys import read_request_id\n"
         "from agentverse.models.recording import Recording\n"
         "from agentverse.testing import ScriptedServer\n"
+        "recording = Recording.read(sys.argv[1])\n"
+        "async def answer(body, headers):\n"
+        "    await asyncio.sleep(random.uniform(0.05, 0.4))\n"
+        "    return recording.reply(read_request_id(headers['X-Request-Id'])).text\n"
         "async def main():\n"
-        "    async with ScriptedServer(Recording.read(sys.argv[1]), log=sys.argv[2], keep=False) as server:\n"
+        "    async with ScriptedServer(answer, log=sys.argv[2], keep=False) as server:\n"
         "        pathlib.Path(sys.argv[3]).write_text(server.url)\n"
         "        await asyncio.Event().wait()\n"
         "asyncio.run(main())\n"
@@ -70,7 +76,7 @@ async def state_of(folder: Path, runs: list[str]) -> tuple[dict[str, str], set[s
 
 
 def started_calls(log: Path) -> list[str]:
-    return [line.split(" ", 1)[1] for line in log.read_text().splitlines() if line.startswith("started ")]
+    return [unquote(line.split(" ", 1)[1]) for line in log.read_text().splitlines() if line.startswith("started ")]
 
 
 def main() -> int:
@@ -90,29 +96,30 @@ def main() -> int:
         server = serve(demo.path, log, folder / "url")
         try:
             url = wait_for(folder / "url")
-            alone = run_once(folder / "alone", url, ["alone"], demo.name, None)
+            run_once(folder / "alone", url, ["alone"], demo.name, None)
             expected = asyncio.run(state_of(folder / "alone", ["alone"]))[0]["alone"]
             log.write_text("")
-            kills = twice = again = 0
-            together = folder / "together"
-            while True:
-                before = len(started_calls(log))
-                _, known = asyncio.run(state_of(together, names)) if together.exists() else ({}, set())
-                after = chance.uniform(0.05, 1.0) * alone if kills < options.kills else None
-                run_once(together, url, names, demo.name, after)
-                repeated = [call for call in started_calls(log)[before:]]
-                twice += sum(call in known for call in repeated)
-                trees, _ = asyncio.run(state_of(together, names))
-                if len(trees) == len(names):
-                    if kills >= options.kills:
-                        break
-                    report(kills, trees, expected, names)
-                    together.rename(folder / f"done{kills}")
-                kills += after is not None
-            calls = started_calls(log)
-            again = len(calls) - len(set(calls))
-            same = report(kills, trees, expected, names)
-            print(f"kills {kills}, finished calls made twice {twice}, in flight made again {again} of {len(calls)}")
+            whole = run_once(folder / "warm", url, names, demo.name, None)
+            kills = twice = again = calls = rounds = 0
+            same = len(names)
+            while kills < options.kills or rounds == 0:
+                rounds += 1
+                log.write_text("")
+                together = folder / f"round{rounds}"
+                trees: dict[str, str] = {}
+                while len(trees) < len(names):
+                    before = len(started_calls(log))
+                    known: set[str] = asyncio.run(state_of(together, names))[1] if together.exists() else set[str]()
+                    assert known <= set(started_calls(log)), "the server's log and the journal must name calls alike"
+                    after = chance.uniform(0.1, 0.6) * whole if kills < options.kills else None
+                    ended = run_once(together, url, names, demo.name, after)
+                    kills += after is not None and ended >= after
+                    twice += sum(call in known for call in started_calls(log)[before:])
+                    trees, _ = asyncio.run(state_of(together, names))
+                same = min(same, report(kills, trees, expected, names))
+                made = started_calls(log)
+                calls, again = calls + len(made), again + len(made) - len(set(made))
+            print(f"kills {kills}, calls {calls}, finished calls made twice {twice}, in flight made again {again}")
             return 0 if same == len(names) and not twice else 1
         finally:
             server.terminate()

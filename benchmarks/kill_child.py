@@ -10,8 +10,6 @@ from agentverse.blueprint.load import Library
 from agentverse.demos import demos, find_demo
 from agentverse.engine.protocol import Host
 from agentverse.engine.run import begin, resume
-from agentverse.errors import RunNotFound
-from agentverse.journal.events import RunStarted
 from agentverse.journal.store import open_journal
 from agentverse.models.registry import open_model
 from agentverse.sandbox.registry import choose
@@ -25,18 +23,13 @@ async def main(folder: Path, url: str, demo_name: str, names: list[str]) -> None
     blueprint = Library.default(folder).company(demo.company)
 
     async def drive(name: str) -> None:
-        try:
-            row = await journal.find(name)
-        except RunNotFound:
-            handle = await begin(host, blueprint, demo.idea, language=demo.language, run=name)
+        row = next((row for row in await journal.runs() if row.id == name and row.events), None)
+        if row is None:
+            about = demo.recording.about
+            handle = await begin(host, blueprint, about.idea, language=about.language, run=name)
+        elif row.state == "succeeded":
+            return
         else:
-            if row.state == "succeeded":
-                return
-            begun = any(isinstance(entry.event, RunStarted) for entry in await journal.read(name, limit=1))
-            if not begun:
-                await journal.prune([name])
-                await drive(name)
-                return
             handle = await resume(host, name)
         await handle.result()
 

@@ -20,7 +20,6 @@ import bpe_openai
 
 from agentverse.api import run
 from agentverse.demos import demos, find_demo
-from agentverse.models.keys import read_request_id
 from agentverse.models.recording import Recording
 from agentverse.testing import ScriptedServer
 
@@ -70,8 +69,7 @@ def main() -> None:
         requests = asyncio.run(play(demo.recording, demo.company, Path(folder)))
     cache, total, fresh, written = Cache(), 0, 0, 0
     print(f"{'call':44} {'prompt':>7} {'new':>6} {'reply':>6}")
-    for request_id, body in requests:
-        key = read_request_id(request_id)
+    for key, body in requests:
         text = "".join(f"<|{m['role']}|>\n{m['content']}<|end|>\n" for m in body["messages"]) + "<|assistant|>\n"
         tokens = encode(text)
         prompt = sum(len(encode(m["content"])) + 4 for m in body["messages"])

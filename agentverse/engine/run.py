@@ -67,6 +67,7 @@ async def begin(
     given = _inputs(blueprint, inputs or {})
     contacts = await _contact(host)
     run_id = run or _new_id(idea)
+    await _forget_unbegun(host, run_id)
     folder = _make_folder(host.runs, run_id)
     clock = float(int(time.time()))
     repo = GitRepository.create(folder / REPOSITORY)
@@ -275,6 +276,13 @@ def _started(journal: RunJournal) -> RunStarted:
     return known.event
 
 
+async def _forget_unbegun(host: Host, run: str) -> None:
+    """Make room for a run of this name when all there is of it was written before it began."""
+    rows = [row for row in await host.journal.runs() if row.id == run and not row.events]
+    if rows:
+        await host.journal.prune([run])
+
+
 def _new_id(idea: str) -> str:
     words = "".join(c if c.isascii() and c.isalnum() else " " for c in idea.lower()).split()
     slug = "-".join(words[:4])[:32] or "run"
@@ -284,6 +292,9 @@ def _new_id(idea: str) -> str:
 def _make_folder(runs: Path, run: str) -> Path:
     folder = runs / run
     try:
+        if folder.is_dir() and {path.name for path in folder.iterdir()} <= {REPOSITORY}:
+            # Left by a process that was killed before it wrote anything down.
+            shutil.rmtree(folder)
         folder.mkdir(parents=True)
     except FileExistsError:
         raise UsageError(f"there is a run '{run}' already", fix=f"Go on with it: agentverse resume {run}") from None

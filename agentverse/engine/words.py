@@ -19,6 +19,7 @@ _WORDS: dict[str, dict[str, str]] = {
         "en": "it belongs to '{artifact}' and is not yours to change",
         "zh": "它属于“{artifact}”，你不能修改",
     },
+    "mended": {"en": "changed {paths}. Now:", "zh": "修改了 {paths}，现在是："},
     "task_was": {
         "en": "What was asked for, your yardstick:\n{task}\n\nYour part:",
         "zh": "原来的要求，作为你的标准：\n{task}\n\n你要做的：",
@@ -26,8 +27,8 @@ _WORDS: dict[str, dict[str, str]] = {
     "agreed": {"en": "Agreed.", "zh": "同意。"},
     "not_agreed": {"en": "Not agreed.", "zh": "不同意。"},
     "wrote": {
-        "en": "wrote the {artifact} above",
-        "zh": "写出了上面的 {artifact}",
+        "en": "wrote {artifact}; the newest version is above",
+        "zh": "写出了 {artifact}，最新版本见上文",
     },
     "judge": {
         "en": "Several proposals follow, numbered. Name the number of the best one.",

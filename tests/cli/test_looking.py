@@ -70,11 +70,8 @@ def test_schema_is_json_schema(call, kind: str) -> None:
 
 def test_graph_draws_every_phase_its_loops_and_what_runs_at_the_same_time(project: Path, call) -> None:
     assert call("new", "company", "mine").code == 0
-    said = call("graph", "mine").out
-    lines = {
-        line.split()[-1] if not line.strip() else next(w for w in line.split() if w.isalpha()): line
-        for line in said.splitlines()[2:-2]
-    }
+    drawn = call("graph", "mine").out.splitlines()[2:-2]
+    lines = {next(word for word in line.split() if word.isalpha()): line for line in drawn}
     assert list(lines) == ["demand", "design", "code", "tests", "check", "repair"]
     assert lines["check"].startswith("╭─▶")
     assert lines["repair"].startswith("╰──")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from agentverse.agents.forms import fenced
 from agentverse.agents.protocol import Segment
 from agentverse.agents.showing import show_artifact
 from agentverse.blueprint.artifacts import Opinion
@@ -96,21 +97,28 @@ class Table:
             seat=seat,
         )
         result = await visit.take(request)
-        text = self._said(name, seat, result.value)
         if name:
             state = await visit.keep(name, type, result.value, author=role, turn=turn)
             self.visit = replace(visit, state=state)
             self._made.add(name)
-            if not isinstance(result.value, PASSING):
+            if not isinstance(result.value, (Changes, *PASSING)):
                 self._context = self.visit.context()
+        text = self._said(name, seat, result.value)
         title = localize(visit.role(role).title, visit.work.language) or role
         return Line(seat=seat, role=role, title=title, value=result.value, text=text, reply_key=result.reply)
+
+    def _changed(self, changes: Changes) -> str:
+        """Changed files as they now stand. The context keeps the older ones, so that prompts grow at their end."""
+        language, files = self.visit.work.language, self.visit.work.repo.files(self.visit.state.commit)
+        paths = sorted((*changes.write, *changes.delete))
+        now = [fenced(path, files[path].decode("utf-8", "replace")) for path in paths if path in files]
+        return "\n".join([word("mended", language, paths=", ".join(paths)), *now])
 
     def _said(self, name: str, seat: str, value: Any) -> str:
         """A line as the others hear it. What stands in the shared context is named, not said twice."""
         language = self.visit.work.language
         if isinstance(value, Changes):
-            return "\n".join(sorted((*value.write, *value.delete)))
+            return self._changed(value)
         if isinstance(value, str):
             return value
         if name and self.visit.shown(name) and not isinstance(value, PASSING):
