@@ -1,4 +1,8 @@
-"""What a reply must look like, told to the agent with a tiny exact example."""
+"""What a reply must look like, told to the agent at the end of a prompt.
+
+How files and edits are written stands in the system text, which is sent once; here a line reminds of it. JSON is shown
+with a tiny exact example.
+"""
 
 from __future__ import annotations
 
@@ -33,35 +37,23 @@ def form(expects: Expectation, language: str) -> str:
     if expects.type == "files":
         return _files_form(expects, language)
     if expects.type == "edits":
-        return _edits_form(expects, language)
+        return say("form_edits", language)
     return _other_form(json.dumps(expects.type, sort_keys=True), language)
 
 
 def _files_form(expects: Expectation, language: str) -> str:
     if len(expects.paths) > 1:
         return say("form_paths", language, paths=", ".join(expects.paths))
-    path = expects.paths[0] if expects.paths else "name.py"
+    if expects.paths:
+        return say("form_file", language, fence=_opening(expects.paths[0]))
+    path = expects.suffixes[0].replace("*", "main") if expects.suffixes else "path/to/file.py"
+    return say("form_files", language, fence=_opening(path))
+
+
+def _opening(path: str) -> str:
+    """The first line of a file in a reply."""
     fence = "````" if PurePosixPath(path).suffix in _QUOTES_FENCES else "```"
-    lead = say("form_file" if expects.paths else "form_files", language)
-    text = f"{lead}\n{fence}{_tag(path)}\n{say('all_lines', language)}\n{fence}"
-    if expects.suffixes and not expects.paths:
-        text += f"\n{say('form_suffixes', language, suffixes=', '.join(expects.suffixes))}"
-    return text
-
-
-def _edits_form(expects: Expectation, language: str) -> str:
-    path = next((path for path in expects.base if path not in expects.owned), "path/to/file.py")
-    return "\n".join(
-        (
-            say("form_edits", language),
-            path,
-            "<<<<<<< SEARCH",
-            say("old_lines", language),
-            "=======",
-            say("new_lines", language),
-            ">>>>>>> REPLACE",
-        )
-    )
+    return f"{fence}{_tag(path)}"
 
 
 @lru_cache(maxsize=128)
@@ -69,8 +61,7 @@ def _other_form(spec: str, language: str) -> str:
     type: TypeSpec = json.loads(spec)
     options = choice_options(type)
     if options:
-        example = json.dumps({"choice": options[0]}, ensure_ascii=False)
-        return f"{say('form_choice', language, options=' | '.join(options))}\n{example}"
+        return say("form_choice", language, options=" | ".join(options))
     named = schema_for(type)
     if named is None:
         return say("form_text", language)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
-from agentverse.agents.wording import say
+from agentverse.agents.wording import knows, say
 from agentverse.blueprint.artifacts import (
     Answer,
     Artifact,
@@ -17,11 +18,20 @@ from agentverse.blueprint.artifacts import (
     Files,
     Opinion,
     Requirements,
+    TestCase,
     Verdict,
 )
+from agentverse.sandbox.report import UNENDED
 
 _OUTPUT_SHOWN = 2000
 """Characters of a command's output that a prompt shows."""
+_CASES_SHOWN_WHOLE = 4
+"""Failed tests shown with their source lines; of the others only the message."""
+_NO_TESTS = 5
+"""pytest's exit code when it found no tests."""
+_CALLED_FROM = "called from "
+_CHATTER = re.compile(r"\s*(?:Use -v to get more diff|\.\.\.Full output truncated \(.*|Full diff:\s*$)")
+"""What pytest says about itself."""
 
 
 def show_artifact(name: str, value: Any, language: str) -> str:
@@ -84,17 +94,47 @@ def _opinion(name: str, value: Any, language: str) -> str:
 
 def _evidence(name: str, value: Any, language: str) -> str:
     seen: Evidence = value
-    outcome = say("passed", language) if seen.passed else say("failed", language, reason=seen.reason)
+    cases = seen.tests.cases if seen.tests else []
+    bad = [case for case in cases if case.outcome in ("failed", "error")]
+    outcome = say("passed", language) if seen.passed else say("failed", language, reason=_why(seen, language))
     lines = [f"{name}: `{' '.join(seen.command)}` {outcome}"]
-    bad = [case for case in seen.tests.cases if case.outcome in ("failed", "error")] if seen.tests else []
-    for case in bad:
-        lines.append(f"- {case.id}: {case.message}")
-        if case.frame:
-            lines.append(case.frame)
+    for number, case in enumerate(bad):
+        lines.append(_case(case, language, whole=number < _CASES_SHOWN_WHOLE))
     output = (seen.head + seen.tail).strip()
     if output and not bad and not seen.passed:
         lines.append(output[-_OUTPUT_SHOWN:])
     return "\n".join(lines)
+
+
+def _why(seen: Evidence, language: str) -> str:
+    """Why evidence did not pass, in the run's language; failed cases and the output are shown beside it."""
+    reasons: list[str] = []
+    if knows(f"ended_{seen.ended}"):
+        reasons.append(say(f"ended_{seen.ended}", language))
+    tests = seen.tests
+    if tests and (bad := tests.failed + tests.errors):
+        total = bad + tests.passed + tests.skipped
+        reasons.append(say("count_failed", language, bad=bad, total=total))
+    elif tests and seen.exit_code == _NO_TESTS:
+        reasons.append(say("no_tests", language))
+    elif not reasons and seen.exit_code:
+        reasons.append(say("exit_code", language, code=seen.exit_code))
+    return "; ".join(reasons) or seen.reason
+
+
+def _case(case: TestCase, language: str, *, whole: bool) -> str:
+    """A failed test: its id, where it failed, and once what was wrong. pytest's lines that begin with E say that."""
+    message = say("unended", language) if case.message == UNENDED else _CHATTER.sub("", case.message).rstrip()
+    frame = [_frame_line(line, language) for line in case.frame.splitlines()] if whole else []
+    frame = [line for line in frame if line.rstrip(" E")]
+    said = any(line.startswith("E ") for line in frame)
+    return "\n".join([f"- {case.id}" if said else f"- {case.id}: {message}", *frame])
+
+
+def _frame_line(line: str, language: str) -> str:
+    if line.startswith(_CALLED_FROM):
+        return say("called_from", language, place=line.removeprefix(_CALLED_FROM))
+    return _CHATTER.sub("", line).rstrip()
 
 
 def _answer(name: str, value: Any, _language: str) -> str:

@@ -6,13 +6,13 @@ from typing import Any
 
 RULES = {
     "en": (
-        "You work in a small company that makes software. Do only what the last instruction asks, briefly and exactly. "
-        "Keep to what was agreed: requirements, design, names, paths. Code is whole and runs as it stands: no "
-        "placeholders, nothing left out."
+        "You work in a small company that makes software. Do only what the last section asks, briefly and exactly. "
+        "Keep to what was agreed: requirements, design, names, paths. Code is complete and runs as it stands: no "
+        "placeholders, no TODO, nothing left out."
     ),
     "zh": (
-        "你在一家小型软件公司工作。只做最后一条指令要求的事，简短、准确。"
-        "遵守已经商定的内容：需求、设计、名称、路径。代码必须完整、能直接运行：不留占位，不省略。"
+        "你在一家小型软件公司工作。只做最后一节要求的事，简短、准确。"
+        "遵守已经商定的内容：需求、设计、名称、路径。代码必须完整、能直接运行：不留占位，不写 TODO，不省略。"
     ),
 }
 
@@ -22,7 +22,7 @@ A file is sent whole, in a fence that names its path:
 ```python path/to/file.py
 print("hi")
 ```
-An edit names the file, copies the old lines exactly, then gives the new ones:
+An edit names its file, copies the old lines exactly, then gives the new ones:
 path/to/file.py
 <<<<<<< SEARCH
 print("hi")
@@ -56,35 +56,55 @@ _SAYINGS: dict[str, dict[str, str]] = {
     "approved": {"en": "approved", "zh": "通过"},
     "not_approved": {"en": "not approved", "zh": "未通过"},
     "passed": {"en": "passed", "zh": "通过"},
-    "failed": {"en": "failed: {reason}", "zh": "失败：{reason}"},
+    "failed": {"en": "failed: {reason}", "zh": "未通过：{reason}"},
+    "count_failed": {"en": "{bad} of {total} tests", "zh": "{total} 个测试中有 {bad} 个失败"},
+    "exit_code": {"en": "exit code {code}", "zh": "退出码 {code}"},
+    "no_tests": {"en": "no tests were found", "zh": "没有找到测试"},
+    "ended_killed": {"en": "it was killed", "zh": "程序被强行终止"},
+    "ended_timeout": {"en": "it did not end in time", "zh": "超时，没有运行完"},
+    "ended_memory": {"en": "it used too much memory", "zh": "占用内存过多"},
+    "ended_pids": {"en": "it started too many processes", "zh": "启动的进程过多"},
+    "ended_disk": {"en": "it wrote too much to disk", "zh": "写入磁盘过多"},
+    "ended_output": {"en": "it printed without end", "zh": "不停地打印"},
+    "unended": {"en": "it began and did not end", "zh": "开始运行后没有结束"},
+    "called_from": {"en": "called from {place}", "zh": "调用处：{place}"},
     "outline": {"en": "{path} (outline only)", "zh": "{path}（仅大纲）"},
     "more_lines": {"en": "… {count} more lines", "zh": "……还有 {count} 行"},
     "left_out": {"en": "[{count} earlier messages left out]", "zh": "[省略了 {count} 条较早的消息]"},
     "role": {"en": "You are the {title}. {duties}", "zh": "你是{title}。{duties}"},
     "form_text": {"en": "Answer in plain text.", "zh": "用普通文字回答。"},
-    "form_file": {"en": "Reply with this file, whole:", "zh": "回复这个文件的完整内容："},
+    "form_file": {
+        "en": "Reply with the whole file, in a fence that begins {fence}",
+        "zh": "回复完整的文件，围栏开头写 {fence}",
+    },
     "form_paths": {
         "en": "Reply with these files, each whole in its own fence: {paths}",
         "zh": "回复这些文件，每个都完整、各放在一个围栏里：{paths}",
     },
-    "form_files": {"en": "Reply with each file whole, like this:", "zh": "回复每个文件的完整内容，格式如下："},
-    "form_suffixes": {"en": "Paths look like: {suffixes}", "zh": "路径形如：{suffixes}"},
-    "all_lines": {"en": "<all lines of the file>", "zh": "<文件的全部内容>"},
-    "form_edits": {"en": "Reply with edits, like this:", "zh": "回复修改，格式如下："},
-    "old_lines": {"en": "<lines as they are now>", "zh": "<现在的行>"},
-    "new_lines": {"en": "<lines as they shall be>", "zh": "<改后的行>"},
+    "form_files": {
+        "en": "Reply with each file whole, in a fence that begins like {fence}",
+        "zh": "回复每个文件的完整内容，各放在一个围栏里，围栏开头形如 {fence}",
+    },
+    "form_edits": {
+        "en": "Reply with edits. Each: the file's path, <<<<<<< SEARCH, old lines, =======, new lines, >>>>>>> REPLACE",
+        "zh": "回复修改。每处依次写：文件路径、<<<<<<< SEARCH、旧的行、=======、新的行、>>>>>>> REPLACE",
+    },
     "form_json": {"en": "Reply with JSON only, like this:", "zh": "只回复 JSON，格式如下："},
     "form_choice": {
-        "en": "Reply with JSON only, one of: {options}. Like this:",
-        "zh": "只回复 JSON，从中选一个：{options}。格式如下：",
+        "en": 'Choose one of: {options}. Reply with JSON only: {{"choice":"<the one>"}}',
+        "zh": '从中选一个：{options}。只回复 JSON：{{"choice":"<选中的>"}}',
     },
     "hint_requirements": {
-        "en": "kind: command, library, window, terminal, web or other.",
-        "zh": "kind 只能是 command、library、window、terminal、web、other。",
+        "en": "kind: command (arguments in, text out), terminal (menu or game), window, web, library or other.",
+        "zh": "kind 只能是 command（命令行参数进、文字出）、terminal（菜单或游戏）、window、web、library、other。",
     },
     "hint_verdict": {
-        "en": 'severity: blocker, major or minor. Nothing to mend: {{"approved":true,"findings":[]}}',
-        "zh": 'severity 只能是 blocker、major、minor。没有问题：{{"approved":true,"findings":[]}}',
+        "en": 'No error: {{"findings":[],"approved":true}}',
+        "zh": '没有错误：{{"findings":[],"approved":true}}',
+    },
+    "hint_opinion": {
+        "en": 'Nothing to change: {{"agreed":true,"message":""}}',
+        "zh": '不用改：{{"agreed":true,"message":""}}',
     },
     "reask": {
         "en": "That reply cannot be used. {detail}\nReply again, complete and in the form asked for.",
@@ -117,8 +137,8 @@ EXAMPLES: dict[str, dict[str, Any]] = {
                     "depends_on": ["tally.py"],
                 },
                 {
-                    "path": "tally.py", "purpose": "Counts words.", "names": ["count(text: str) -> int"],
-                    "depends_on": [],
+                    "path": "tally.py", "purpose": "Counts words.",
+                    "names": ["count(text: str) -> int", "Tally.add(word: str) -> None"], "depends_on": [],
                 },
             ],
             "entry": "main.py", "start": "python main.py --help",
@@ -126,23 +146,25 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "zh": {
             "files": [
                 {"path": "main.py", "purpose": "读取参数。", "names": ["main() -> int"], "depends_on": ["tally.py"]},
-                {"path": "tally.py", "purpose": "数词。", "names": ["count(text: str) -> int"], "depends_on": []},
+                {
+                    "path": "tally.py", "purpose": "数词。",
+                    "names": ["count(text: str) -> int", "Tally.add(word: str) -> None"], "depends_on": [],
+                },
             ],
             "entry": "main.py", "start": "python main.py --help",
         },
     },
     "verdict": {
-        "en": {"approved": False, "findings": [{
-            "file": "main.py", "line": 12, "severity": "major", "what": "Crashes on an empty file.",
-            "how": "Return 0 then.",
-        }]},
-        "zh": {"approved": False, "findings": [{
-            "file": "main.py", "line": 12, "severity": "major", "what": "文件为空时崩溃。", "how": "这时返回 0。",
-        }]},
+        "en": {"findings": [{
+            "file": "main.py", "severity": "major", "what": "An empty file crashes it.", "how": "Return 0 then.",
+        }], "approved": False},
+        "zh": {"findings": [{
+            "file": "main.py", "severity": "major", "what": "文件为空时崩溃。", "how": "这时返回 0。",
+        }], "approved": False},
     },
     "opinion": {
-        "en": {"agreed": False, "message": "R2: say what an empty file gives."},
-        "zh": {"agreed": False, "message": "R2：写明空文件得到什么。"},
+        "en": {"agreed": False, "message": "Change R2 to: an empty file prints 0."},
+        "zh": {"agreed": False, "message": "把 R2 改成：文件为空时打印 0。"},
     },
 }  # fmt: skip
 """Artifact type: the tiny example shown to the agent, by language."""

@@ -91,10 +91,10 @@ class Finding(Artifact):
 
 
 class Verdict(Artifact):
-    """A reviewer's judgement. An approved verdict may still carry minor findings."""
+    """A reviewer's judgement: first what was found, then what follows. An approved one may carry minor findings."""
 
-    approved: bool
     findings: list[Finding] = Field(default_factory=list[Finding], max_length=12)
+    approved: bool
 
 
 class Opinion(Artifact):

@@ -39,6 +39,7 @@ async def see_through(
             display.say(Line(word(name, display.story.language), "warn"))
             await handle.stop(now=asked > 1)
 
+    display.say(Line(word("run_id", display.story.language, run=handle.id), "faint"))
     try:
         with _on_signals(lambda: stops.put_nowait(None)):
             async with asyncio.TaskGroup() as group:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from agentverse.blueprint.company import Company
 from agentverse.engine import templates
 from agentverse.engine.fan_out import fan_out
-from agentverse.engine.graph import Loop, Region, compile_graph, plan
+from agentverse.engine.graph import Loop, Region, compile_graph, forward, plan
 from agentverse.engine.kinds import kind
 from agentverse.engine.state import State, join
 from agentverse.engine.visit import Visit
@@ -73,6 +73,7 @@ class Flow:
         self.start = start
         self.prefix = prefix
         self.graph = compile_graph(self.company)
+        self._line = forward(self.graph)
         self.results: dict[str, Result] = {}
         self._places = {name: place for place, name in enumerate(self.company.phases)}
         self._visits = dict.fromkeys(self.company.phases, 0)
@@ -337,7 +338,7 @@ class Flow:
         ends = [
             name
             for name in self.company.phases
-            if name in self.results and not any(after in self.results for after in self.graph.successors(name))
+            if name in self.results and not any(after in self.results for after in self._line.successors(name))
         ]
         ends = ends or list(self.results)
         return await self.join([self.results[name].state for name in ends], "the end", f"{self.prefix}end")

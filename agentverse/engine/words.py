@@ -21,8 +21,8 @@ _WORDS: dict[str, dict[str, str]] = {
     },
     "mended": {"en": "changed {paths}. Now:", "zh": "修改了 {paths}，现在是："},
     "task_was": {
-        "en": "What was asked for, your yardstick:\n{task}\n\nYour part:",
-        "zh": "原来的要求，作为你的标准：\n{task}\n\n你要做的：",
+        "en": "The task:\n{task}\n\nYour part in it:",
+        "zh": "任务：\n{task}\n\n你负责的部分：",
     },
     "agreed": {"en": "Agreed.", "zh": "同意。"},
     "not_agreed": {"en": "Not agreed.", "zh": "不同意。"},

@@ -194,3 +194,20 @@ phases:
     assert result.outcome == "succeeded", result.reason
     assert [e.key for e in entries if e.event.type == "rolled_back"] == ["check#2/-/back"]
     assert "return 7" in stage.prompts["repair#2/-/1.1"], "what was tried is shown"
+
+
+async def test_what_a_loop_leaves_counts_at_the_end_also_when_nothing_follows_it(stage) -> None:
+    result, _ = await stage.play(
+        """
+success: check.passed
+phases:
+  code: {ask: programmer, prompt: code, produces: {source: files}}
+  beside: {after: code, ask: writer, prompt: manual, produces: {manual: files}, paths: [README.md]}
+  check: {after: code, run: python main.py, produces: {check: evidence}}
+  repair: {after: check, when: not check.passed, ask: programmer, prompt: mend, produces: {source: edits},
+           then: check, at_most: 2}
+""",
+        {"code#1/-/1": "```python main.py\nprint('well')\n```", "beside#1/-/1": MANUAL},
+    )
+    assert result.outcome == "succeeded", result.reason
+    assert (result.product / "README.md").exists()

@@ -12,6 +12,8 @@ from agentverse.blueprint.company import TypeSpec
 FREE = ("text", "files", "edits")
 """Types whose replies are text: source code never travels inside JSON."""
 _DROPPED = frozenset({"title", "description", "default", "examples"})
+_UNASKED = {"Finding": frozenset({"line"})}
+"""Fields by type that agents are not asked for: they see files without line numbers, and would guess."""
 _MANY = 40
 _LONG = 2000
 
@@ -59,11 +61,12 @@ def _strict(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> dict[s
     if "$ref" in schema:
         return _strict(definitions[schema["$ref"].rpartition("/")[2]], definitions)
     out: dict[str, Any] = {}
+    unasked = _UNASKED.get(schema.get("title", ""), frozenset())
     for key, value in schema.items():
         if key in _DROPPED or key == "$defs":
             continue
         if key == "properties":
-            out[key] = {name: _strict(part, definitions) for name, part in value.items()}
+            out[key] = {name: _strict(part, definitions) for name, part in value.items() if name not in unasked}
         elif key == "items":
             out[key] = _strict(value, definitions)
         elif key in ("anyOf", "oneOf", "allOf"):
