@@ -141,7 +141,10 @@ class Settings(_Table):
     @property
     def journal(self) -> str:
         """URL or path of the journal."""
-        return self.runs.journal or str(self.runs.folder.expanduser() / "journal.sqlite")
+        said = self.runs.journal
+        if "://" in said:
+            return said
+        return str(Path(said).expanduser() if said else self.runs.folder.expanduser() / "journal.sqlite")
 
     def bounds(self, company: Limits) -> Limits:
         """The limits of a run: those that are set here, and the company's own for the rest."""

@@ -1,8 +1,4 @@
-"""What a reply must look like, told to the agent at the end of a prompt.
-
-How files and edits are written stands in the system text, which is sent once; here a line reminds of it. JSON is shown
-with a tiny exact example.
-"""
+"""What a reply must look like, told at the end of a prompt: only the form that is asked for, with a tiny exact example."""
 
 from __future__ import annotations
 
@@ -47,7 +43,7 @@ def _files_form(expects: Expectation, language: str) -> str:
     if expects.paths:
         return say("form_file", language, fence=_opening(expects.paths[0]))
     path = expects.suffixes[0].replace("*", "main") if expects.suffixes else "path/to/file.py"
-    return say("form_files", language, fence=_opening(path))
+    return say("form_files", language, fence=f"```{_tag(path)}")
 
 
 def _opening(path: str) -> str:

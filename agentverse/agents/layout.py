@@ -12,7 +12,7 @@ from agentverse.agents.fitting import Fitted, fit
 from agentverse.agents.forms import fenced, form
 from agentverse.agents.protocol import ArtifactView, Context, Segment, SourceFile, TurnRequest
 from agentverse.agents.showing import show_artifact
-from agentverse.agents.wording import REPLY_FORMS, RULES, say
+from agentverse.agents.wording import RULES, say
 from agentverse.blueprint.artifacts import Answer, Evidence, Opinion, Verdict
 from agentverse.blueprint.text import Localized, localize
 from agentverse.models.protocol import Message, Profile
@@ -23,13 +23,12 @@ _PASSING = (Verdict, Evidence, Opinion, Answer)
 
 
 def system_text(language: str, company_rules: Localized | None = None) -> str:
-    """Working rules and the forms of replies; the same text for all roles of a run.
+    """Working rules, the same text for all roles of a run. The form of a reply is told where it is asked for.
 
     Args:
         company_rules: the company's own working rules; the product's when left out.
     """
-    rules = localize(company_rules, language).strip() or RULES.get(language, RULES["en"])
-    return f"{rules}{BREAK}{REPLY_FORMS.get(language, REPLY_FORMS['en'])}"
+    return localize(company_rules, language).strip() or RULES.get(language, RULES["en"])
 
 
 def build_context(

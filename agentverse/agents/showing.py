@@ -27,6 +27,8 @@ _OUTPUT_SHOWN = 2000
 """Characters of a command's output that a prompt shows."""
 _CASES_SHOWN_WHOLE = 4
 """Failed tests shown with their source lines; of the others only the message."""
+_LINES_ABOVE = 2
+"""Source lines shown above the one that failed."""
 _NO_TESTS = 5
 """pytest's exit code when it found no tests."""
 _CALLED_FROM = "called from "
@@ -53,7 +55,7 @@ def _requirements(_name: str, value: Any, language: str) -> str:
     if wanted.dependencies:
         lines.append(say("packages", language, names=", ".join(wanted.dependencies)))
     for item in wanted.items:
-        test = f" — {say('test', language, test=item.test)}" if item.test else ""
+        test = say("test", language, test=item.test) if item.test else ""
         lines.append(f"{item.id}. {item.text}{test}")
     return "\n".join(lines)
 
@@ -126,9 +128,16 @@ def _case(case: TestCase, language: str, *, whole: bool) -> str:
     """A failed test: its id, where it failed, and once what was wrong. pytest's lines that begin with E say that."""
     message = say("unended", language) if case.message == UNENDED else _CHATTER.sub("", case.message).rstrip()
     frame = [_frame_line(line, language) for line in case.frame.splitlines()] if whole else []
-    frame = [line for line in frame if line.rstrip(" E")]
+    frame = _near([line for line in frame if line.rstrip(" E")])
     said = any(line.startswith("E ") for line in frame)
     return "\n".join([f"- {case.id}" if said else f"- {case.id}: {message}", *frame])
+
+
+def _near(frame: list[str]) -> list[str]:
+    """A frame without the source lines far above the one that failed: the whole file is shown elsewhere."""
+    at = next((number for number, line in enumerate(frame) if line.startswith(">")), 0)
+    above = [line for line in frame[:at] if not line.startswith(" ")]
+    return [*above, *frame[len(above) : at][-_LINES_ABOVE:], *frame[at:]]
 
 
 def _frame_line(line: str, language: str) -> str:

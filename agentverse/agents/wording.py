@@ -16,40 +16,13 @@ RULES = {
     ),
 }
 
-REPLY_FORMS = {
-    "en": """\
-A file is sent whole, in a fence that names its path:
-```python path/to/file.py
-print("hi")
-```
-An edit names its file, copies the old lines exactly, then gives the new ones:
-path/to/file.py
-<<<<<<< SEARCH
-print("hi")
-=======
-print("hello")
->>>>>>> REPLACE""",
-    "zh": """\
-发送文件时写出完整内容，放在标明路径的代码围栏里：
-```python path/to/file.py
-print("hi")
-```
-修改文件时先写路径，再原样抄下旧的行，然后给出新的行：
-path/to/file.py
-<<<<<<< SEARCH
-print("hi")
-=======
-print("hello")
->>>>>>> REPLACE""",
-}
-
 _SAYINGS: dict[str, dict[str, str]] = {
     "idea": {"en": "# Idea", "zh": "# 想法"},
     "requirements": {"en": "# Requirements", "zh": "# 需求"},
     "design": {"en": "# Design", "zh": "# 设计"},
     "your_turn": {"en": "# Your turn", "zh": "# 轮到你"},
     "packages": {"en": "Packages: {names}", "zh": "依赖包：{names}"},
-    "test": {"en": "test: {test}", "zh": "测试：{test}"},
+    "test": {"en": " Test: {test}", "zh": "测试：{test}"},
     "needs": {"en": "needs: {names}", "zh": "依赖：{names}"},
     "entry": {"en": "Entry: {path}", "zh": "入口：{path}"},
     "start": {"en": "Start: {command}", "zh": "启动：{command}"},
@@ -82,12 +55,14 @@ _SAYINGS: dict[str, dict[str, str]] = {
         "zh": "回复这些文件，每个都完整、各放在一个围栏里：{paths}",
     },
     "form_files": {
-        "en": "Reply with each file whole, in a fence that begins like {fence}",
-        "zh": "回复每个文件的完整内容，各放在一个围栏里，围栏开头形如 {fence}",
+        "en": "Reply with each file whole, in a fence that names its path:\n{fence}\n<all lines>\n```",
+        "zh": "回复每个文件的完整内容，各放在标明路径的围栏里：\n{fence}\n<全部内容>\n```",
     },
     "form_edits": {
-        "en": "Reply with edits. Each: the file's path, <<<<<<< SEARCH, old lines, =======, new lines, >>>>>>> REPLACE",
-        "zh": "回复修改。每处依次写：文件路径、<<<<<<< SEARCH、旧的行、=======、新的行、>>>>>>> REPLACE",
+        "en": "Reply with edits, each like this:\npath/to/file.py\n<<<<<<< SEARCH\n<old lines, copied exactly>\n=======\n"
+        "<new lines>\n>>>>>>> REPLACE",
+        "zh": "回复修改，每处格式如下：\npath/to/file.py\n<<<<<<< SEARCH\n<旧的行，原样照抄>\n=======\n"
+        "<新的行>\n>>>>>>> REPLACE",
     },
     "form_json": {"en": "Reply with JSON only, like this:", "zh": "只回复 JSON，格式如下："},
     "form_choice": {
@@ -95,7 +70,7 @@ _SAYINGS: dict[str, dict[str, str]] = {
         "zh": '从中选一个：{options}。只回复 JSON：{{"choice":"<选中的>"}}',
     },
     "hint_requirements": {
-        "en": "kind: command (arguments in, text out), terminal (menu or game), window, web, library or other.",
+        "en": "kind: command (arguments in, text out), terminal (menu, game), window, web, library, other.",
         "zh": "kind 只能是 command（命令行参数进、文字出）、terminal（菜单或游戏）、window、web、library、other。",
     },
     "hint_verdict": {

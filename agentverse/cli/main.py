@@ -100,6 +100,11 @@ def invoke(arguments: Sequence[str]) -> int:
     except BrokenPipeError:
         _silence()
         return 1
+    except OSError as error:
+        if debug:
+            raise
+        click.echo(f"error: {error.strerror or error}" + (f": {error.filename}" if error.filename else ""), err=True)
+        return 1
     except Exception as error:
         if debug:
             raise

@@ -15,8 +15,10 @@ class Drain:
     def __init__(self) -> None:
         self._in_flight = 0
         self._closed = False
-        self._idle = asyncio.Event()
-        self._idle.set()
+        self._over = asyncio.Event()
+        """Set when nothing is in flight, or when what is need not be waited for."""
+        self._over.set()
+        self._hurry = False
 
     def wrap(self, model: ChatModel) -> ChatModel:
         """``model`` behind the door."""
@@ -27,20 +29,26 @@ class Drain:
         self._closed = True
         try:
             async with asyncio.timeout(patience):
-                await self._idle.wait()
+                await self._over.wait()
         except TimeoutError:
             return
+
+    def hurry(self) -> None:
+        """Wait no longer for what is in flight."""
+        self._hurry = True
+        self._over.set()
 
     async def enter(self) -> None:
         if self._closed:
             await asyncio.Event().wait()  # until cancelled: nobody may take the closed door for a failure
         self._in_flight += 1
-        self._idle.clear()
+        if not self._hurry:
+            self._over.clear()
 
     def leave(self) -> None:
         self._in_flight -= 1
         if not self._in_flight:
-            self._idle.set()
+            self._over.set()
 
 
 class _Behind:

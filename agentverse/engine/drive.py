@@ -52,7 +52,6 @@ class Driver:
         self._flow = Flow(work, blueprint, idea=work.idea, inputs=inputs, start=start)
         self._drain = drain
         self._stopping = asyncio.Event()
-        self._now = False
         self._task = asyncio.create_task(self._run(), name=f"run {self.id}")
 
     def __aiter__(self) -> AsyncIterator[Entry]:
@@ -64,10 +63,9 @@ class Driver:
 
     async def stop(self, *, now: bool = False) -> None:
         """End in order, or at once."""
-        self._now = self._now or now
-        self._stopping.set()
         if now:
-            await self._drain.close(patience=0)
+            self._drain.hurry()
+        self._stopping.set()
 
     async def answer(self, gate: str, *, text: str = "", choice: str = "") -> None:
         """Answer an open gate."""
@@ -110,7 +108,7 @@ class Driver:
 
     async def _stop_when_asked(self) -> None:
         await self._stopping.wait()
-        await self._drain.close(patience=0 if self._now else PATIENCE)
+        await self._drain.close(patience=PATIENCE)
         raise Stopped("the run was stopped")
 
     async def _commands(self) -> None:

@@ -15,7 +15,7 @@ from agentverse.errors import SettingsError
 from agentverse.models import estimate
 from agentverse.models.keys import safe_name
 from agentverse.models.messages import normalise
-from agentverse.models.profiles import DEFAULT
+from agentverse.models.profiles import UNBOUNDED
 from agentverse.models.protocol import Choice, Delta, Profile, Request, Response
 from agentverse.models.thinking import split_thinking
 
@@ -46,7 +46,7 @@ class ManualModel:
         if not str(folder):
             raise SettingsError("the manual provider needs a folder", fix="Write manual:FOLDER.")
         self.folder = Path(folder)
-        self.profile: Profile = DEFAULT
+        self.profile: Profile = UNBOUNDED
         self._waiting: dict[str, str] = {}
         self._lock = asyncio.Lock()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from agentverse.models.protocol import Profile, Sampling
 
@@ -94,6 +95,9 @@ _R1 = Profile(
     sampling=Sampling(temperature=0.6, top_p=0.95, max_tokens=16384),
 )
 DEFAULT = Profile(family="", sampling=Sampling(temperature=0.7, top_p=0.95, max_tokens=4096))
+
+UNBOUNDED = replace(DEFAULT, context=1_000_000)
+"""For what has no context to overflow: a person, a recording."""
 
 PROFILES: tuple[tuple[re.Pattern[str], Profile], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), profile)

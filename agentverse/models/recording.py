@@ -15,7 +15,7 @@ from agentverse.errors import RecordingExhausted, SettingsError
 from agentverse.journal.events import Entry, Reply, RunStarted, Usage
 from agentverse.models import estimate
 from agentverse.models.keys import split_attempt
-from agentverse.models.profiles import DEFAULT
+from agentverse.models.profiles import UNBOUNDED
 from agentverse.models.protocol import Choice, Delta, Profile, Request, Response
 
 VERSION = 1
@@ -110,7 +110,7 @@ class RecordingModel:
     def __init__(self, recording: Recording, name: str = "recording") -> None:
         self.recording = recording
         self.name = name
-        self.profile: Profile = DEFAULT
+        self.profile: Profile = UNBOUNDED
 
     @classmethod
     def open(cls, path: str | Path) -> RecordingModel:

@@ -101,3 +101,11 @@ def test_prune_asks_and_takes_no_for_an_answer(two_runs: Path, call, monkeypatch
     assert call("prune", "one").code == 0
     assert (two_runs / "one").is_dir()
     assert call("prune").code == 2
+
+
+def test_a_file_that_cannot_be_written_is_one_sentence(finished: Path, call, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    said = call("show", "done", "--recording", str(tmp_path / "file" / "x.json"))
+    assert said.code == 1
+    assert said.err.startswith("error: ")
+    assert len(said.err.splitlines()) == 1

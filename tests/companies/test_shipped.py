@@ -22,7 +22,7 @@ ENVIRONMENTS = sorted(path.stem for path in (shipped_folder() / "environments").
 LANGUAGES = ("en", "zh")
 PERSONA_TOKENS = 45
 SEAT_TOKENS = 60
-PROMPT_TOKENS = 110
+PROMPT_TOKENS = 125
 
 ENGLISH_CHARACTERS = 4.2
 """Characters of English instructions in one token."""

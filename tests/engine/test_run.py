@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from agentverse.blueprint.company import Limits
+from agentverse.engine.drive import PATIENCE
 from agentverse.engine.run import begin, fork, resume
 from agentverse.errors import BlueprintError, CompanyChanged, RunBusy, UsageError
 from agentverse.journal.events import GateAnswered, Reply, RunEnded, Usage
@@ -154,8 +155,10 @@ async def test_stopping_now_cancels_the_request(stage) -> None:
         stage.url = server.url
         handle = await stage.begin(CHAIN, SAID)
         await server.wait_for(started=1)
+        await handle.stop()
         await handle.stop(now=True)
-        assert (await handle.result()).outcome == "stopped"
+        async with asyncio.timeout(PATIENCE / 2):
+            assert (await handle.result()).outcome == "stopped"
         await server.wait_for(dropped=1)
 
 
