@@ -24,5 +24,5 @@ bench: ## Print the figures, side by side in one run
 	@for file in benchmarks/*_bench.py; do echo "== $$file"; .venv/bin/python $$file || exit 1; done
 
 lock: ## Write uv.lock anew
-	@.venv/bin/python -m pip install --quiet uv
+	@scripts/setup.sh dev
 	@.venv/bin/uv lock

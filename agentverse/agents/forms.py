@@ -1,4 +1,4 @@
-"""What a reply must look like, told at the end of a prompt: only the form that is asked for, with a tiny exact example."""
+"""What a reply must look like, told at the end of a prompt: the one form that is asked for, with a tiny example."""
 
 from __future__ import annotations
 

@@ -59,10 +59,10 @@ _SAYINGS: dict[str, dict[str, str]] = {
         "zh": "回复每个文件的完整内容，各放在标明路径的围栏里：\n{fence}\n<全部内容>\n```",
     },
     "form_edits": {
-        "en": "Reply with edits, each like this:\npath/to/file.py\n<<<<<<< SEARCH\n<old lines, copied exactly>\n=======\n"
-        "<new lines>\n>>>>>>> REPLACE",
-        "zh": "回复修改，每处格式如下：\npath/to/file.py\n<<<<<<< SEARCH\n<旧的行，原样照抄>\n=======\n"
-        "<新的行>\n>>>>>>> REPLACE",
+        "en": "Reply with edits, each like this:\npath/to/file.py\n<<<<<<< SEARCH\n<old lines, copied exactly>\n"
+        "=======\n<new lines>\n>>>>>>> REPLACE",
+        "zh": "回复修改，每处格式如下：\npath/to/file.py\n<<<<<<< SEARCH\n<旧的行，原样照抄>\n"
+        "=======\n<新的行>\n>>>>>>> REPLACE",
     },
     "form_json": {"en": "Reply with JSON only, like this:", "zh": "只回复 JSON，格式如下："},
     "form_choice": {

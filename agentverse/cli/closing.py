@@ -82,6 +82,6 @@ def _spent(result: RunResult, language: str) -> str:
         turns=result.turns,
         tokens=thousands(usage.total),
         cached=cached,
-        time=duration(result.seconds),
+        time=duration(result.seconds, language),
     )
     return f"{said}, {word('cost', language, cost=f'{result.cost:.4f}')}" if result.cost else said

@@ -99,7 +99,7 @@ class Story:
             turns=self.turns,
             tokens=thousands(self.usage.total),
             cached=cached,
-            time=duration(seconds),
+            time=duration(seconds, self.language),
         )
         if self.phase:
             line = f"{self._title(self.phase)} · {line}"

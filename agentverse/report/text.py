@@ -23,6 +23,13 @@ WORDS: dict[str, dict[str, str]] = {
     "start": {"en": "Start", "zh": "启动"},
     "time": {"en": "Time", "zh": "用时"},
     "tokens": {"en": "Tokens", "zh": "令牌"},
+    "tokens_are": {
+        "en": "{prompt:,} + {completion:,} ({cached:,} cached)",
+        "zh": "{prompt:,} + {completion:,}（缓存 {cached:,}）",
+    },
+    "seconds": {"en": "{seconds:.1f} s", "zh": "{seconds:.1f} 秒"},
+    "minutes": {"en": "{minutes} min {seconds:02d} s", "zh": "{minutes} 分 {seconds} 秒"},
+    "hours": {"en": "{hours} h {minutes:02d} min", "zh": "{hours} 小时 {minutes} 分"},
     "cost": {"en": "Cost", "zh": "费用"},
     "sandbox": {"en": "Sandbox", "zh": "沙箱"},
     "evidence": {"en": "Evidence", "zh": "证据"},
@@ -42,8 +49,8 @@ WORDS: dict[str, dict[str, str]] = {
     "files": {"en": "Files", "zh": "文件"},
     "phases": {"en": "Phases", "zh": "阶段"},
     "phase_head": {
-        "en": "phase | visits | turns | repairs | tokens in | cached | tokens out | seconds",
-        "zh": "阶段 | 次数 | 轮次 | 修复 | 输入令牌 | 缓存 | 输出令牌 | 秒",
+        "en": "phase | visits | turns | asked again | tokens in | cached | tokens out | seconds",
+        "zh": "阶段 | 次数 | 轮次 | 重问 | 输入令牌 | 缓存 | 输出令牌 | 秒",
     },
     "tiers": {"en": "Models", "zh": "模型"},
     "tier_head": {
@@ -56,6 +63,7 @@ WORDS: dict[str, dict[str, str]] = {
     "limit": {"en": "{used:g} of {allowed:g} {kind}", "zh": "{kind}：{used:g} / {allowed:g}"},
     "refused": {"en": "Paths that were refused", "zh": "被拒绝的路径"},
     "setbacks": {"en": "Setbacks", "zh": "波折"},
+    "final": {"en": "before delivery", "zh": "交付之前"},
     "history": {"en": "All checks", "zh": "全部检查"},
     "skipped": {"en": "skipped", "zh": "跳过"},
 }
@@ -90,7 +98,10 @@ def as_markdown(report: Report) -> str:
         _listed(say("setbacks"), [_plain(text) for text in report.setbacks]),
     ]
     if len(report.checks) > 1:
-        checks = [f"{_plain(c.phase)}#{c.visit}: {summary(c.evidence, language)}" for c in report.checks]
+        checks = [
+            f"{f'{_plain(c.phase)}#{c.visit}' if c.visit else say('final')}: {summary(c.evidence, language)}"
+            for c in report.checks
+        ]
         blocks.append(_listed(say("history"), checks))
     return "\n\n".join(block for block in blocks if block) + "\n"
 
@@ -111,14 +122,14 @@ def summary(evidence: Evidence, language: str) -> str:
     return word("passed" if evidence.passed else "not_passed", language, command=command, what=what)
 
 
-def duration(seconds: float) -> str:
+def duration(seconds: float, language: str = "en") -> str:
     """``7.2 s``, ``3 min 20 s``, ``1 h 05 min``."""
     if seconds < 60:
-        return f"{seconds:.1f} s"
+        return word("seconds", language, seconds=seconds)
     minutes, rest = divmod(round(seconds), 60)
     if minutes < 60:
-        return f"{minutes} min {rest:02d} s"
-    return f"{minutes // 60} h {minutes % 60:02d} min"
+        return word("minutes", language, minutes=minutes, seconds=rest)
+    return word("hours", language, hours=minutes // 60, minutes=minutes % 60)
 
 
 def _facts(report: Report) -> str:
@@ -129,8 +140,10 @@ def _facts(report: Report) -> str:
         "run": _code(report.run),
         "place": _code(str(Path(report.folder) / "workspace")),
         "start": _code(report.start) if report.start else "",
-        "time": duration(report.seconds),
-        "tokens": f"{usage.prompt:,} + {usage.completion:,} ({usage.cached:,} cached)",
+        "time": duration(report.seconds, report.language),
+        "tokens": word(
+            "tokens_are", report.language, prompt=usage.prompt, completion=usage.completion, cached=usage.cached
+        ),
         "cost": f"{report.cost:.4f}" if report.cost is not None else "",
         "sandbox": _code(report.sandbox) if report.sandbox else "",
     }

@@ -52,11 +52,10 @@ def common(one: str, other: str) -> str:
 
 
 def test_the_system_text_is_short_and_one_for_all() -> None:
-    # about four characters a token in English, about one in Chinese with the forms in English
-    assert len(system_text("en")) < 260 * 3.4
-    assert len(system_text("zh").encode()) < 260 * 3.4
-    assert "SEARCH" in system_text("zh")
-    assert system_text("en", "Be kind.").startswith("Be kind.")
+    assert len(system_text("en")) < 60 * 5
+    assert len(system_text("zh")) < 60 * 2
+    assert "SEARCH" not in system_text("en")
+    assert system_text("en", "Be kind.") == "Be kind."
 
 
 def test_two_roles_share_everything_up_to_the_persona(turn: Turn) -> None:
@@ -86,7 +85,7 @@ def test_a_changed_file_leaves_the_ones_before_it_in_the_shared_beginning(turn: 
 
 def test_artifacts_are_lines_and_files_are_fences_that_hold_their_own(turn: Turn) -> None:
     text = user(turn(context=context(extra=(Evidence(passed=False, reason="2 failed", command=["pytest"]),))))
-    assert "R1. Counts. — test: 'a b' gives 2" in text
+    assert "R1. Counts. Test: 'a b' gives 2" in text
     assert "main.py — Starts; main() -> int; needs: tally.py" in text
     assert "````markdown a.md\n```\nx\n```\n````" in text
     assert "`pytest` failed: 2 failed" in text
@@ -96,14 +95,18 @@ def test_artifacts_are_lines_and_files_are_fences_that_hold_their_own(turn: Turn
 @pytest.mark.parametrize(
     ("expects", "shown"),
     [
-        (Expectation("files", ("src/a.py",)), "```python src/a.py\n"),
+        (Expectation("files", ("src/a.py",)), "```python src/a.py"),
         (Expectation("files", ("a.py", "b.py")), "a.py, b.py"),
-        (Expectation("files", ("README.md",)), "````markdown README.md\n"),
-        (Expectation("files", suffixes=("test_*.py",)), "test_*.py"),
-        (Expectation("edits", base={"t.py": b"", "a.py": b""}, owned={"t.py": "no"}), "a.py\n<<<<<<< SEARCH\n"),
-        (Expectation("verdict"), '{"approved":true,"findings":[]}'),
+        (Expectation("files", ("README.md",)), "````markdown README.md"),
+        (Expectation("files"), "```python path/to/file.py\n"),
+        (Expectation("files", suffixes=("test_*.py",)), "```python test_main.py\n"),
+        (Expectation("edits", base={"t.py": b"", "a.py": b""}, owned={"t.py": "no"}), "\npath/to/file.py\n<<<<<<< SEARCH\n"),
+        (Expectation("verdict"), '{"findings":[],"approved":true}'),
+        (Expectation("opinion"), '{"agreed":true,"message":""}'),
+        (Expectation("opinion"), '{"agreed":false,"message":"'),
         (Expectation("requirements"), '"items":[{"id":"R1"'),
-        (Expectation({"choice": ["red", "blue"]}), '{"choice": "red"}'),
+        (Expectation({"choice": ["red", "blue"]}), "red | blue"),
+        (Expectation({"choice": ["red", "blue"]}), '{"choice":"<'),
         (Expectation({"type": "object", "properties": {"n": {"type": "integer"}}}), '{"n":1}'),
         (Expectation("answer"), '"choice":"…"'),
     ],

@@ -246,3 +246,23 @@ def test_text_is_taken_out_of_a_fence_around_all_of_it_only() -> None:
     assert read_text("```markdown\nHello\n```", Expectation()).value == "Hello"
     both = "```\na\n```\nand\n```\nb\n```"
     assert read_text(both, Expectation()).value == both
+
+
+def test_agents_are_not_asked_for_lines_and_judge_after_looking() -> None:
+    named = schema_for("verdict")
+    assert named is not None
+    assert list(named.schema["properties"]) == named.schema["required"] == ["findings", "approved"]
+    finding = named.schema["properties"]["findings"]["items"]
+    assert finding["required"] == ["file", "severity", "what", "how"]
+    assert read({"findings": [{"what": "crashes"}], "approved": False}, "verdict").findings[0].line == 0
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("type", ["requirements", "design", "verdict", "opinion"])
+def test_the_example_shown_is_a_reply_that_would_count(type: str, language: str) -> None:
+    named = schema_for(type)
+    assert named is not None
+    example = EXAMPLES[type][language]
+    assert list(example) == list(named.schema["properties"])
+    found = read_structured(json.dumps(example), Expectation(type))
+    assert found.mended == []
