@@ -149,7 +149,7 @@ class RecordingExhausted(ModelError, LookupError):
 
 
 class PhaseFailed(AgentverseError):
-    """A phase ended without its result. ``code`` is stable: ``reply``, ``model``, ``timeout``, ``bound``, ``stuck`` …"""
+    """A phase ended without its result. ``code`` is stable: ``reply``, ``model``, ``timeout``, ``bound``, ``stuck``…"""
 
     def __init__(self, message: str, *, code: str, fix: str | None = None) -> None:
         super().__init__(message, fix=fix)

@@ -1,7 +1,7 @@
 """CPU of a turn with everything in it: graph, conversation, prompt, client, reading, journal.
 
-Two agents talk for 200 turns, each hearing all that was said, against an instant server in another process. Beside it, in
-the same run, a bare aiohttp client that sends prompts as long.
+Two agents talk for 200 turns, each hearing all that was said, against an instant server in another process. Beside it,
+in the same run, a bare aiohttp client that sends prompts as long.
 
     python benchmarks/dialogue_bench.py [--turns 200]
 """

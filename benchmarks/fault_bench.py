@@ -43,11 +43,10 @@ async def measure(options: argparse.Namespace, folder: Path) -> bool:
         results = [task.result() for task in tasks]
         passed = sum(outcome == "succeeded" for outcome, _, _ in results)
         calls = [count for _, count, _ in results]
-        ratio = sum(calls) / len(calls) / clean
+        mean = sum(calls) / len(calls)
+        ratio = mean / clean
         worst = max(calls) / clean
-        print(
-            f"{demo.name:12} {passed:4}/{options.seeds:<3} {sum(calls) / len(calls):7.1f} {clean:6} {ratio:6.2f} {worst:6.2f}"
-        )
+        print(f"{demo.name:12} {passed:4}/{options.seeds:<3} {mean:7.1f} {clean:6} {ratio:6.2f} {worst:6.2f}")
         for reason, count in Counter(reason for outcome, _, reason in results if outcome != "succeeded").items():
             print(f"    {count} x {reason}")
         good = good and passed >= 0.95 * options.seeds and ratio <= 1.5

@@ -1,9 +1,9 @@
 """Wall time of a recorded run on a simulated server, against the same dialogue one call at a time without a cache.
 
-The server is a model of one replica with continuous batching and chunked prefill: an engine step with ``b`` sequences of
-mean context ``L`` that decode and ``p`` prompt tokens takes ``t0 + c*b + b*L*kv/bandwidth + p/prefill`` seconds. The rows
-are fitted to published figures for these cards (8B in bf16, and 4-bit on the 4090; MiniCPM4.1). What may run at the same
-time follows from the company's graph and from the design's dependencies.
+The server is a model of one replica with continuous batching and chunked prefill: an engine step with ``b`` sequences
+of mean context ``L`` that decode and ``p`` prompt tokens takes ``t0 + c*b + b*L*kv/bandwidth + p/prefill`` seconds. The
+rows are fitted to published figures for these cards (8B in bf16, and 4-bit on the 4090; MiniCPM4.1). What may run at
+the same time follows from the company's graph and from the design's dependencies.
 
     python benchmarks/wall_bench.py [DEMO]
 """
@@ -137,7 +137,9 @@ def main() -> None:
         calls.append(Call(key, len(tokens), cache.hit(tokens), len(reply), needs))
         cache.add(tokens + reply)
     prompt, cached, written = (sum(getattr(c, name) for c in calls) for name in ("prompt", "cached", "reply"))
-    print(f"{demo.name}: {len(calls)} calls, {prompt:,} prompt tokens ({cached / prompt:.0%} cached), {written:,} written")
+    print(
+        f"{demo.name}: {len(calls)} calls, {prompt:,} prompt tokens ({cached / prompt:.0%} cached), {written:,} written"
+    )
     print(f"{'':16} {'one by one':>11} {'agentverse':>11} {'faster':>7}   (cache alone, parallel alone)")
     for replica in REPLICAS:
         slow, fast = in_turn(replica, calls), together(replica, calls, cache=True)

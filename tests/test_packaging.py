@@ -56,7 +56,8 @@ def project() -> dict[str, Any]:
 
 
 def test_all_of_the_package_is_in_the_wheel_and_nothing_else(installed: Path) -> None:
-    assert {path.name for path in installed.iterdir()} == {"agentverse", f"agentverse-{agentverse.__version__}.dist-info"}
+    metadata = f"agentverse-{agentverse.__version__}.dist-info"
+    assert {path.name for path in installed.iterdir()} == {"agentverse", metadata}
     inside = {name for name in files_below(installed / "agentverse") if not name.startswith("shipped/")}
     assert inside == files_below(CHECKOUT / "agentverse")
     assert {"py.typed", "sandbox/inside/agentverse_report.py", "sandbox/inside/etc/passwd"} <= inside

@@ -12,7 +12,7 @@ _WORDS: dict[str, dict[str, str]] = {
         "zh": "这样的文件已经试过并且失败了，不要重复这个修改。",
     },
     "tried": {
-        "en": "Already tried, did not help and was taken back or kept without effect:\n{patch}",
+        "en": "These changes were tried and did not help:\n{patch}",
         "zh": "已经试过、没有用的修改：\n{patch}",
     },
     "owned": {
@@ -31,8 +31,8 @@ _WORDS: dict[str, dict[str, str]] = {
         "zh": "写出了 {artifact}，最新版本见上文",
     },
     "judge": {
-        "en": "Several proposals follow, numbered. Name the number of the best one.",
-        "zh": "下面是几个编号的方案。请回答最好的那个的编号。",
+        "en": "Above are several numbered proposals. Name the number of the best one.",
+        "zh": "上面是几个编号的方案。请回答最好的那个的编号。",
     },
 }
 

@@ -100,7 +100,10 @@ def test_artifacts_are_lines_and_files_are_fences_that_hold_their_own(turn: Turn
         (Expectation("files", ("README.md",)), "````markdown README.md"),
         (Expectation("files"), "```python path/to/file.py\n"),
         (Expectation("files", suffixes=("test_*.py",)), "```python test_main.py\n"),
-        (Expectation("edits", base={"t.py": b"", "a.py": b""}, owned={"t.py": "no"}), "\npath/to/file.py\n<<<<<<< SEARCH\n"),
+        (
+            Expectation("edits", base={"t.py": b"", "a.py": b""}, owned={"t.py": "no"}),
+            "\npath/to/file.py\n<<<<<<< SEARCH\n",
+        ),
         (Expectation("verdict"), '{"findings":[],"approved":true}'),
         (Expectation("opinion"), '{"agreed":true,"message":""}'),
         (Expectation("opinion"), '{"agreed":false,"message":"'),

@@ -14,6 +14,7 @@ from agentverse.agents.reading.choice import read_choice
 from agentverse.agents.reading.schemas import schema_for
 from agentverse.agents.reading.structured import read_structured
 from agentverse.agents.reading.text import read_text
+from agentverse.agents.wording import EXAMPLES
 from agentverse.blueprint.artifacts import Design, Opinion, Requirements, Verdict
 
 REQUIREMENTS: dict[str, Any] = {
