@@ -99,7 +99,7 @@ class Phase(Strict):
     produces: dict[Name, TypeSpec] = Field(default_factory=dict)
     """Artifact: its type."""
     paths: list[str] = Field(default_factory=list[str])
-    """For ``files``: the paths to be written, when they are known; the agent chooses them when left out."""
+    """For ``files``: the paths to be written, when they are known; one with a ``*`` only says what they look like."""
     reads: list[Name] | None = None
     """Artifacts shown to the agents; all that earlier phases produced when left out."""
     inputs: dict[Name, Expression] = Field(default_factory=dict)

@@ -145,11 +145,13 @@ class Visit:
             for path, note in self.state.files.items()
             if note.artifact not in (name, "")
         }
-        paths = tuple(templates.render(path, self.variables()) for path in self.spec.paths)
+        wanted = [templates.render(path, self.variables()) for path in self.spec.paths]
+        paths = tuple(path for path in wanted if "*" not in path)
         if type == "files" and not paths and isinstance(getattr(self.item_value, "path", None), str):
             paths = (self.item_value.path,)
         base = {path: self.work.repo.read(self.state.commit, path) for path in self.state.files}
-        return Expectation(type=type, paths=paths, base=base, owned=owned)
+        patterns = tuple(path for path in wanted if "*" in path)
+        return Expectation(type=type, paths=paths, base=base, owned=owned, suffixes=patterns)
 
     def request(
         self,

@@ -84,7 +84,7 @@ class Table:
         environment = visit.flow.blueprint.environments[visit.spec.meet or ""]
         own = localize(environment.seats[seat].prompt, visit.work.language)
         task = visit.instruction()
-        if self._writes[seat] != "product" and task:
+        if self._writes[seat] == "opinion" and task:
             task = word("task_was", visit.work.language, task=task)
         instruction = "\n".join(part for part in (task, own, notes) if part)
         request = visit.request(
