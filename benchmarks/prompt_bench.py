@@ -60,13 +60,25 @@ async def play(recording: Recording, company: str, folder: Path) -> list[tuple[s
         return [(received.key, received.body) for received in server.requests]
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("demo", nargs="?", default="units")
-    demo = find_demo(parser.parse_args().demo, demos())
+def without_objection(recording: Recording) -> Recording:
+    """The same run with the requirements agreed on at once: the last proposal first, and then the agreement."""
+    turns = {reply.key: reply for reply in recording.replies if reply.key.startswith("demand#1/-/")}
+    keys = list(turns)
+    if len(keys) <= 2:
+        return recording
+    at_once = {keys[0]: turns[keys[-2]].text, keys[1]: turns[keys[-1]].text}
+    kept = [
+        reply.model_copy(update={"text": at_once.get(reply.key, reply.text)})
+        for reply in recording.replies
+        if reply.key not in keys[2:]
+    ]
+    return Recording(about=recording.about, replies=kept)
+
+
+def measure(recording: Recording, company: str) -> None:
     encode = bpe_openai.get_encoding("cl100k_base").encode
     with tempfile.TemporaryDirectory(prefix="agentverse-prompts-") as folder:
-        requests = asyncio.run(play(demo.recording, demo.company, Path(folder)))
+        requests = asyncio.run(play(recording, company, Path(folder)))
     cache, total, fresh, written = Cache(), 0, 0, 0
     print(f"{'call':44} {'prompt':>7} {'new':>6} {'reply':>6}")
     for key, body in requests:
@@ -74,12 +86,23 @@ def main() -> None:
         tokens = encode(text)
         prompt = sum(len(encode(m["content"])) + 4 for m in body["messages"])
         new = max(0, prompt - cache.hit(tokens))
-        reply = encode(demo.recording.reply(key).text)
+        reply = encode(recording.reply(key).text)
         cache.add(tokens + reply)
         total, fresh, written = total + prompt, fresh + new, written + len(reply)
         print(f"{key:44} {prompt:7,} {new:6,} {len(reply):6,}")
     print(f"{f'{len(requests)} calls':44} {total:7,} {fresh:6,} {written:6,}")
     print(f"against ChatDev 1.0: prompt {total / PEER_TOTAL:.2f}x, not cached {fresh / PEER_UNCACHED:.2f}x")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("demo", nargs="?", default="units")
+    demo = find_demo(parser.parse_args().demo, demos())
+    measure(demo.recording, demo.company)
+    shorter = without_objection(demo.recording)
+    if shorter is not demo.recording:
+        print("\nthe same with the requirements agreed on at once")
+        measure(shorter, demo.company)
 
 
 if __name__ == "__main__":

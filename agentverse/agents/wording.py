@@ -116,7 +116,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
                     "names": ["count(text: str) -> int", "Tally.add(word: str) -> None"], "depends_on": [],
                 },
             ],
-            "entry": "main.py", "start": "python main.py --help",
+            "entry": "main.py", "start": "python main.py notes.txt",
         },
         "zh": {
             "files": [
@@ -126,7 +126,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
                     "names": ["count(text: str) -> int", "Tally.add(word: str) -> None"], "depends_on": [],
                 },
             ],
-            "entry": "main.py", "start": "python main.py --help",
+            "entry": "main.py", "start": "python main.py notes.txt",
         },
     },
     "verdict": {

@@ -19,6 +19,8 @@ class Seat(BaseModel):
 
     writes: str = "text"
     """Type of this seat's replies: ``product`` (what the phase produces), ``opinion``, ``verdict``, ``edits`` …"""
+    again: Localized = ""
+    """Instead of ``prompt`` from the seat's second turn on."""
     prompt: Localized = ""
     """What the holder of this seat does, added to the phase's prompt."""
 

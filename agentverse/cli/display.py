@@ -208,7 +208,7 @@ def _styled(line: Line) -> Padding:
 def _where(entry: Entry) -> str:
     phase = getattr(entry.event, "phase", "")
     visit = getattr(entry.event, "visit", 0)
-    return f"{phase}#{visit}" if phase else ""
+    return f"{phase}#{visit}" if phase and visit else phase
 
 
 def _joined(told: Told) -> str:

@@ -86,6 +86,8 @@ class Story:
         """Commands that were run in the sandbox."""
         self._prices = dict(prices or {})
         self._titles: dict[str, str] = {}
+        self._speakers: set[str] = set()
+        """Authors whose replies were told, and with them what they wrote."""
 
     def tell(self, entry: Entry) -> Told | None:
         """What ``entry`` says; None for one that is of no interest."""
@@ -150,6 +152,7 @@ class Story:
     def _(self, event: Reply) -> Told:
         self.phase = event.phase
         self.turns += 1
+        self._speakers |= {one_line(event.title), one_line(event.role)}
         self.usage += event.usage
         prompt, completion = self._prices.get(event.tier, (0.0, 0.0))
         self.cost += (event.usage.prompt * prompt + event.usage.completion * completion) / 1e6
@@ -189,7 +192,7 @@ class Story:
     def _(self, event: FilesChanged) -> Told | None:
         author = one_line(event.author)
         lines: list[Line] = []
-        if event.written:
+        if event.written and author not in self._speakers:
             lines.append(Line(self._say("files", author=author, paths=_paths(event.written)), "good", 1))
         if event.deleted:
             lines.append(Line(self._say("files_deleted", author=author, paths=_paths(event.deleted)), "warn", 1))

@@ -27,7 +27,7 @@ WORDS: dict[str, dict[str, str]] = {
     "escalate": {"en": "the next tier is asked", "zh": "交给更强的模型"},
     "give_up": {"en": "given up", "zh": "放弃"},
     "mended": {"en": "mended: {what}", "zh": "已修正：{what}"},
-    "made": {"en": "{name} is settled", "zh": "已确定：{name}"},
+    "made": {"en": "→ {name}", "zh": "→ {name}"},
     "files": {"en": "{author} wrote {paths}", "zh": "{author} 写入 {paths}"},
     "files_deleted": {"en": "{author} removed {paths}", "zh": "{author} 删除 {paths}"},
     "conflicts": {"en": "changed on both sides: {paths}", "zh": "两边都有修改：{paths}"},

@@ -216,7 +216,7 @@ class Flow:
                 return f"it reads '{artifact}', which nothing has produced"
         try:
             if visit.spec.when is not None and not visit.evaluate(visit.spec.when):
-                return f"not: {visit.spec.when}"
+                return f"only when {visit.spec.when}"
             if visit.spec.each is not None:
                 visit.evaluate(visit.spec.each.split(" in ", 1)[1])
             else:

@@ -19,7 +19,8 @@ _WORDS: dict[str, dict[str, str]] = {
         "en": "it belongs to '{artifact}' and is not yours to change",
         "zh": "它属于“{artifact}”，你不能修改",
     },
-    "mended": {"en": "changed {paths}. Now:", "zh": "修改了 {paths}，现在是："},
+    "mended": {"en": "mended {paths}, shown above as it now stands", "zh": "改好了 {paths}，上文是现在的样子"},
+    "remark": {"en": "on version {version}: {said}", "zh": "对第 {version} 版：{said}"},
     "task_was": {
         "en": "The task:\n{task}\n\nYour part in it:",
         "zh": "任务：\n{task}\n\n你负责的部分：",
@@ -27,8 +28,8 @@ _WORDS: dict[str, dict[str, str]] = {
     "agreed": {"en": "Agreed.", "zh": "同意。"},
     "not_agreed": {"en": "Not agreed.", "zh": "不同意。"},
     "wrote": {
-        "en": "wrote {artifact}; the newest version is above",
-        "zh": "写出了 {artifact}，最新版本见上文",
+        "en": "wrote version {version} of {artifact}, shown above",
+        "zh": "写出了 {artifact} 的第 {version} 版，见上文",
     },
     "judge": {
         "en": "Above are several numbered proposals. Name the number of the best one.",

@@ -40,7 +40,7 @@ phases:
         {"a#1/-/1": "no", "ignores#1/-/1": "went on"},
     )
     assert started(entries) == ["a#1", "ignores#1"]
-    assert skipped(entries)["b"] == "not: go == 'yes'"
+    assert skipped(entries)["b"] == "only when go == 'yes'"
     assert "y" in skipped(entries)["reads"]
 
 

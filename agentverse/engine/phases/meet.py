@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from agentverse.agents.forms import fenced
 from agentverse.agents.protocol import Segment
 from agentverse.agents.showing import show_artifact
 from agentverse.blueprint.artifacts import Opinion
@@ -58,6 +57,9 @@ class Table:
         self._context = visit.context()
         self._heard = visit.heard()
         self._made: set[str] = set()
+        self._versions = 0
+        """How often the product was written; remarks name the version they are about."""
+        self._spoke: set[str] = set()
 
     @property
     def missing(self) -> list[str]:
@@ -82,7 +84,9 @@ class Table:
         visit = self.visit
         role = self._roles[seat]
         environment = visit.flow.blueprint.environments[visit.spec.meet or ""]
-        own = localize(environment.seats[seat].prompt, visit.work.language)
+        held = environment.seats[seat]
+        own = localize(held.again if held.again and seat in self._spoke else held.prompt, visit.work.language)
+        self._spoke.add(seat)
         task = visit.instruction()
         if self._writes[seat] == "opinion" and task:
             task = word("task_was", visit.work.language, task=task)
@@ -101,28 +105,23 @@ class Table:
             state = await visit.keep(name, type, result.value, author=role, turn=turn)
             self.visit = replace(visit, state=state)
             self._made.add(name)
-            if not isinstance(result.value, (Changes, *PASSING)):
+            if not isinstance(result.value, PASSING):
+                self._versions += 1
                 self._context = self.visit.context()
         text = self._said(name, seat, result.value)
         title = localize(visit.role(role).title, visit.work.language) or role
         return Line(seat=seat, role=role, title=title, value=result.value, text=text, reply_key=result.reply)
 
-    def _changed(self, changes: Changes) -> str:
-        """Changed files as they now stand. The context keeps the older ones, so that prompts grow at their end."""
-        language, files = self.visit.work.language, self.visit.work.repo.files(self.visit.state.commit)
-        paths = sorted((*changes.write, *changes.delete))
-        now = [fenced(path, files[path].decode("utf-8", "replace")) for path in paths if path in files]
-        return "\n".join([word("mended", language, paths=", ".join(paths)), *now])
-
     def _said(self, name: str, seat: str, value: Any) -> str:
         """A line as the others hear it. What stands in the shared context is named, not said twice."""
         language = self.visit.work.language
         if isinstance(value, Changes):
-            return self._changed(value)
+            return word("mended", language, paths=", ".join(sorted((*value.write, *value.delete))))
         if isinstance(value, str):
             return value
         if name and self.visit.shown(name) and not isinstance(value, PASSING):
-            return word("wrote", language, artifact=name)
+            return word("wrote", language, artifact=name, version=self._versions)
         if isinstance(value, Opinion):
-            return value.message or word("agreed" if value.agreed else "not_agreed", language)
+            said = value.message or word("agreed" if value.agreed else "not_agreed", language)
+            return word("remark", language, version=self._versions, said=said) if self._versions else said
         return show_artifact(name or seat, value, language)
