@@ -49,15 +49,24 @@ async def see_through(
                 result = await handle.result()
                 asker.close()
                 signals.cancel()
+    except BaseExceptionGroup as group:
+        await _abandon(handle)
+        if len(group.exceptions) == 1:
+            raise group.exceptions[0] from None  # a reader that left is a BrokenPipeError, wherever it was noticed
+        raise
     except BaseException:
-        await handle.stop(now=True)
-        await handle.result()
+        await _abandon(handle)
         raise
     finally:
         display.close()
     if result.outcome == "succeeded":
         return result, 0
     return result, INTERRUPTED if asked else 1
+
+
+async def _abandon(handle: RunHandle) -> None:
+    await handle.stop(now=True)
+    await handle.result()
 
 
 def after(seq: int) -> Known:

@@ -70,8 +70,12 @@ def _openai(spec: ModelSpec) -> ChatModel:
 
 @provider("langchain")
 def _langchain(spec: ModelSpec) -> ChatModel:
-    from agentverse.models.langchain import from_spec
-
+    try:
+        from agentverse.models.langchain import from_spec
+    except ModuleNotFoundError as error:
+        raise SettingsError(
+            f"models of LangChain need the package {error.name}", fix="Install it: pip install 'agentverse[langchain]'"
+        ) from error
     return from_spec(spec)
 
 
