@@ -103,10 +103,6 @@ class Flow:
             named |= templates.names(expression, expression=True)
         return {dotted.split(".", 1)[0] for dotted in named}
 
-    async def so_far(self) -> State:
-        """The join of everything that settled, for a run that ends early."""
-        return await self._final() if self.results else self.start
-
     # ------------------------------------------------------------------ regions and loops
 
     async def _region(self, region: Region, carried: Mapping[str, State]) -> None:

@@ -26,7 +26,7 @@ from agentverse.engine.state import FileNote, State
 from agentverse.engine.work import Work
 from agentverse.environment.registry import known_rules
 from agentverse.errors import BlueprintError, CompanyChanged, RunNotFound, UsageError
-from agentverse.journal.events import FilesChanged, ModelContact, RunResumed, RunStarted
+from agentverse.journal.events import FilesChanged, ModelContact, Note, RunResumed, RunStarted
 from agentverse.journal.prompts import PromptBook
 from agentverse.journal.protocol import RunJournal
 from agentverse.workspace.adopt import adopt
@@ -100,6 +100,10 @@ async def begin(
     await journal.record("run", started)
     for tier, contact in contacts.items():
         journal.note(f"model/{tier}", contact)
+    for tier in _missing_tiers(host, blueprint):
+        journal.note(
+            f"model/{tier}", Note(text=f"no model is configured for the tier '{tier}'; the lowest one there is answers")
+        )
     if adopted:
         journal.note(
             "adopted",
@@ -241,6 +245,13 @@ def _refuse_broken(blueprint: Resolved) -> None:
     errors = [problem for problem in problems if problem.severity == "error"]
     if errors:
         raise BlueprintError(errors)
+
+
+def _missing_tiers(host: Host, blueprint: Resolved) -> list[str]:
+    """Tiers that phases or roles ask for and no model is configured for."""
+    asked = {phase.model for phase in blueprint.company.phases.values() if phase.model}
+    asked |= {role.model for role in blueprint.roles.values()}
+    return sorted(asked - set(host.models))
 
 
 def _inputs(blueprint: Resolved, given: Mapping[str, str]) -> dict[str, str]:

@@ -256,3 +256,11 @@ async def test_begin_refuses_an_unknown_input_and_an_empty_idea(stage) -> None:
         await begin(host, company, "idea", inputs={"colour": "red"})
     with pytest.raises(UsageError, match="empty"):
         await begin(host, company, "  ")
+
+
+async def test_a_tier_without_a_model_is_said_and_the_lowest_answers(stage) -> None:
+    result, entries = await stage.play(
+        "phases:\n  a: {ask: cto, prompt: A, model: cloud, produces: {x: text}}\n", {"a#1/-/1": "one"}
+    )
+    assert result.outcome == "succeeded"
+    assert ["'cloud'" in e.event.text for e in entries if e.event.type == "note"] == [True]
