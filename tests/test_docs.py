@@ -1,0 +1,59 @@
+"""What the documents say holds: commands exist, examples are valid, files are where they are said to be."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from agentverse.blueprint.load import Library
+from agentverse.cli.main import cli
+from agentverse.engine.check import validate
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", page.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_commands_that_are_named_exist(page: Path) -> None:
+    named = set(re.findall(r"(?:`|^\$? ?|bin/)agentverse ([a-z]+)", page.read_text(encoding="utf-8"), re.MULTILINE))
+    spoken = {"runs", "speaks"}  # sentences that begin a line
+    assert named - spoken <= set(cli.list_commands(None))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    targets = re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8"))
+    assert [target for target in targets if not (page.parent / target).exists()] == []
+
+
+def test_the_company_in_the_readme_can_be_run(tmp_path: Path) -> None:
+    (company,) = blocks(ROOT / "README.md", "yaml")
+    file = tmp_path / "tiny.yaml"
+    file.write_text(company, encoding="utf-8")
+    assert validate(str(file), Library.default(tmp_path)) == []
+
+
+def test_the_program_in_the_readme_is_python_that_names_what_exists() -> None:
+    (program,) = blocks(ROOT / "README.md", "python")
+    imported = [n for node in ast.walk(ast.parse(program)) if isinstance(node, ast.ImportFrom) for n in node.names]
+    import agentverse
+
+    assert [name.name for name in imported if not hasattr(agentverse, name.name)] == []
+
+
+def test_every_benchmark_has_its_figure_and_every_figure_its_benchmark() -> None:
+    named = set(re.findall(r"`(\w+_bench)\.py`", (ROOT / "docs" / "figures.md").read_text(encoding="utf-8")))
+    assert named == {path.stem for path in (ROOT / "benchmarks").glob("*_bench.py")} - {"turn_bench"}
+
+
+def test_make_targets_that_are_named_exist() -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    for page in PAGES:
+        assert set(re.findall(r"(?:`|^)make ([a-z]+)", page.read_text(encoding="utf-8"), re.MULTILINE)) <= targets, (
+            page.name
+        )
