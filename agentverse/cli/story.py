@@ -86,6 +86,8 @@ class Story:
         """Commands that were run in the sandbox."""
         self._prices = dict(prices or {})
         self._titles: dict[str, str] = {}
+        self._talked: set[str] = set()
+        """Phases whose replies were told, and with them what they made."""
         self._speakers: set[str] = set()
         """Authors whose replies were told, and with them what they wrote."""
 
@@ -152,6 +154,7 @@ class Story:
     def _(self, event: Reply) -> Told:
         self.phase = event.phase
         self.turns += 1
+        self._talked.add(event.phase)
         self._speakers |= {one_line(event.title), one_line(event.role)}
         self.usage += event.usage
         prompt, completion = self._prices.get(event.tier, (0.0, 0.0))
@@ -182,7 +185,7 @@ class Story:
 
     @_tell.register(ArtifactMade)
     def _(self, event: ArtifactMade) -> Told | None:
-        if event.kind in SPOKEN:
+        if event.kind in SPOKEN or (event.phase in self._talked and not self.verbose):
             return None
         head = Line(self._say("made", name=one_line(event.name)), "faint", 1)
         lines = readable_value(event.value) if self.verbose else []

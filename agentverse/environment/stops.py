@@ -102,7 +102,9 @@ class Circles(Rule):
 
 
 def _same(one: Line, two: Line) -> bool:
-    """Whether two replies are the same; files are compared by their contents, text without regard to spacing."""
-    if one.seat != two.seat or one.text.split() != two.text.split():
-        return False
-    return one.value == two.value or (isinstance(one.value, str) and isinstance(two.value, str))
+    """Whether two replies mean the same: files by their contents, text without regard to spacing."""
+    return one.seat == two.seat and _meaning(one.value) == _meaning(two.value)
+
+
+def _meaning(value: object) -> object:
+    return value.split() if isinstance(value, str) else value

@@ -51,7 +51,7 @@ class ManualModel:
         self._lock = asyncio.Lock()
 
     async def contact(self) -> Mapping[str, Any]:
-        return {"folder": str(self.folder)}
+        return {"url": str(self.folder)}
 
     async def complete(self, request: Request) -> Response:
         """Waits until a person has replied. Further samples are further files."""

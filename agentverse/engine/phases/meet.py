@@ -117,11 +117,9 @@ class Table:
         language = self.visit.work.language
         if isinstance(value, Changes):
             return word("mended", language, paths=", ".join(sorted((*value.write, *value.delete))))
-        if isinstance(value, str):
-            return value
         if name and self.visit.shown(name) and not isinstance(value, PASSING):
             return word("wrote", language, artifact=name, version=self._versions)
         if isinstance(value, Opinion):
             said = value.message or word("agreed" if value.agreed else "not_agreed", language)
             return word("remark", language, version=self._versions, said=said) if self._versions else said
-        return show_artifact(name or seat, value, language)
+        return value if isinstance(value, str) else show_artifact(name or seat, value, language)
