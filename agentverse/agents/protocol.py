@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from agentverse.blueprint.artifacts import Artifact
 from agentverse.blueprint.company import TypeSpec
 from agentverse.blueprint.role import Role
+from agentverse.errors import PhaseFailed
 from agentverse.journal.events import Usage
 from agentverse.models.protocol import Delta
 from agentverse.workspace.protocol import Changes
@@ -88,6 +89,8 @@ class TurnRequest:
     samples: int = 1
     priority: int = 0
     deadline: float = 600.0
+    failed: PhaseFailed | None = None
+    """Raised instead of asking a model: the turn's phase is known to have failed, and the run went on without it."""
 
 
 @dataclass(frozen=True, slots=True)

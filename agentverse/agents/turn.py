@@ -119,6 +119,8 @@ class _Taking:
         hash = self._input_hash()
         entry = self.desk.journal.recall(key)
         if entry is None:
+            if self.turn.failed is not None:
+                raise self.turn.failed
             self.desk.budget.check()
             entry = await self._call(key, hash)
         if entry.input != hash:
@@ -135,12 +137,14 @@ class _Taking:
         pieces = self._prompt(model)
         sampling = self._sampling(model, key)
         switch_off = self.thought_only and model.profile.thinking == "switch"
+        # A server that is given a schema lets nothing but a new document be said, never the rest of one.
+        schema = self.schema if self.rung != "continue" else None
         request = Request(
             messages=to_messages(pieces),
             key=key,
             run=desk.journal.run,
-            schema=self.schema.schema if self.schema else None,
-            schema_name=self.schema.name if self.schema else "",
+            schema=schema.schema if schema else None,
+            schema_name=schema.name if schema else "",
             n=1 if self.rung == "continue" else turn.samples,
             sampling=sampling,
             thinking=False if switch_off else None,

@@ -26,7 +26,7 @@ class Requirement(Artifact):
 
     id: str = Field(max_length=8)
     """``R1``, ``R2`` …"""
-    text: str = Field(max_length=400)
+    text: str = Field(min_length=1, max_length=400)
     test: str = Field(default="", max_length=400)
     """How it is tested: an input and what must come out."""
 
@@ -34,7 +34,7 @@ class Requirement(Artifact):
 class Requirements(Artifact):
     """What was agreed with the customer."""
 
-    title: str = Field(max_length=80)
+    title: str = Field(min_length=1, max_length=80)
     summary: str = Field(max_length=600)
     kind: Kind = "command"
     language: str = Field(default="python", max_length=20)
@@ -47,7 +47,7 @@ class Requirements(Artifact):
 class DesignFile(Artifact):
     """One source file to be written."""
 
-    path: str = Field(max_length=120)
+    path: str = Field(min_length=1, max_length=120)
     purpose: str = Field(max_length=300)
     names: list[str] = Field(default_factory=list, max_length=30)
     """Public names with their signatures, such as ``convert(value: float, unit: str) -> float``."""

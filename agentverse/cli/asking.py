@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shlex
 import sys
 
 from agentverse.cli.display import Display
@@ -36,7 +37,7 @@ class Asker:
             if self._interactive:
                 self._open[entry.key] = self._group.create_task(self._ask(entry.key, entry.event))
             elif entry.event.default is None:
-                command = f"agentverse answer {self._handle.id} --gate '{entry.key}' --text …"
+                command = f"agentverse answer {self._handle.id} --gate {shlex.quote(entry.key)} --text …"
                 self._display.say(Line(word("answer_elsewhere", self._language, command=command), "heading"))
         elif isinstance(entry.event, GateAnswered):
             self._withdraw(f"{entry.key.rpartition('/')[0]}/gate")

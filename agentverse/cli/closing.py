@@ -44,8 +44,9 @@ def closing(result: RunResult, language: str, *, again: str = "", commands: int 
         facts.append(("report", str(result.report)))
     if result.outcome == "stopped":
         facts.append(("go_on", f"agentverse resume {result.run}{again}"))
+    elif result.limit:
+        facts.append(("go_on", f"agentverse resume {result.run} --{result.limit} N{again}"))
     elif result.outcome == "failed":
-        facts.append(("go_on", f"agentverse resume {result.run} --turns N --tokens N --minutes N{again}"))
         facts.append(("try_again", f"agentverse fork {result.run} --from PHASE{again}"))
     lines += [Line(f"{say(name)}: {clean(value)}", indent=1) for name, value in facts]
     if commands is not None:

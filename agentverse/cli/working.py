@@ -66,7 +66,8 @@ async def see_through(
 
 async def _abandon(handle: RunHandle) -> None:
     await handle.stop(now=True)
-    await handle.result()
+    with contextlib.suppress(Exception):  # the caller raises what came first
+        await handle.result()
 
 
 def after(seq: int) -> Known:

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from agentverse.blueprint.artifacts import Design, Evidence
+from agentverse.blueprint.artifacts import Evidence
 from agentverse.engine import templates
 from agentverse.engine.drain import Drain
 from agentverse.engine.flow import Flow
+from agentverse.engine.gates import answer_key, fitting
+from agentverse.engine.gravest import gravest, innermost
 from agentverse.engine.phases.run import prove
 from agentverse.engine.protocol import RunResult
 from agentverse.engine.state import State
-from agentverse.engine.visit import Visit
 from agentverse.engine.work import Seen, Work
-from agentverse.errors import AgentverseError, LimitReached, PhaseFailed, RunFenced
-from agentverse.journal.events import Entry, FilesChanged, GateAnswered, LimitHit, Note, Reply, RunEnded
+from agentverse.errors import AgentverseError, LimitReached, PhaseFailed, RunFenced, UsageError
+from agentverse.journal.events import Entry, FilesChanged, GateAnswered, GateOpened, LimitHit, Note, Reply, RunEnded
 from agentverse.report import build_report, write_report
 
 if TYPE_CHECKING:
@@ -51,7 +53,6 @@ class Driver:
         self._blueprint = blueprint
         self._flow = Flow(work, blueprint, idea=work.idea, inputs=inputs, start=start)
         self._drain = drain
-        self._stopping = asyncio.Event()
         self._task = asyncio.create_task(self._run(), name=f"run {self.id}")
 
     def __aiter__(self) -> AsyncIterator[Entry]:
@@ -65,29 +66,36 @@ class Driver:
         """End in order, or at once."""
         if now:
             self._drain.hurry()
-        self._stopping.set()
+        self._work.stopping.set()
 
     async def answer(self, gate: str, *, text: str = "", choice: str = "") -> None:
-        """Answer an open gate."""
-        waiting = self._work.gates.get(gate)
-        if waiting is None or waiting.done():
-            raise AgentverseError(f"no question '{gate}' is open in run {self.id}")
+        """Answer an open gate. One that was opened before the run was resumed may be answered before it is reached."""
+        journal = self._work.journal
+        opened = journal.recall(gate)
+        if opened is None or not isinstance(opened.event, GateOpened) or journal.recall(answer_key(gate)) is not None:
+            raise UsageError(f"no question {gate!r} is open in run {self.id}")
+        text, choice = fitting(opened.event, text, choice)
+        waiting = self._work.gates.setdefault(gate, asyncio.get_running_loop().create_future())
+        if waiting.done():
+            raise UsageError(f"the question {gate!r} is answered already")
         waiting.set_result(GateAnswered(phase="", visit=0, text=text, choice=choice))
 
     # ------------------------------------------------------------------ the run
 
     async def _run(self) -> RunResult:
         work = self._work
-        state: State | None = None
-        problem: AgentverseError | None = None
         try:
-            state = await self._until_end()
-        except* AgentverseError as errors:
-            problem = _gravest(errors)
-        try:
+            state: State | None = None
+            problem: AgentverseError | None = None
+            try:
+                state = await self._until_end()
+            except* AgentverseError as errors:
+                problem = gravest(errors)
             if isinstance(problem, RunFenced):
-                return self._result("stopped", str(problem), None, None, None)
+                return self._result("stopped", str(problem), None, None, None, "")
             return await self._finish(state, problem)
+        except BaseExceptionGroup as errors:
+            raise innermost(errors) from errors
         finally:
             await work.journal.close()
 
@@ -107,7 +115,7 @@ class Driver:
                     task.cancel()
 
     async def _stop_when_asked(self) -> None:
-        await self._stopping.wait()
+        await self._work.stopping.wait()
         await self._drain.close(patience=PATIENCE)
         raise Stopped("the run was stopped")
 
@@ -156,7 +164,8 @@ class Driver:
         report = build_report(work.journal.entries(), folder=self.folder, prices=work.host.prices)
         path = await asyncio.to_thread(write_report, report, self.folder)
         await work.journal.close(state="interrupted" if outcome in _RESUMABLE else outcome)
-        return self._result(outcome, reason, product, best.evidence if best else None, path)
+        result = self._result(outcome, reason, product, best.evidence if best else None, path, report.start)
+        return replace(result, limit=problem.kind) if isinstance(problem, LimitReached) else result
 
     async def _judge(self, state: State, best: Seen | None) -> tuple[Seen | None, str, str]:
         """Whether the company's ``success`` holds, for the very files that will be delivered."""
@@ -180,17 +189,15 @@ class Driver:
 
     async def _confirm(self, state: State, best: Seen) -> tuple[Seen | None, str, str]:
         """Files changed after the evidence was seen: the same command must pass on what is delivered."""
-        name = next(n for n, phase in self._blueprint.company.phases.items() if phase.kind == "run")
-        spec = self._blueprint.company.phases[name]
-        visit = Visit(self._flow, name, spec, 0, state, 0)
-        evidence: Evidence = await prove(
-            self._work, state.commit, list(best.command), key=f"{name}#0/-/confirm", visit=visit
-        )
+        visit = replace(best.visit, number=0, state=state)
+        # A fork may hold what an older end showed, so the key says of which files it is.
+        key = f"{visit.flow.prefix}{visit.name}#0/-/confirm@{state.commit[:12]}"
+        evidence = await prove(self._work, state.commit, list(best.command), key=key, visit=visit)
         if evidence.passed or not best.evidence.passed:
-            return Seen(evidence, state.commit, best.command, visit.stamp), "succeeded", ""
+            return Seen(evidence, state.commit, best.command, visit.stamp, visit), "succeeded", ""
         self._work.journal.note(
             "confirm",
-            Note(text="what was added after the last test broke it and was left out", phase=name),
+            Note(text="what was added after the last test broke it and was left out", phase=visit.name),
         )
         return best, "failed", f"the finished files fail where earlier ones passed: {evidence.reason}"
 
@@ -209,15 +216,8 @@ class Driver:
             patch = self._work.repo.patch(self._adopted.commit, commit)
             (self.folder / "changes.patch").write_text(patch, encoding="utf-8", newline="")
 
-    def _start_command(self, product: Path | None) -> str:
-        for result in self._flow.results.values():
-            for made in result.state.made.values():
-                if isinstance(made.value, Design):
-                    return made.value.start or (f"python {made.value.entry}" if made.value.entry else "")
-        return "python main.py" if product is not None and (product / "main.py").is_file() else ""
-
     def _result(
-        self, outcome: str, reason: str, product: Path | None, evidence: Evidence | None, report: Path | None
+        self, outcome: str, reason: str, product: Path | None, evidence: Evidence | None, path: Path | None, start: str
     ) -> RunResult:
         work = self._work
         cost = 0.0
@@ -232,27 +232,11 @@ class Driver:
             reason=reason,
             folder=self.folder,
             product=product,
-            start=self._start_command(product),
+            start=start,
             evidence=evidence,
             usage=work.budget.usage,
             turns=work.budget.turns,
             seconds=work.budget.seconds,
             cost=cost,
-            report=report,
+            report=path,
         )
-
-
-def _gravest(errors: BaseExceptionGroup[AgentverseError]) -> AgentverseError:
-    """The one of several errors that tells most: losing the run, a limit, a failed phase, anything else."""
-    leaves: list[AgentverseError] = []
-
-    def collect(group: BaseExceptionGroup[AgentverseError]) -> None:
-        for error in group.exceptions:
-            if isinstance(error, BaseExceptionGroup):
-                collect(error)
-            else:
-                leaves.append(error)
-
-    collect(errors)
-    order = (RunFenced, LimitReached, PhaseFailed)
-    return min(leaves, key=lambda e: next((i for i, kind in enumerate(order) if isinstance(e, kind)), len(order)))

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from agentverse.engine.visit import Visit
 
 MOST_ITEMS = 200
+LONGEST_NAME = 200
+"""Characters of an item's name; a longer one is called by its number."""
 
 
 async def fan_out(visit: Visit, run: Callable[[Visit], Awaitable[State]]) -> State:
@@ -73,31 +75,57 @@ def _collect(visit: Visit, joined: State, states: Sequence[State]) -> State:
 
 def item_names(items: Sequence[Any]) -> list[str]:
     """A name for each item that follows from the item: its path, id or name, the item itself when it is a short
-    word, else its number. Names are unique.
+    word, else its number. Names are unique and fit into a step key.
     """
     names: list[str] = []
     for index, item in enumerate(items, start=1):
-        name = next((n for f in ("path", "id", "name") if isinstance(n := _field(item, f), str) and n), "")
+        fields = [_field(item, field) for field in ("path", "id", "name")]
+        name = next((text for text in fields if isinstance(text, str) and _fits(text)), "")
         if not name and isinstance(item, str | int) and re.fullmatch(r"[\w.\-/]{1,80}", str(item)):
             name = str(item)
         name = name or str(index)
-        names.append(name if name not in names else f"{name}~{index}")
+        while name in names:
+            name = f"{name}~{index}"
+        names.append(name)
     return names
+
+
+def _fits(name: str) -> bool:
+    return 0 < len(name) <= LONGEST_NAME and name.isprintable()
 
 
 def _needs(items: Sequence[Any], names: Sequence[str]) -> dict[str, list[str]]:
     """Item: the items it waits for. A dependency that would close a circle is dropped."""
     needs: dict[str, list[str]] = {name: [] for name in names}
-
-    def reaches(start: str, goal: str) -> bool:
-        return start == goal or any(reaches(other, goal) for other in needs[start])
-
+    followers: dict[str, list[str]] = {name: [] for name in names}
     for name, item in zip(names, items, strict=True):
-        wanted: Any = _field(item, "depends_on") or ()
-        for other in wanted:
-            if other in needs and not reaches(other, name):
+        behind = _reached(name, followers)
+        for other in dict.fromkeys(_wanted(item)):
+            if other in needs and other not in behind:
                 needs[name].append(other)
+                followers[other].append(name)
     return needs
+
+
+def _wanted(item: Any) -> list[str]:
+    """What an item says it depends on. It may come from a model's own JSON, so it may be anything."""
+    wanted = _field(item, "depends_on")
+    if isinstance(wanted, str):
+        return [wanted]
+    if not isinstance(wanted, list | tuple):
+        return []
+    return [other for other in cast("Sequence[Any]", wanted) if isinstance(other, str)]
+
+
+def _reached(start: str, followers: Mapping[str, Sequence[str]]) -> set[str]:
+    """``start`` and all that wait for it, directly or not."""
+    found, left = {start}, [start]
+    while left:
+        for name in followers[left.pop()]:
+            if name not in found:
+                found.add(name)
+                left.append(name)
+    return found
 
 
 def _ranks(names: Sequence[str], needs: Mapping[str, Sequence[str]]) -> dict[str, int]:

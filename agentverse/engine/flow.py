@@ -15,6 +15,7 @@ from agentverse.blueprint.company import Company
 from agentverse.engine import templates
 from agentverse.engine.fan_out import fan_out
 from agentverse.engine.graph import Loop, Region, compile_graph, forward, plan
+from agentverse.engine.gravest import gravest
 from agentverse.engine.kinds import kind
 from agentverse.engine.state import State, join
 from agentverse.engine.visit import Visit
@@ -60,10 +61,19 @@ class Flow:
     Args:
         prefix: put before every step key; "" for the outermost company.
         start: what is there before the first phase.
+        failed: how the visit that this company is run for is known to have failed.
     """
 
     def __init__(
-        self, work: Work, blueprint: Resolved, *, idea: str, inputs: Mapping[str, Any], start: State, prefix: str = ""
+        self,
+        work: Work,
+        blueprint: Resolved,
+        *,
+        idea: str,
+        inputs: Mapping[str, Any],
+        start: State,
+        prefix: str = "",
+        failed: PhaseFailed | None = None,
     ) -> None:
         self.work = work
         self.blueprint = blueprint
@@ -75,6 +85,7 @@ class Flow:
         self.graph = compile_graph(self.company)
         self._line = forward(self.graph)
         self.results: dict[str, Result] = {}
+        self.failed = failed
         self._places = {name: place for place, name in enumerate(self.company.phases)}
         self._visits = dict.fromkeys(self.company.phases, 0)
         self._rounds = dict.fromkeys(self.company.phases, 0)
@@ -206,10 +217,6 @@ class Flow:
         for before in self._sources(visit.name, "or_else"):
             if not self.results[before].bound:
                 return f"'{before}' did not hit its bound"
-        made = visit.state.made
-        for artifact in visit.spec.reads or ():
-            if artifact not in made and any(artifact in phase.produces for phase in self.company.phases.values()):
-                return f"it reads '{artifact}', which nothing has produced"
         try:
             if visit.spec.when is not None and not visit.evaluate(visit.spec.when):
                 return f"only when {visit.spec.when}"
@@ -219,6 +226,10 @@ class Flow:
                 visit.instruction()
         except templates.MissingName as error:
             return f"it reads '{error.name}', which nothing has produced"
+        made = visit.state.made
+        for artifact in visit.spec.reads or ():
+            if artifact not in made and any(artifact in phase.produces for phase in self.company.phases.values()):
+                return f"it reads '{artifact}', which nothing has produced"
         return None
 
     def _why_no_more(self, visit: Visit) -> str | None:
@@ -293,8 +304,11 @@ class Flow:
             )
 
     async def _timed(self, visit: Visit) -> State:
-        """Run a visit within its timeout. That it passed is a decision: a resumed run does not try its luck again."""
-        if visit.spec.timeout is None or visit.spec.kind == "human":
+        """Run a visit within its timeout. That it passed is a decision: a resumed run does not try its luck again.
+
+        A person's time is up when the gate says so; a command's is the sandbox's to keep, and evidence when it is up.
+        """
+        if visit.spec.timeout is None or visit.spec.kind in ("human", "run"):
             return await self._run(visit)
         key = f"{visit.visit_key}/timeout"
         failed = PhaseFailed(
@@ -306,12 +320,20 @@ class Flow:
             async with asyncio.timeout(visit.spec.timeout):
                 return await self._run(visit)
         except TimeoutError:
+            await self.work.unless_stopping()
             await self.work.journal.record(key, Decision(what="timeout", value=visit.spec.timeout))
             raise failed from None
 
     async def _run(self, visit: Visit) -> State:
         run = kind(visit.spec.kind)
-        return await (fan_out(visit, run) if visit.spec.each is not None else run(visit))
+        try:
+            return await (fan_out(visit, run) if visit.spec.each is not None else run(visit))
+        except BaseExceptionGroup as errors:
+            # Items and inner companies fail in groups; `on_error` and the run want the one reason.
+            one = gravest(errors)
+            if one is None:
+                raise
+            raise one from errors
 
     # ------------------------------------------------------------------ joins
 

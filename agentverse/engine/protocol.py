@@ -55,6 +55,8 @@ class RunResult:
     seconds: float
     cost: float
     report: Path | None
+    limit: str = ""
+    """The limit that ended it: ``tokens``, ``turns`` or ``minutes``; a resumed run with a higher one goes on."""
 
 
 class RunHandle(Protocol):

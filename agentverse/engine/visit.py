@@ -17,7 +17,7 @@ from agentverse.engine import templates
 from agentverse.engine.state import Stamp, State
 from agentverse.engine.words import word
 from agentverse.errors import PathRefused, PhaseFailed
-from agentverse.journal.events import ArtifactMade, FilesChanged, PathsRefused
+from agentverse.journal.events import ArtifactMade, FilesChanged, PathsRefused, PhaseFailedEvent
 from agentverse.workspace.protocol import Changes
 
 if TYPE_CHECKING:
@@ -79,6 +79,16 @@ class Visit:
     def at(self) -> int:
         """Time of commits made here, from the run's clock and the place in the graph."""
         return int(self.work.clock) + self.stamp[0]
+
+    @property
+    def failed(self) -> PhaseFailed | None:
+        """How this visit failed before the run was resumed, when the run went on without it. Then what is not in the
+        journal is not tried any more: it might succeed now, and what follows is recorded as if it had not.
+        """
+        known = self.work.journal.recall(f"{self.visit_key}/failed")
+        if known is not None and isinstance(known.event, PhaseFailedEvent) and known.event.handled != "fail":
+            return PhaseFailed(known.event.reason, code=known.event.code)
+        return self.flow.failed
 
     # ------------------------------------------------------------------ what agents are told
 
@@ -194,6 +204,7 @@ class Visit:
             tier=self.work.tier_above(tier, steps) if steps else tier,
             temperature=temperature,
             samples=samples,
+            failed=self.failed,
         )
 
     async def take(self, request: TurnRequest) -> TurnResult:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from agentverse.agents.protocol import TakesTurns
 from agentverse.blueprint.artifacts import Evidence
@@ -15,6 +16,9 @@ from agentverse.journal.events import FilesChanged, GateAnswered
 from agentverse.journal.protocol import RunJournal
 from agentverse.workspace.protocol import Repository
 
+if TYPE_CHECKING:
+    from agentverse.engine.visit import Visit
+
 
 @dataclass(frozen=True, slots=True)
 class Seen:
@@ -24,6 +28,8 @@ class Seen:
     commit: str
     command: tuple[str, ...]
     stamp: Stamp
+    visit: Visit
+    """The visit that ran the command; it may be one of an inner company."""
 
 
 @dataclass(slots=True)
@@ -42,6 +48,8 @@ class Work:
     seen: list[Seen] = field(default_factory=list[Seen])
     latest: str = ""
     """The commit last written, for a run that ends before any evidence."""
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when the run was asked to stop. A time that runs out from then on decides nothing."""
     gates: dict[str, asyncio.Future[GateAnswered]] = field(default_factory=dict[str, "asyncio.Future[GateAnswered]"])
 
     @property
@@ -55,6 +63,13 @@ class Work:
         if tier not in ladder:
             return tier
         return ladder[min(ladder.index(tier) + steps, len(ladder) - 1)]
+
+    async def unless_stopping(self) -> None:
+        """Return at once, or never when the run is being stopped: then it is cancelled here, and what would follow is
+        left to the run that is resumed.
+        """
+        if self.stopping.is_set():
+            await asyncio.Event().wait()
 
     async def merge(self, commits: Sequence[str], *, phase: str, visit: int, key: str, at: int) -> str:
         """Join commits; a new one is an event."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -38,6 +39,7 @@ from agentverse.journal.events import (
 from agentverse.report.model import Check, FileReport, PhaseReport, Report, TierReport
 
 _A = TypeVar("_A", bound=Artifact)
+_PYTHONS = ("python", "python3")
 _PHASE = re.compile(r"(?:^|>)([a-z][a-z0-9_]*)#\d")
 
 
@@ -58,6 +60,7 @@ def build_report(entries: Sequence[Entry], *, folder: Path, prices: Mapping[str,
     commit = ended.commit if ended else (moved or [""])[-1]
     evidence = _decisive([check.evidence for check in checks], commit)
     company = cast("dict[str, Any]", started.company.get("company", {})) if started else {}
+    files = _files(entries, commit)
     requirements = _last(entries, "requirements", Requirements)
     verdict = _last(entries, "verdict", Verdict)
     return Report(
@@ -74,11 +77,11 @@ def build_report(entries: Sequence[Entry], *, folder: Path, prices: Mapping[str,
         seconds=clock.total,
         folder=str(folder),
         commit=commit,
-        start=_start(_last(entries, "design", Design)),
+        start=_start(_last(entries, "design", Design), files),
         requirements=requirements.items if requirements else [],
         evidence=evidence,
         checks=checks,
-        files=_files(entries, commit),
+        files=files,
         phases=_phases(entries, clock, company.get("phases", {})),
         tiers=tiers,
         turns=sum(tier.turns for tier in tiers),
@@ -164,10 +167,20 @@ def _last(entries: Sequence[Entry], kind: str, model: type[_A]) -> _A | None:
     return None
 
 
-def _start(design: Design | None) -> str:
-    if design is None:
-        return ""
-    return design.start or (f"python {design.entry}" if design.entry else "")
+def _start(design: Design | None, files: Sequence[FileReport]) -> str:
+    """The command that starts a delivered file, else "". Its words are quoted: a model wrote them, and people paste
+    them into a shell.
+    """
+    paths = {file.path for file in files}
+    designed = [design.start, f"python {shlex.quote(design.entry)}"] if design else []
+    for command in (*designed, "python main.py"):
+        try:
+            words = shlex.split(command)
+        except ValueError:
+            continue
+        if words[:1] and words[0] in _PYTHONS and not paths.isdisjoint(words[1:2]):
+            return shlex.join(words)
+    return ""
 
 
 def _refused(entries: Sequence[Entry]) -> dict[str, str]:

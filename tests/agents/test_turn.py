@@ -125,6 +125,14 @@ async def test_a_reply_that_was_cut_off_is_continued(
     assert asked.asked[1].messages[2].content == GOOD[:at]
 
 
+async def test_what_continues_a_document_is_not_held_to_its_schema(desk: Make, model: Make, turn: Make) -> None:
+    asked = model(Choice('{"agreed": true, "message": "it is ', finish="length"), 'right"}')
+    result = await desk(asked).take(turn(Expectation("opinion")))
+    assert result.value == Opinion(agreed=True, message="it is right")
+    assert [request.schema_name for request in asked.asked] == ["opinion", ""]
+    assert asked.asked[1].schema is None
+
+
 async def test_only_two_continuations_are_asked_for(desk: Make, model: Make, turn: Make, run: RunJournal) -> None:
     pieces = [Choice(f"```python main.py\nx{number} = [\n", finish="length") for number in range(3)]
     result = await desk(model(*pieces, GOOD)).take(turn(MAIN))

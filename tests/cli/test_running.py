@@ -61,12 +61,13 @@ def test_a_run_that_fails_says_why_and_exits_with_1(project: Path, call) -> None
     assert said.code == 1
     assert "Not done: " in said.out
     assert "agentverse fork bad --from PHASE --model recording:tiny.json" in said.out
+    assert "agentverse resume" not in said.out, "the same replies would fail it again"
 
 
 def test_a_limit_from_the_command_line_ends_the_run_and_a_higher_one_goes_on(project: Path, call) -> None:
     said = call(*RUN, "--name", "short", "--turns", "2")
     assert said.code == 1
-    assert "turns" in said.out
+    assert "agentverse resume short --turns N --model recording:tiny.json" in said.out
     said = call("resume", "short", "--model", "recording:tiny.json", "--turns", "9")
     assert said.code == 0
     assert "Design" not in said.out, "what was known is not shown again"

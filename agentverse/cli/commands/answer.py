@@ -17,6 +17,7 @@ from agentverse.errors import UsageError
 @asynchronous
 async def command(run: str, gate: str, text: str, choice: str) -> int:
     """Answer a question that RUN, at work in another process, is waiting on."""
+    from agentverse.engine.gates import fitting
     from agentverse.host import open_store
     from agentverse.journal.events import GateAnswered, GateOpened
 
@@ -28,13 +29,7 @@ async def command(run: str, gate: str, text: str, choice: str) -> int:
         if gate not in waiting:
             there = f"These wait: {', '.join(waiting)}." if waiting else "Nothing waits for an answer."
             raise UsageError(f"no question {gate!r} is open in run {row.id}", fix=there)
-        choices = waiting[gate].choices
-        if choices and not choice and text in choices:
-            text, choice = "", text
-        if choices and choice not in choices:
-            raise UsageError(f"{choice or text!r} is none of the choices", fix=f"Choose one of: {', '.join(choices)}.")
-        if not (text or choice):
-            raise UsageError("an answer needs --text or --choice")
+        text, choice = fitting(waiting[gate], text, choice)
         await journal.send(row.id, "answer", {"gate": gate, "text": text, "choice": choice})
     click.echo(f"left for run {row.id}")
     return 0

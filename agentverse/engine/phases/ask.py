@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from agentverse.agents.protocol import Segment, TurnResult
 from agentverse.agents.showing import show_artifact
 from agentverse.blueprint.artifacts import Artifact
-from agentverse.blueprint.company import TypeSpec
 from agentverse.engine.kinds import phase_kind
 from agentverse.engine.phases.run import prove
 from agentverse.engine.state import State
@@ -33,7 +32,8 @@ async def ask(visit: Visit) -> State:
     name, type = next(iter(visit.spec.produces.items()), ("", "text"))
     expects = visit.expectation(name, type)
     for fresh in range(_FRESH_TRIES + 1):
-        turn: int | str = 1 if not fresh else f"1~{fresh}"
+        again = f"~{fresh}" if fresh else ""
+        turn: int | str = f"1{again}" if fresh else 1
         instruction = visit.instruction()
         if fresh:
             instruction += "\n" + word("no_effect", visit.work.language)
@@ -41,7 +41,7 @@ async def ask(visit: Visit) -> State:
             role, expects, turn=turn, instruction=instruction, samples=visit.spec.samples, warmer=0.25 * fresh
         )
         result = await visit.take(request)
-        value = await _pick(visit, name, type, result) if visit.spec.samples > 1 else result.value
+        value = await _pick(visit, result, again) if visit.spec.samples > 1 else result.value
         if not name:
             return visit.state
         state = await visit.keep(name, type, value, author=role, turn=turn)
@@ -65,20 +65,24 @@ def _tested_before(visit: Visit, state: State) -> bool:
 # ---------------------------------------------------------------------- samples
 
 
-async def _pick(visit: Visit, name: str, type: TypeSpec, result: TurnResult) -> Any:
-    """The sample that evidence, the majority or a judge chooses. The choice is written down."""
+async def _pick(visit: Visit, result: TurnResult, again: str) -> Any:
+    """The sample that evidence, the majority or a judge chooses. The choice is written down.
+
+    Args:
+        again: ends the keys of all steps of this choice; "" for the first in a visit.
+    """
     values = [result.value, *result.others]
     if len(values) == 1:
         return values[0]
     chosen = {"verified": _verified, "vote": _vote, "best": _best}[visit.spec.pick]
-    index = await chosen(visit, values)
-    key = f"{visit.key}/pick"
+    index = await chosen(visit, values, again)
+    key = f"{visit.key}/pick{again}"
     entry = await visit.work.journal.record(key, Decision(what="pick", value=index))
     assert isinstance(entry.event, Decision)
     return values[int(entry.event.value)]
 
 
-async def _verified(visit: Visit, values: Sequence[Any]) -> int:
+async def _verified(visit: Visit, values: Sequence[Any], again: str) -> int:
     """Commit each sample and put it to the phase's ``verify`` command; the best evidence wins, the first of equals."""
     said = visit.spec.verify
     argv = said.split() if isinstance(said, str) else list(said or ())
@@ -86,28 +90,29 @@ async def _verified(visit: Visit, values: Sequence[Any]) -> int:
     for index, value in enumerate(values):
         if not isinstance(value, Changes):
             raise PhaseFailed(f"phase '{visit.name}': only files can be picked by evidence", code="pick")
-        state = await visit.change_files("", value, author=visit.spec.ask or "", turn=f"sample{index + 1}")
-        evidence = await prove(visit.work, state.commit, argv, key=f"{visit.key}/sample{index + 1}/run", visit=visit)
+        sample = f"sample{index + 1}{again}"
+        state = await visit.change_files("", value, author=visit.spec.ask or "", turn=sample)
+        evidence = await prove(visit.work, state.commit, argv, key=f"{visit.key}/{sample}/run", visit=visit)
         scores.append(evidence.score)
         if evidence.passed:
             break
     return max(range(len(scores)), key=lambda index: (scores[index], -index))
 
 
-async def _vote(visit: Visit, values: Sequence[Any]) -> int:
+async def _vote(visit: Visit, values: Sequence[Any], again: str) -> int:
     """The value most samples agree on, the first of equals."""
     same = [_normal(value) for value in values]
     winner, _ = Counter(same).most_common(1)[0]
     return same.index(winner)
 
 
-async def _best(visit: Visit, values: Sequence[Any]) -> int:
+async def _best(visit: Visit, values: Sequence[Any], again: str) -> int:
     """A judge names the number of the best sample."""
     texts = [f"{number}.\n{_shown(value, visit.work.language)}" for number, value in enumerate(values, start=1)]
     request = visit.request(
         visit.spec.judge or visit.spec.ask or "",
         visit.expectation("", {"choice": [str(number) for number in range(1, len(values) + 1)]}),
-        turn="judge",
+        turn=f"judge{again}",
         instruction=word("judge", visit.work.language),
         transcript=(Segment("\n\n".join(texts)),),
     )

@@ -44,9 +44,10 @@ def lint(visit: Visit, inputs: dict[str, Any]) -> Verdict:
 def _stubs(path: str, source: bytes) -> list[Finding]:
     try:
         tree = ast.parse(source)
-    except (SyntaxError, ValueError) as error:
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         line = getattr(error, "lineno", 0) or 0
-        return [Finding(file=path, line=line, severity="blocker", what=f"does not parse: {error}"[:400])]
+        reason = str(error) or type(error).__name__
+        return [Finding(file=path, line=line, severity="blocker", what=f"does not parse: {reason}"[:400])]
     abstract = {
         id(inner)
         for node in ast.walk(tree)

@@ -64,11 +64,14 @@ async def _wait(visit: Visit, key: str) -> GateAnswered:
     )
     if not work.host.interactive and spec.default is not None and spec.timeout is None:
         return by_default
+    if visit.failed is not None:
+        raise visit.failed
     gate = work.gates.setdefault(key, asyncio.get_running_loop().create_future())
     with work.budget.waiting_for_person(), suppress(TimeoutError):
         async with asyncio.timeout(spec.timeout):
             answer = await asyncio.shield(gate)
             return answer.model_copy(update={"phase": visit.name, "visit": visit.number})
+    await work.unless_stopping()
     if spec.default is None:
         raise PhaseFailed(f"nobody answered phase '{visit.name}' within {spec.timeout:g} seconds", code="timeout")
     return by_default.model_copy(update={"by": "timeout"})

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _BLANK = re.compile(r"\{\{.*?\}\}|\{%.*?%\}")
 _PATCH_LINES = 40
+_LONGEST_WORD = 100_000
+"""Bytes; the kernel takes a little more."""
 
 
 @phase_kind("run")
@@ -34,7 +36,7 @@ async def run(visit: Visit) -> State:
     name = next(iter(visit.spec.produces), visit.name)
     before = visit.flow.shown.setdefault(visit.name + visit.item, [])
     evidence = _with_repeats(evidence, before)
-    seen = Seen(evidence, visit.state.commit, tuple(argv), visit.stamp)
+    seen = Seen(evidence, visit.state.commit, tuple(argv), visit.stamp, visit)
     best = max(before, key=lambda one: one.evidence.score, default=None)
     before.append(seen)
     visit.work.seen.append(seen)
@@ -57,8 +59,18 @@ def command(visit: Visit) -> list[str]:
         words = said
     else:
         raise PhaseFailed(f"phase '{visit.name}': this form of 'run' comes in a later version", code="run")
-    argv = [templates.render(word, visit.variables()) for word in words]
-    return [word for word in argv if word]
+    argv = [word for word in (templates.render(word, visit.variables()) for word in words) if word]
+    if not argv or not all(_possible(word) for word in argv):
+        raise PhaseFailed(f"phase '{visit.name}': what was filled in makes no command", code="run")
+    return argv
+
+
+def _possible(word: str) -> bool:
+    """Whether a word can be handed to a program at all."""
+    try:
+        return len(word.encode()) <= _LONGEST_WORD and "\0" not in word
+    except UnicodeEncodeError:
+        return False
 
 
 async def prove(work: Work, commit: str, argv: list[str], *, key: str, visit: Visit) -> Evidence:
