@@ -14,6 +14,7 @@ from agentverse.models.protocol import ChatModel
 if TYPE_CHECKING:
     from agentverse.agents.protocol import Watcher
     from agentverse.journal.protocol import Journal
+    from agentverse.sandbox.protocol import SandboxBackend
     from agentverse.settings import Settings
 
 
@@ -64,6 +65,7 @@ async def open_host(
     models: Mapping[str, ChatModel] | None = None,
     watch: Watcher | None = None,
     interactive: bool = False,
+    sandbox: SandboxBackend | None = None,
 ) -> AsyncGenerator[Host]:
     """Everything a run needs, tried before a token is spent; closed in the end.
 
@@ -71,6 +73,7 @@ async def open_host(
         models: used instead of those of the settings, and left open.
         watch: is given the tokens as they are generated.
         interactive: a person can be asked in this process.
+        sandbox: used instead of what the settings choose.
 
     Raises:
         NoModel: no model is set for the tier ``edge``.
@@ -83,8 +86,9 @@ async def open_host(
         opened = models if models is not None else await stack.enter_async_context(open_models(settings))
         if "edge" not in opened:
             raise NoModel("no model is configured for the tier 'edge'", fix="Set models.edge.base_url.")
-        backend = settings.sandbox.backend
-        sandbox = await choose(None if backend == "auto" else backend)
+        wanted = settings.sandbox
+        if sandbox is None:
+            sandbox = await choose(wanted.named, minimum=wanted.least, image=wanted.image, runtime=wanted.runtime)
         journal = await stack.enter_async_context(open_store(settings, make=True))
         placed = settings.models.placed()
         yield Host(

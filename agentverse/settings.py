@@ -23,12 +23,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from agentverse.blueprint.company import Limits
 from agentverse.blueprint.text import Language
 from agentverse.errors import SettingsError
 from agentverse.models.spec import ModelSpec
+from agentverse.sandbox.protocol import Strength
+from agentverse.sandbox.registry import names
 from agentverse.settings_layers import (
     TIERS,
     Given,
@@ -41,6 +52,9 @@ from agentverse.settings_layers import (
 
 FILE = "agentverse.toml"
 DEFAULT = "default"
+
+
+_WORD = r"[A-Za-z0-9][A-Za-z0-9._-]*"
 
 
 class _Table(BaseModel):
@@ -101,7 +115,31 @@ class Models(_Table):
 
 class SandboxSettings(_Table):
     backend: str = "auto"
-    """Name of a backend; ``auto`` takes the strongest that works here."""
+    """Name of a backend; ``auto`` takes the first that works here and is strong enough."""
+    minimum: Strength = "namespaces"
+    """Weakest isolation that will do. ``lsm`` lets in Landlock, which nothing chooses otherwise."""
+    image: str = Field(default="", pattern=rf"^({_WORD}([/:@]{_WORD})*)?$")
+    """Of containers; python's own when empty."""
+    runtime: str = Field(default="", pattern=rf"^({_WORD})?$")
+    """Of containers, such as ``runsc``; the engine's own when empty. A name, never a path: it is run."""
+
+    @field_validator("backend")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        known = ["auto", *names()]
+        if value not in known:
+            raise ValueError(f"there is no sandbox {value!r}; there are: {', '.join(known)}")
+        return value
+
+    @property
+    def named(self) -> str | None:
+        """The backend that was named; None for ``auto``."""
+        return None if self.backend == "auto" else self.backend
+
+    @property
+    def least(self) -> Strength | None:
+        """The minimum that was set; None when it was left to the default."""
+        return self.minimum if "minimum" in self.model_fields_set else None
 
 
 class RunsSettings(_Table):

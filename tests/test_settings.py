@@ -206,3 +206,27 @@ def test_the_config_folder_follows_the_xdg_rules(tmp_path: Path) -> None:
     assert config_home({"XDG_CONFIG_HOME": "/x"}) == Path("/x/agentverse")
     assert config_home({}) == Path.home() / ".config" / "agentverse"
     assert config_home({"XDG_CONFIG_HOME": "/x", "AGENTVERSE_CONFIG_HOME": "/y"}) == Path("/y")
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('backend = "dokker"', "sandbox.backend: there is no sandbox 'dokker'"),
+        ('minimum = "strong"', "sandbox.minimum: input should be"),
+        ('image = "--privileged"', "sandbox.image: string should match"),
+        ('image = "a b"', "sandbox.image: string should match"),
+        ('runtime = "/tmp/evil"', "sandbox.runtime: string should match"),
+        ('runtme = "runsc"', "sandbox.runtme is no setting"),
+    ],
+)
+def test_wrong_sandbox_settings_are_located(place: Place, line: str, said: str) -> None:
+    place.write(project=f"[sandbox]\n{line}\n")
+    assert f"agentverse.toml:2: {said}" in str(place.fails())
+
+
+def test_a_sandbox_is_named_or_chosen_by_strength(place: Place) -> None:
+    assert (place.load().sandbox.named, place.load().sandbox.least) == (None, None)
+    place.write(project='[sandbox]\nbackend = "container"\nimage = "python:3.11-slim@sha256:ab"\n')
+    assert (place.load().sandbox.named, place.load().sandbox.least) == ("container", None)
+    place.write(project='[sandbox]\nminimum = "lsm"\n')
+    assert (place.load().sandbox.named, place.load().sandbox.least) == (None, "lsm")

@@ -20,7 +20,7 @@ from agentverse.agents.reading import Read, Unreadable, read_reply
 from agentverse.agents.reading.schemas import schema_for
 from agentverse.agents.wording import say
 from agentverse.blueprint.text import localize
-from agentverse.errors import CompanyChanged, NoModel, PhaseFailed
+from agentverse.errors import CompanyChanged, ContextOverflow, NoModel, PhaseFailed
 from agentverse.journal.events import Accepted, Entry, Repair, Reply, Usage
 from agentverse.journal.prompts import PromptBook
 from agentverse.journal.protocol import RunJournal
@@ -197,8 +197,14 @@ class _Taking:
     def _prompt(self, model: ChatModel) -> list[Piece]:
         turn, pieces, language = self.turn, self.desk.pieces, self.desk.language
         exchange = self._exchange()
-        fixed = (turn.context.system, *(segment.text for segment in self.ending), *exchange)
-        fitted = fit(turn, model.profile, language, fixed=fixed)
+        always = (turn.context.system, *(segment.text for segment in self.ending))
+        try:
+            fitted = fit(turn, model.profile, language, fixed=(*always, *exchange))
+        except ContextOverflow:
+            if not exchange:
+                raise
+            exchange = ()  # there is no room to show the bad reply: the turn is asked for anew
+            fitted = fit(turn, model.profile, language, fixed=always)
         prompt = [
             pieces.system(turn.context.system),
             *pieces.user((*fitted.segments, *fitted.transcript, *self.ending)),

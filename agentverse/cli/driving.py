@@ -17,6 +17,7 @@ from agentverse.engine.protocol import Host, RunHandle
 from agentverse.errors import ModelError, NoModel
 from agentverse.host import open_host
 from agentverse.models.protocol import ChatModel, Delta
+from agentverse.sandbox.protocol import SandboxBackend
 from agentverse.settings import Settings
 
 Begin = Callable[[Host], Awaitable[tuple[RunHandle, Known | None]]]
@@ -48,12 +49,14 @@ async def drive(
     *,
     models: dict[str, ChatModel] | None = None,
     recorded: bool = False,
+    sandbox: SandboxBackend | None = None,
 ) -> int:
     """Begin a run and see it through; returns the exit code.
 
     Args:
         begin: begins or takes on the run; also says which entries are old news.
         recorded: the replies are from a recording; the last line says so.
+        sandbox: used instead of what the settings choose.
 
     Raises:
         NoModel: the model was not reached, and nothing was begun.
@@ -61,7 +64,9 @@ async def drive(
     watched = _Watched()
     people = manner.ask and not (manner.as_json or manner.quiet) and sys.stdin.isatty() and sys.stdout.isatty()
     live = sys.stdout.isatty() and not (manner.as_json or manner.quiet)
-    async with open_host(settings, models=models, watch=watched if live else None, interactive=people) as host:
+    async with open_host(
+        settings, models=models, watch=watched if live else None, interactive=people, sandbox=sandbox
+    ) as host:
         story = Story(manner.language, prices=host.prices, verbose=manner.verbose)
         display = open_display(story, as_json=manner.as_json, quiet=manner.quiet)
         watched.display = display if isinstance(display, Terminal) else None

@@ -218,8 +218,9 @@ class Story:
         self.commands += 1
         evidence = Evidence.model_validate(event.evidence)
         tests = evidence.tests
-        result = self._say("passed" if evidence.passed else "not_passed")
-        if tests is not None and (tests.passed or tests.failed or tests.errors):
+        result = self._say("hollow" if evidence.kind == "hollow" else "passed" if evidence.passed else "not_passed")
+        doubted = tests is not None and not evidence.passed and not tests.failed and not tests.errors
+        if tests is not None and (tests.passed or tests.failed or tests.errors) and not doubted:
             result += ": " + self._say("tests", passed=tests.passed, failed=tests.failed + tests.errors)
         elif evidence.reason:
             result += ": " + one_line(evidence.reason, 200)

@@ -37,6 +37,7 @@ WORDS: dict[str, dict[str, str]] = {
     "limit": {"en": "limit reached: {used:g} of {allowed:g} {kind}", "zh": "达到上限：{kind} {used:g} / {allowed:g}"},
     "passed": {"en": "passed", "zh": "通过"},
     "not_passed": {"en": "did not pass", "zh": "未通过"},
+    "hollow": {"en": "fails on an empty program, as it must", "zh": "在空程序上失败，理应如此"},
     "tests": {"en": "{passed} passed, {failed} failed", "zh": "{passed} 通过，{failed} 失败"},
     "progress": {
         "en": "{turns} turns · {tokens} tokens ({cached} % cached) · {time}",

@@ -43,6 +43,10 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "tests: {passed} passed, {failed} failed, {errors} broken, {skipped} skipped",
         "zh": "测试：{passed} 通过，{failed} 失败，{errors} 出错，{skipped} 跳过",
     },
+    "hollow": {
+        "en": "`{command}` fails on an empty program, as it must.",
+        "zh": "`{command}` 在空程序上失败，理应如此。",
+    },
     "exit": {"en": "exit code {code}", "zh": "退出码 {code}"},
     "ended_by": {"en": "ended by {ended}", "zh": "因 {ended} 结束"},
     "requirements": {"en": "What was asked", "zh": "需求"},
@@ -109,6 +113,8 @@ def as_markdown(report: Report) -> str:
 def summary(evidence: Evidence, language: str) -> str:
     """One sentence on what a command showed."""
     tests = evidence.tests
+    if evidence.kind == "hollow":
+        return word("hollow", language, command=_code(shlex.join(evidence.command)).strip("`"))
     if tests is not None and (tests.passed or tests.failed or tests.errors or tests.skipped):
         counts = {name: getattr(tests, name) for name in ("passed", "failed", "errors", "skipped")}
         what = word("tests", language, **counts)

@@ -43,7 +43,16 @@ class Ended:
 class Process:
     """A started program. `stop` kills it and everything inside; `ended` is set when all of it is dead."""
 
-    def __init__(self, argv: Sequence[str], *, stdin: bytes, output: int, status: int, pass_fds: Sequence[int]) -> None:
+    def __init__(
+        self,
+        argv: Sequence[str],
+        *,
+        stdin: bytes,
+        output: int,
+        status: int,
+        pass_fds: Sequence[int] = (),
+        own_code: bool = False,
+    ) -> None:
         """Start ``argv`` with an empty environment, from the thread that runs the event loop and outlives the tree.
 
         Args:
@@ -53,6 +62,7 @@ class Process:
             status: read end of a pipe on which the program outside reports, as bwrap's ``--json-status-fd`` does.
                 Owned from now on.
             pass_fds: descriptors that the program outside inherits, by the same numbers.
+            own_code: the program outside ends with the command's exit code, and says nothing on ``status``.
         """
         self._loop = asyncio.get_running_loop()
         self.ended: asyncio.Future[Ended] = self._loop.create_future()
@@ -62,6 +72,7 @@ class Process:
         self._status = status
         self._status_text = b""
         self._exit_code: int | None = None
+        self._own_code = own_code
         self._inner: int | None = None
         self._open: set[int] = set()
         self._started = time.monotonic()
@@ -127,7 +138,7 @@ class Process:
         if not self._open and not self.ended.done():
             self.ended.set_result(
                 Ended(
-                    exit_code=self._exit_code,
+                    exit_code=_shell_code(self._popen.returncode) if self._own_code else self._exit_code,
                     stopped=self._stopped,
                     stdout=self._stdout.bytes(),
                     stderr=self._stderr.bytes(),
@@ -189,6 +200,10 @@ class Process:
     def _on_inner_end(self, fd: int) -> None:
         self._inner = None
         self._close(fd)
+
+
+def _shell_code(code: int | None) -> int | None:
+    return code if code is None or code >= 0 else 128 - code
 
 
 def _read(fd: int) -> bytes | None:

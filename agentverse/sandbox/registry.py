@@ -9,18 +9,36 @@ from __future__ import annotations
 import importlib
 import importlib.metadata
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
 from agentverse.errors import SandboxUnavailable, UsageError
-from agentverse.sandbox.protocol import SandboxBackend
+from agentverse.sandbox.protocol import SandboxBackend, Strength
 
 GROUP = "agentverse.sandboxes"
-BUILT_IN = {"bubblewrap": "agentverse.sandbox.bubblewrap"}
+BUILT_IN = {
+    "bubblewrap": "agentverse.sandbox.bubblewrap",
+    "container": "agentverse.sandbox.container",
+    "landlock": "agentverse.sandbox.landlock",
+}
 """Name to the module that registers it, in the order they are tried."""
+
+STRENGTHS: tuple[Strength, ...] = ("none", "lsm", "namespaces", "kernel")
+"""From no isolation to a kernel of its own."""
+WEAK = frozenset({"landlock"})
+"""Built-in ones that are below ``namespaces``; not even tried unless that is enough."""
 
 Maker = Callable[[], SandboxBackend]
 MakerT = TypeVar("MakerT", bound=Maker)
 _makers: dict[str, Maker] = {}
+
+
+@runtime_checkable
+class Adjustable(Protocol):
+    """A backend that settings say more about than its name."""
+
+    def adjust(self, *, image: str, runtime: str) -> None:
+        """Take what settings say; an empty text is the default."""
+        ...
 
 
 def backend(name: str) -> Callable[[MakerT], MakerT]:
@@ -55,21 +73,36 @@ def make(name: str) -> SandboxBackend:
     raise UsageError(f"there is no sandbox {name!r}", fix=f"use one of: {', '.join(names())}")
 
 
-async def choose(name: str | None = None) -> SandboxBackend:
+async def choose(
+    name: str | None = None, *, minimum: Strength | None = None, image: str = "", runtime: str = ""
+) -> SandboxBackend:
     """Return a backend that has just been seen to work.
 
     Args:
         name: the one to use; the first that works when None.
+        minimum: strength that is enough; ``namespaces`` when None, and whatever it has when it was named.
+        image, runtime: for backends that are `Adjustable`.
 
     Raises:
-        SandboxUnavailable: nothing works. It says why, and its fix is the command that helps.
+        SandboxUnavailable: nothing works, or it is too weak. It says why, and its fix is the command that helps.
         UsageError: there is no backend called ``name``.
     """
+    least = STRENGTHS.index(minimum or ("namespaces" if name is None else "none"))
+    weak_will_do = name is not None or least <= STRENGTHS.index("lsm")
     failures: list[SandboxUnavailable] = []
     for candidate in [name] if name is not None else names():
+        if candidate in WEAK and not weak_will_do:
+            continue
         found = make(candidate)
+        if isinstance(found, Adjustable):
+            found.adjust(image=image, runtime=runtime)
         try:
-            await found.probe()
+            info = await found.probe()
+            if STRENGTHS.index(info.strength) < least:
+                raise SandboxUnavailable(
+                    f"{candidate} is of strength {info.strength}, and sandbox.minimum is {STRENGTHS[least]}",
+                    fix=f'Set sandbox.minimum = "{info.strength}", or sandbox.runtime = "runsc" for containers.',
+                )
         except SandboxUnavailable as failure:
             failures.append(failure)
         else:

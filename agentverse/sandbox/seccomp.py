@@ -8,6 +8,7 @@ characters into a terminal.
 from __future__ import annotations
 
 import errno
+import json
 import platform
 import struct
 from typing import NamedTuple
@@ -103,6 +104,28 @@ CALLS: dict[str, tuple[int | None, int | None]] = {
 }
 """Number on x86_64 and on aarch64; None where the architecture has no such call."""
 
+ALONE: dict[str, tuple[int | None, int | None]] = {
+    "connect": (42, 203),
+    "mq_open": (240, 180),
+    "mq_unlink": (241, 181),
+    "msgctl": (71, 187),
+    "msgget": (68, 186),
+    "msgrcv": (70, 188),
+    "msgsnd": (69, 189),
+    "semctl": (66, 191),
+    "semget": (64, 190),
+    "semop": (65, 193),
+    "semtimedop": (220, 192),
+    "shmat": (30, 196),
+    "shmctl": (31, 195),
+    "shmdt": (67, 197),
+    "shmget": (29, 194),
+}
+"""Denied as well where no namespace stands between a program and the host's sockets and shared memory."""
+PAIRS: tuple[int | None, int | None] = (53, 199)
+"""``socketpair``. ``socket`` is in ``CALLS``."""
+SOCK_DGRAM, SOCK_TYPES = 2, 0xF
+
 EXAMINED = frozenset({"clone", "clone3", "unshare", "ioctl", "socket"})
 """Allowed or not by their arguments."""
 
@@ -143,11 +166,22 @@ def _when(number: int, body: list[bytes]) -> list[bytes]:
     return [_equal(number, 0, len(body)), *body]
 
 
-def program(*, families: tuple[int, ...] = (AF_UNIX, AF_INET, AF_INET6, AF_NETLINK), machine: str = "") -> bytes:
+def _masked(value: int) -> bytes:
+    return _op(0x54, 0, 0, value)
+
+
+def program(
+    *,
+    families: tuple[int, ...] = (AF_UNIX, AF_INET, AF_INET6, AF_NETLINK),
+    alone: bool = False,
+    machine: str = "",
+) -> bytes:
     """Return the filter as the kernel's array of ``sock_filter``.
 
     Args:
         families: socket families that may be opened. ``AF_VSOCK``, which no namespace holds, is not for the asking.
+        alone: no namespace stands between a program and the host, so the filter denies `ALONE`, and datagram sockets,
+            which reach a peer without ``connect``.
         machine: ``x86_64`` or ``aarch64``; that of this host when empty.
 
     Raises:
@@ -176,8 +210,42 @@ def program(*, families: tuple[int, ...] = (AF_UNIX, AF_INET, AF_INET6, AF_NETLI
         "ioctl",
         [_load(ARGUMENTS + 8), _equal(TIOCSTI, 1, 0), _equal(TIOCLINUX, 0, 1), _refuse(errno.EPERM), _load(NUMBER)],
     )
+    if alone:
+        for numbers in ALONE.values():
+            nr = numbers[column]
+            code += [] if nr is None else _when(nr, [_refuse(errno.EPERM)])
+        for nr in (number["socket"], PAIRS[column]):
+            datagram = [_load(ARGUMENTS + 8), _masked(SOCK_TYPES), _equal(SOCK_DGRAM, 0, 1), _refuse(errno.EPERM)]
+            code += [] if nr is None else _when(nr, [*datagram, _load(NUMBER)])
     chosen = [step for family in families for step in (_equal(family, 0, 1), _end(ALLOW))]
     code += examined("socket", [_load(ARGUMENTS), *chosen, _refuse(errno.EAFNOSUPPORT)])
     for call in ("clone", "unshare"):
         code += examined(call, [_load(ARGUMENTS), _any_bit(NEW_NAMESPACES, 0, 1), _refuse(errno.EPERM), _load(NUMBER)])
     return b"".join([*code, _end(ALLOW)])
+
+
+def profile() -> str:
+    """Return the same policy as `program` in the JSON that container engines read."""
+    rules: list[dict[str, object]] = []
+
+    def refuse(call: str, code: int, *conditions: tuple[int, int, str]) -> None:
+        args = [
+            {"index": index, "value": value, "valueTwo": value, "op": f"SCMP_CMP_{op}"}
+            for index, value, op in conditions
+        ]
+        rules.append({"names": [call], "action": "SCMP_ACT_ERRNO", "errnoRet": code, "args": args})
+
+    for call in CALLS:
+        if call in ABSENT or call not in EXAMINED:
+            refuse(call, errno.ENOSYS if call in ABSENT else errno.EPERM)
+    for request in (TIOCSTI, TIOCLINUX):
+        refuse("ioctl", errno.EPERM, (1, request, "EQ"))
+    allowed = (AF_UNIX, AF_INET, AF_INET6, AF_NETLINK)
+    for family in set(range(max(allowed))) - set(allowed):
+        refuse("socket", errno.EAFNOSUPPORT, (0, family, "EQ"))
+    refuse("socket", errno.EAFNOSUPPORT, (0, max(allowed), "GT"))
+    for call in ("clone", "unshare"):
+        for bit in range(32):
+            if NEW_NAMESPACES >> bit & 1:
+                refuse(call, errno.EPERM, (0, 1 << bit, "MASKED_EQ"))
+    return json.dumps({"defaultAction": "SCMP_ACT_ALLOW", "syscalls": rules})

@@ -145,7 +145,14 @@ async def _hidden(box: Sandbox) -> None:
 
 @check("the environment holds nothing of the host's")
 async def _environment(box: Sandbox) -> None:
-    source = "import os, pathlib; print(dict(os.environ), pathlib.Path('/proc/1/environ').read_bytes())"
+    source = """
+import os
+print(dict(os.environ))
+try:
+    print(open("/proc/1/environ", "rb").read())
+except OSError:
+    pass
+"""
     seen = await _python(box, source)
     for name, value in os.environ.items():
         shared = {"LANG", "TERM", "TZ", "HOME", "USER", "LOGNAME", "PATH", "PWD"} | {"PYTHONPATH", "TMPDIR"}

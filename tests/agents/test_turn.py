@@ -334,3 +334,11 @@ async def test_every_corruption_is_survived(desk: Make, model: Make, turn: Make,
         assert result.attempts <= 2
         if expected != "text":  # in plain text, nobody can tell prose from other prose
             assert result.value == clean
+
+
+async def test_without_room_for_the_bad_reply_the_turn_is_asked_for_anew(desk: Make, model: Make, turn: Make) -> None:
+    asked = model("Nonsense. " * 400, GOOD)
+    asked.profile = Profile("script", context=700)
+    result = await desk(asked).take(turn(MAIN))
+    assert result.value.write == {"main.py": CONTENT}
+    assert [[message.role for message in request.messages] for request in asked.asked] == [["system", "user"]] * 2

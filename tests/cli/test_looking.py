@@ -118,6 +118,11 @@ def test_doctor_shows_settings_with_their_origin_and_what_the_sandbox_holds(proj
     assert origin["limits.tokens"] == "default"
     assert found["sandbox"]["works"]
     assert found["sandbox"]["enforced"]["network"]
+    backends = {one["name"]: one for one in found["sandbox"]["backends"]}
+    assert {"bubblewrap", "container", "landlock"} <= set(backends)
+    assert backends["bubblewrap"]["works"]
+    assert all(one["works"] or one["problem"] for one in backends.values())
+    assert found["sandbox"]["stronger"]
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

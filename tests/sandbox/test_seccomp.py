@@ -26,6 +26,8 @@ def decide(program: bytes, nr: int, *args: int, audit: int) -> int:
                 at += yes if loaded >= value else no
             case 0x45:
                 at += yes if loaded & value else no
+            case 0x54:
+                loaded &= value
             case 0x06:
                 return value
             case _:
@@ -88,3 +90,23 @@ def test_families_can_be_narrowed():
     program = seccomp.program(machine="x86_64", families=(seccomp.AF_UNIX,))
     allowed = [family for family in range(64) if decide(program, 41, family, audit=0xC000003E) == seccomp.ALLOW]
     assert allowed == [1]
+
+
+@pytest.mark.parametrize(
+    ("machine", "connect", "shmget", "socket", "pair"),
+    [
+        ("x86_64", 42, 29, 41, 53),
+        ("aarch64", 203, 194, 198, 199),
+    ],
+)
+def test_without_a_namespace_nothing_reaches_a_peer_outside(machine, connect, shmget, socket, pair):
+    audit = seccomp.MACHINES[machine].audit
+    program = seccomp.program(machine=machine, families=(seccomp.AF_UNIX,), alone=True)
+    refused = seccomp.FAIL | errno.EPERM
+    assert decide(program, connect, 3, audit=audit) == refused
+    assert decide(program, shmget, 1, audit=audit) == refused
+    assert decide(program, socket, seccomp.AF_UNIX, 1, audit=audit) == seccomp.ALLOW
+    assert decide(program, pair, seccomp.AF_UNIX, 0x80001, audit=audit) == seccomp.ALLOW
+    for call in (socket, pair):
+        assert decide(program, call, seccomp.AF_UNIX, 0x80002, audit=audit) == refused
+    assert decide(program, socket, 2, 1, audit=audit) == seccomp.FAIL | errno.EAFNOSUPPORT

@@ -59,13 +59,16 @@ def _disk(settings: Settings) -> dict[str, Any]:
 async def _sandbox(settings: Settings, *, deep: bool) -> dict[str, Any]:
     from agentverse.errors import AgentverseError
     from agentverse.sandbox.registry import choose
+    from agentverse.sandbox.survey import stronger, survey
 
-    backend = settings.sandbox.backend
+    wanted = settings.sandbox
+    all_found = await survey(image=wanted.image, runtime=wanted.runtime)
+    found: dict[str, Any] = {"backends": [asdict(one) for one in all_found]}
     try:
-        chosen = await choose(None if backend == "auto" else backend)
+        chosen = await choose(wanted.named, minimum=wanted.least, image=wanted.image, runtime=wanted.runtime)
         info = await chosen.probe()
-        found: dict[str, Any] = {"works": True, "backend": info.backend, "strength": info.strength}
-        found["enforced"] = dict(info.enforced)
+        found |= {"works": True, "backend": info.backend, "strength": info.strength}
+        found |= {"enforced": dict(info.enforced), "stronger": stronger(all_found, info.backend)}
         if deep:
             from agentverse.sandbox.selfcheck import selfcheck
 
@@ -73,7 +76,7 @@ async def _sandbox(settings: Settings, *, deep: bool) -> dict[str, Any]:
             found["checks"] = [asdict(check) for check in checks]
             found["works"] = all(check.passed for check in checks)
     except AgentverseError as error:
-        return {"works": False, "problem": str(error), "fix": error.fix}
+        return {**found, "works": False, "problem": str(error), "fix": error.fix}
     return found
 
 
@@ -102,6 +105,11 @@ def _print(found: dict[str, Any]) -> None:
             line(f"  {what:<10} {how or 'NOT ENFORCED'}")
         for check in box.get("checks", []):
             line(f"  {'held' if check['passed'] else 'BROKEN':<7} {check['name']}: {check['detail']}")
+    for one in box["backends"]:
+        lacks = "" if one["works"] else f"no: {one['problem']}" + (f" (fix: {one['fix']})" if one["fix"] else "")
+        line(f"  {one['name']:<10} {lacks or 'works (' + one['strength'] + ')'}")
+    if box.get("stronger"):
+        line(f"  stronger   {box['stronger']}")
     if box.get("fix"):
         line(f"\nnext: {box['fix']}")
     elif not found["model"]:

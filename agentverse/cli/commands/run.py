@@ -22,6 +22,7 @@ from agentverse.errors import UsageError
 if TYPE_CHECKING:
     from agentverse.cli.working import Known
     from agentverse.engine.protocol import Host, RunHandle
+    from agentverse.sandbox.protocol import SandboxBackend
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
@@ -42,6 +43,13 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 @limit_options
 @click.option("--name", metavar="ID", help="Id of the run; made up when left out.")
 @click.option("--yes", "-y", is_flag=True, help="Ask nothing: questions take their default.")
+@click.option(
+    "--unsafe-no-sandbox",
+    "unsafe",
+    is_flag=True,
+    allow_from_autoenv=False,
+    help="DANGEROUS: run what the model writes on this computer, as you, with nothing to hold it in.",
+)
 @output_options
 @asynchronous
 async def command(
@@ -56,6 +64,7 @@ async def command(
     tokens: int | None,
     name: str | None,
     yes: bool,
+    unsafe: bool,
     as_json: bool,
     quiet: bool,
     verbose: bool,
@@ -96,7 +105,18 @@ async def command(
         return handle, None
 
     manner = Manner(settings.language, as_json, quiet, verbose, ask=not yes, again=again(models))
-    return await drive(settings, manner, start)
+    return await drive(settings, manner, start, sandbox=_without_sandbox() if unsafe else None)
+
+
+def _without_sandbox() -> SandboxBackend:
+    from agentverse.sandbox.unsafe import Unsafe
+
+    warning = (
+        "WARNING: NO SANDBOX (--unsafe-no-sandbox). What the model writes runs on this computer as you: it can read,\n"
+        "change and send everything you can."
+    )
+    click.secho(warning, fg="red", bold=True, err=True)
+    return Unsafe()
 
 
 def parse_inputs(pairs: tuple[str, ...]) -> Mapping[str, str]:

@@ -1,0 +1,276 @@
+"""A box whose workspace is a temporary folder of the host. What is around it is for each backend to say."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import os
+import shutil
+import signal
+import tempfile
+from collections.abc import Coroutine, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol, Self
+
+from agentverse.errors import PathRefused
+from agentverse.sandbox import safeio, tooling
+from agentverse.sandbox.process import Ended, Process
+from agentverse.sandbox.protocol import ExecResult, Limits, Mount, Reason, SandboxInfo
+
+WORK, TEMPORARY, HOME, REPORTS = "work", "tmp", "home", "reports"
+LONGEST_REPORT = 8 << 20
+NO_SPACE = b"No space left on device"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Folders of one box on the host."""
+
+    base: Path
+    workspace: int
+    """The workspace, open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One command for a backend to start."""
+
+    words: tuple[str, ...]
+    stdin: bytes
+    cwd: str
+    env: dict[str, str]
+    limits: Limits
+    mounts: tuple[Mount, ...]
+    report: Path | None
+    """Folder of the host for the report; its path for the command is the backend's to give."""
+    place: Place
+
+
+class Running(Protocol):
+    """A started command."""
+
+    process: Process
+
+    async def stop(self) -> None:
+        """Kill all of it. Called at the end of every command, whether or not it has ended by itself."""
+        ...
+
+    async def reason(self, ended: Ended) -> Reason | None:
+        """A limit that was hit, if the backend knows; None leaves it to the exit code."""
+        ...
+
+
+class Starter(Protocol):
+    """The part of a backend that a box needs."""
+
+    async def start(self, job: Job) -> Running: ...
+
+
+@dataclass(slots=True)
+class Direct:
+    """A command whose `Process` is all there is to it."""
+
+    process: Process
+
+    async def stop(self) -> None:
+        self.process.stop("killed")
+
+    async def reason(self, ended: Ended) -> Reason | None:
+        return None
+
+
+@dataclass(slots=True)
+class FolderBox:
+    """A `agentverse.sandbox.protocol.Sandbox` around a folder.
+
+    Attributes:
+        owner: user that commands run as, when we are root and can choose; it owns the workspace.
+    """
+
+    info: SandboxInfo
+    starter: Starter
+    limits: Limits
+    owner: int | None = None
+    _place: Place | None = None
+    _running: set[asyncio.Task[ExecResult]] = field(default_factory=set[asyncio.Task[ExecResult]])
+    _processes: set[Process] = field(default_factory=set[Process])
+    _serial: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+    _closed: bool = False
+
+    async def __aenter__(self) -> Self:
+        self._enter()
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self.close()
+
+    async def exec(
+        self,
+        argv: Sequence[str],
+        *,
+        stdin: bytes = b"",
+        cwd: str = ".",
+        env: Mapping[str, str] | None = None,
+        limits: Limits | None = None,
+        mounts: Sequence[Mount] = (),
+        report: bool = False,
+    ) -> ExecResult:
+        """Run one command; see the protocol.
+
+        Raises:
+            PathRefused: ``cwd`` is not a folder of the workspace.
+            SandboxUnavailable: the backend can run nothing now, or cannot do what is asked.
+            ValueError: there are no words, or one holds a NUL.
+        """
+        words = tooling.command(argv)
+        if not words or any("\0" in word for word in words):
+            raise ValueError("a command is one or more words without NUL")
+        place = self._enter()
+        if not safeio.has_folder(place.workspace, cwd):
+            raise PathRefused(f"there is no folder {cwd!r} in the workspace")
+        folder = self._make(place.base / REPORTS / str(next(self._serial))) if report else None
+        variables = {**tooling.ENVIRONMENT, **(env or {})}
+        job = Job(words, stdin, cwd, variables, limits or self.limits, tuple(mounts), folder, place)
+        task = asyncio.create_task(self._run(job))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            task.cancel()
+            await asyncio.wait([task])
+            raise
+        finally:
+            if folder is not None:
+                shutil.rmtree(folder, ignore_errors=True)
+
+    async def put(self, files: Mapping[str, bytes]) -> None:
+        await asyncio.to_thread(safeio.write, self._enter().workspace, dict(files), owner=self.owner)
+
+    async def get(self, path: str, *, max_bytes: int = 10 << 20) -> bytes:
+        return await asyncio.to_thread(safeio.read, self._enter().workspace, path, max_bytes=max_bytes)
+
+    async def export(self, *, max_bytes: int = 64 << 20, max_files: int = 5000) -> dict[str, bytes]:
+        workspace = self._enter().workspace
+        return await asyncio.to_thread(safeio.walk, workspace, max_bytes=max_bytes, max_files=max_files)
+
+    async def reset(self, files: Mapping[str, bytes]) -> None:
+        await self._stop_all()
+        self._leave()
+        await self.put(files)
+
+    async def close(self) -> None:
+        self._closed = True
+        await self._stop_all()
+        self._leave()
+
+    def _enter(self) -> Place:
+        if self._closed:
+            raise RuntimeError("this sandbox is closed")
+        if self._place is None:
+            base = Path(tempfile.mkdtemp(prefix="agentverse-box-")).resolve()
+            base.chmod(0o711)
+            for name in (WORK, TEMPORARY, HOME):
+                self._make(base / name)
+            (base / REPORTS).mkdir(0o711)
+            self._place = Place(base, os.open(base / WORK, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC))
+        return self._place
+
+    def _leave(self) -> None:
+        if self._place is not None:
+            os.close(self._place.workspace)
+            _remove(self._place.base)
+            self._place = None
+
+    def _make(self, folder: Path) -> Path:
+        folder.mkdir(0o700)
+        if self.owner is not None:
+            os.chown(folder, self.owner, self.owner)
+        return folder
+
+    async def _run(self, job: Job) -> ExecResult:
+        running = await self.starter.start(job)
+        process = running.process
+        self._processes.add(process)
+        stop = asyncio.get_running_loop().call_later(job.limits.wall, process.stop, "timeout")
+        try:
+            ended = await asyncio.shield(process.ended)
+        finally:
+            stop.cancel()
+            self._processes.discard(process)
+            process.stop("killed")
+            await _surely(_end(running))
+        return _result(job, ended, ended.stopped or await running.reason(ended))
+
+    async def _stop_all(self) -> None:
+        """End every command; whoever waits for one gets its result, ``killed``."""
+        for process in tuple(self._processes):
+            process.stop("killed")
+        if self._running:
+            await asyncio.wait(set(self._running))
+
+
+async def _end(running: Running) -> None:
+    await running.stop()
+    await running.process.ended
+
+
+async def _surely(ending: Coroutine[None, None, None]) -> None:
+    """Wait for the end even while being cancelled; the cancellation goes on afterwards."""
+    task = asyncio.create_task(ending)
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.shield(task)
+        except asyncio.CancelledError as error:
+            cancelled = error
+    task.result()
+    if cancelled is not None:
+        raise cancelled
+
+
+def _result(job: Job, ended: Ended, hit: Reason | None) -> ExecResult:
+    code = ended.exit_code
+    number = int(signal.SIGKILL) if ended.stopped or code is None else code - 128 if 128 < code <= 192 else None
+    reason: Reason = hit or "exited"
+    if hit is None and number == signal.SIGXCPU:
+        reason = "timeout"
+    elif hit is None and (number == signal.SIGXFSZ or (code and NO_SPACE in ended.stderr[-4000:])):
+        reason = "disk"
+    elif hit is None and number is not None:
+        reason = "killed"
+    return ExecResult(
+        argv=job.words,
+        exit_code=None if number is not None else code,
+        signal=number,
+        stdout=ended.stdout,
+        stderr=ended.stderr,
+        truncated=ended.truncated,
+        reason=reason,
+        wall=ended.wall,
+        report=_read_report(job.report),
+    )
+
+
+def _read_report(folder: Path | None) -> bytes:
+    """What was reported; nothing when the report is absent, too long or no plain file: the reader must miss it."""
+    if folder is None:
+        return b""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        return safeio.read(descriptor, "report", max_bytes=LONGEST_REPORT)
+    except (FileNotFoundError, PathRefused):
+        return b""
+    finally:
+        os.close(descriptor)
+
+
+def _remove(base: Path) -> None:
+    """Delete a box's folders. Commands may have taken their owner's rights away, so those are given back first."""
+    for folder, names, _ in os.walk(base):
+        for name in names:
+            path = os.path.join(folder, name)
+            if not os.path.islink(path):
+                os.chmod(path, 0o700)
+    shutil.rmtree(base)
