@@ -102,6 +102,9 @@ def _evidence(name: str, value: Any, language: str) -> str:
     lines = [f"{name}: `{' '.join(seen.command)}` {outcome}"]
     for number, case in enumerate(bad):
         lines.append(_case(case, language, whole=number < _CASES_SHOWN_WHOLE))
+    detail = seen.reason.partition("\n")[2]
+    if detail:
+        lines.append(detail)
     output = (seen.head + seen.tail).strip()
     if output and not bad and not seen.passed:
         lines.append(output[-_OUTPUT_SHOWN:])

@@ -134,11 +134,12 @@ class TestResults(Artifact):
 class Evidence(Artifact):
     """What a sandboxed command showed. Only this closes a test phase."""
 
-    kind: Literal["command", "tests", "static", "window", "terminal", "web"] = "command"
+    kind: Literal["command", "tests", "static", "window", "terminal", "web", "hollow"] = "command"
+    """``hollow``: tests were run on an empty program, and it passed when they noticed."""
     command: list[str] = Field(default_factory=list)
     passed: bool
     reason: str = ""
-    """Why it did not pass, one sentence; empty when it did."""
+    """Why it did not pass, one sentence; empty when it did. A second line says what can be seen in the files."""
     exit_code: int | None = None
     ended: str = "exited"
     """``exited``, ``timeout``, ``memory``, ``pids``, ``disk``, ``output``, ``killed``, ``sandbox_lost`` or ``not_run``.

@@ -14,9 +14,9 @@ from agentverse.engine.drain import Drain
 from agentverse.engine.flow import Flow
 from agentverse.engine.gates import answer_key, fitting
 from agentverse.engine.gravest import gravest, innermost
-from agentverse.engine.phases.run import prove
 from agentverse.engine.protocol import RunResult
 from agentverse.engine.state import State
+from agentverse.engine.trust import prove
 from agentverse.engine.work import Seen, Work
 from agentverse.errors import AgentverseError, LimitReached, PhaseFailed, RunFenced, UsageError
 from agentverse.journal.events import Entry, FilesChanged, GateAnswered, GateOpened, LimitHit, Note, Reply, RunEnded
@@ -147,7 +147,7 @@ class Driver:
         best = work.best()
         if state is not None:
             best, outcome, reason = await self._judge(state, best)
-        elif isinstance(problem, PhaseFailed | LimitReached):
+        elif isinstance(problem, PhaseFailed | LimitReached | templates.TemplateError):
             reason = str(problem)
         elif problem is not None:
             outcome, reason = "stopped", str(problem)

@@ -274,7 +274,7 @@ class Flow:
             )  # fmt: skip
             try:
                 state = await self._timed(attempt)
-            except (PhaseFailed, ModelRejected) as error:
+            except (PhaseFailed, ModelRejected, templates.TemplateError) as error:
                 last = again == tries - 1
                 code = error.code if isinstance(error, PhaseFailed) else _code(error)
                 handled = "fail" if last and visit.spec.on_error != "continue" else visit.spec.on_error
@@ -366,5 +366,7 @@ def _members(step: str | Loop) -> tuple[str, ...]:
     return (step,) if isinstance(step, str) else step.phases
 
 
-def _code(error: ModelRejected) -> str:
+def _code(error: ModelRejected | templates.TemplateError) -> str:
+    if isinstance(error, templates.TemplateError):
+        return "template"
     return "context" if isinstance(error, ContextOverflow) else "model"

@@ -15,6 +15,7 @@ from agentverse.blueprint.role import Role
 from agentverse.blueprint.text import localize
 from agentverse.engine import templates
 from agentverse.engine.state import Stamp, State
+from agentverse.engine.trust import no_weaker
 from agentverse.engine.words import word
 from agentverse.errors import PathRefused, PhaseFailed
 from agentverse.journal.events import ArtifactMade, FilesChanged, PathsRefused, PhaseFailedEvent
@@ -161,7 +162,9 @@ class Visit:
             paths = (self.item_value.path,)
         base = {path: self.work.repo.read(self.state.commit, path) for path in self.state.files}
         patterns = tuple(path for path in wanted if "*" in path)
-        return Expectation(type=type, paths=paths, base=base, owned=owned, suffixes=patterns)
+        own = {path: base[path] for path, note in self.state.files.items() if note.artifact == name}
+        check = no_weaker(own, self.work.language)
+        return Expectation(type=type, paths=paths, base=base, owned=owned, suffixes=patterns, check=check)
 
     def request(
         self,

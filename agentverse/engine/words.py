@@ -19,6 +19,10 @@ _WORDS: dict[str, dict[str, str]] = {
         "en": "it belongs to '{artifact}' and is not yours to change",
         "zh": "它属于“{artifact}”，你不能修改",
     },
+    "weakened": {
+        "en": "This weakens the tests: {what}. Correct the expected value, or leave the test as it is.",
+        "zh": "这样改会削弱测试：{what}。请改正期望的值，或者保持测试不变。",
+    },
     "mended": {"en": "mended {paths}, shown above as it now stands", "zh": "改好了 {paths}，上文是现在的样子"},
     "remark": {"en": "on version {version}: {said}", "zh": "对第 {version} 版：{said}"},
     "task_was": {

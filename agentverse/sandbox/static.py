@@ -1,4 +1,6 @@
-"""What can be known about Python files without running them: do they parse, do their own imports lead somewhere."""
+"""What can be known about Python files without running them: do they parse, do their imports lead somewhere, are their
+names bound.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +13,7 @@ from pathlib import PurePosixPath
 
 from agentverse.blueprint.artifacts import Finding
 from agentverse.sandbox import scrub
+from agentverse.sandbox.names import undefined_names
 
 LONGEST = 1 << 20
 MOST = 50
@@ -36,7 +39,8 @@ def static_findings(files: Mapping[str, bytes]) -> list[Finding]:
 
     Returns:
         At most 50 findings by path and line: files that do not parse and imports of the product's own modules
-        that lead nowhere are blockers, own names that are not there are major, other unknown modules minor.
+        that lead nowhere are blockers, own names that are not there and names that nothing binds are major, other
+        unknown modules minor.
     """
     findings: list[Finding] = []
     modules: dict[str, Module] = {}
@@ -50,6 +54,10 @@ def static_findings(files: Mapping[str, bytes]) -> list[Finding]:
     product = Product(files, modules)
     for module in modules.values():
         findings += product.check(module)
+        findings += [
+            _finding(module.path, line, f"uses {name}, which is not defined", f"import or define {name}", "major")
+            for line, name in undefined_names(files[module.path], module.tree)
+        ]
     return sorted(findings, key=lambda finding: (finding.file, finding.line))[:MOST]
 
 

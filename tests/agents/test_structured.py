@@ -267,3 +267,27 @@ def test_the_example_shown_is_a_reply_that_would_count(type: str, language: str)
     assert list(example) == list(named.schema["properties"])
     found = read_structured(json.dumps(example), Expectation(type))
     assert found.mended == []
+
+
+@pytest.mark.parametrize(
+    "type", ["requirements", "verdict", {"type": "object", "required": ["b"]}, {"choice": ["yes", "no"]}]
+)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 5000,
+        '{"a":' * 5000,
+        '{"a": ' + "[" * 200 + "]" * 200 + "}",
+        '{"a": [-' + "9" * 5000 + "]]",
+        '[{"a": 1e' * 99,
+    ],
+    ids=["brackets", "objects", "deep", "digits", "cut"],
+)
+def test_a_model_that_repeats_itself_gave_no_usable_reply(text: str, type: Any) -> None:
+    reader = read_choice if isinstance(type, dict) and "choice" in type else read_structured
+    with pytest.raises(Unreadable):
+        reader(text, Expectation(type))
+
+
+def test_half_a_character_is_not_passed_on() -> None:
+    assert read(r'{"a\ud83d": ["\ud83d", "\ud83d\ude00"]}', {"type": "object"}) == {"a�": ["�", "😀"]}

@@ -407,3 +407,21 @@ async def test_a_fault_in_a_function_ends_the_run_and_is_raised(stage) -> None:
         with pytest.raises(ZeroDivisionError, match="fault"):
             await handle.result()
     assert (await stage.journal.find("made")).state == "interrupted"
+
+
+async def test_a_field_that_a_model_left_out_fails_the_phase_and_not_the_run(stage) -> None:
+    said = {"plan#1/-/1": '{"items": [{"id": "a"}]}', "last#1/-/1": "done"}
+    result, entries = await stage.play(EACH.replace("{{ one.id }}", "{{ one.title }}") % (SCHEMA, "continue"), said)
+    assert result.outcome == "succeeded", result.reason
+    assert failed(entries) == [("template", "continue")]
+
+
+@pytest.mark.parametrize("entry", ["\\u0000", "x" * 150_000, "\\ud800.py"])
+async def test_what_makes_no_command_ends_the_run_in_order(stage, entry: str) -> None:
+    text = """
+phases:
+  plan: {ask: cto, prompt: P, produces: {plan: {type: object, properties: {entry: {type: string}}, required: [entry]}}}
+  check: {after: plan, run: "python {{ plan.entry }}", produces: {check: evidence}}
+"""
+    result, _ = await stage.play(text, {"plan#1/-/1": f'{{"entry": "{entry}"}}'})
+    assert result.outcome in ("succeeded", "failed")

@@ -1,5 +1,7 @@
 """Findings about files that are never run."""
 
+import pytest
+
 from agentverse.sandbox.static import static_findings
 
 
@@ -69,3 +71,44 @@ def test_packages_that_are_not_installed_are_minor():
 def test_source_in_another_encoding():
     assert static_findings({"a.py": "# -*- coding: latin-1 -*-\nname = 'café'\n".encode("latin-1")}) == []
     assert [f.line for f in static_findings({"a.py": "name = 'café'\n".encode("latin-1")})] == [1]
+
+
+UNDEFINED = [
+    ("def f():\n    return helper(1)", 2),
+    ("print(os.getcwd())", 1),
+    ("class A:\n    def f(self):\n        return Path(self.x)", 3),
+    ("def f(x):\n    return [y for y in x if z]", 2),
+    ("@decorate\ndef f(): pass", 1),
+    ("def f(a=LIMIT): pass", 1),
+    ("class A(Base): pass", 1),
+]
+DEFINED = [
+    "print(len([]), __name__, __file__, __doc__)",
+    "def f():\n    return later()\ndef later(): pass",
+    "def f():\n    global state\n    state = 1\ndef g():\n    return state",
+    "from os.path import *\nprint(join('a'))",
+    "globals()['x'] = 1\nprint(x)",
+    "try:\n    unicode\nexcept NameError:\n    pass",
+    "def f(x: Missing) -> Missing: pass",
+    "class A:\n    x = 1\n    y = x\n    def f(self): return __class__",
+    "[x for x in range(3) if (y := x)]\nprint(y)",
+    "match 1:\n    case int(n): print(n)",
+    "import os.path as p, sys\nwith open('x') as f: print(f, p, sys)",
+    "for i in []: pass\nelse: print(i)",
+    "try: pass\nexcept ValueError as e: print(e)",
+    "import sys\nif sys.version_info < (3,):\n    text = unicode\nelse:\n    text = str",
+    "def f(*args, **kwargs): return lambda a: (args, kwargs, a)",
+    "x: int\nprint(x)",
+]
+
+
+@pytest.mark.parametrize(("source", "line"), UNDEFINED)
+def test_a_name_that_nothing_binds_is_found_at_its_line(source: str, line: int) -> None:
+    (finding,) = static_findings({"main.py": source.encode()})
+    assert (finding.line, finding.severity) == (line, "major")
+    assert "which is not defined" in finding.what
+
+
+@pytest.mark.parametrize("source", DEFINED)
+def test_a_name_that_may_be_bound_is_not_found(source: str) -> None:
+    assert static_findings({"main.py": source.encode()}) == []

@@ -47,7 +47,7 @@ def _unwrap(text: str) -> str:
     bare = re.sub(r"^```[^\n]*\n|\n?```$", "", text).strip()
     try:
         value: Any = json.loads(bare, strict=False)
-    except ValueError:
+    except (ValueError, RecursionError):
         return bare
     if isinstance(value, dict):
         fields = cast("dict[str, Any]", value)

@@ -21,6 +21,9 @@ REPAIRED = "the JSON had errors"
 """What reading says when it had to guess: a reply that ran into its limit may then lack its end."""
 _STARTS = 40
 """Opening brackets tried before the text is given to the repairer."""
+_HALF = re.compile(r"[\ud800-\udfff]")
+_DEEPEST = 40
+"""Levels of brackets that a reply may have."""
 _SHOWN = 4
 """Faults named to the agent at once."""
 
@@ -38,9 +41,37 @@ def read_structured(text: str, expects: Expectation) -> Read:
         value = find_json(text, mended)
     except RecursionError as error:
         raise Unreadable("bad_json") from error
+    if _too_deep(value):
+        raise Unreadable("bad_json")
+    value = _storable(value)
     if isinstance(expects.type, str):
         return Read(_artifact(artifact_types()[expects.type], value, mended), mended)
     return Read(_in_place(expects.type, value, mended), mended)
+
+
+def _too_deep(value: Any) -> bool:
+    """Whether a value is nested deeper than what stores and shows it can follow."""
+    level: list[Any] = [value]
+    for _ in range(_DEEPEST):
+        level = [inner for outer in level for inner in _inside(outer)]
+    return bool(level)
+
+
+def _storable(value: Any) -> Any:
+    """The value with ``\ufffd`` for each half of a character, which JSON can name and no file can hold."""
+    if isinstance(value, str):
+        return _HALF.sub("\ufffd", value)
+    if isinstance(value, list):
+        return [_storable(inner) for inner in cast("list[Any]", value)]
+    if isinstance(value, dict):
+        return {_storable(key): _storable(inner) for key, inner in cast("dict[str, Any]", value).items()}
+    return value
+
+
+def _inside(value: Any) -> list[Any]:
+    if isinstance(value, dict):
+        return list(cast("dict[str, Any]", value).values())
+    return cast("list[Any]", value) if isinstance(value, list) else []
 
 
 def find_json(text: str, mended: list[str]) -> Any:
@@ -125,7 +156,10 @@ def _repaired(text: str, mended: list[str]) -> Any:
     from json_repair import repair_json
 
     end = max(text.rfind("}"), text.rfind("]")) + 1
-    value: Any = repair_json(text[:end], return_objects=True)
+    try:
+        value: Any = repair_json(text[:end], return_objects=True)
+    except ValueError as error:  # numbers too long, or brackets too deep, for any reader
+        raise Unreadable("bad_json") from error
     if isinstance(value, list) and text.startswith("{"):
         parts = [cast("dict[str, Any]", part) for part in cast("list[Any]", value) if isinstance(part, dict)]
         value = max(parts, key=len, default=None)

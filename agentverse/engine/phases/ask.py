@@ -11,8 +11,8 @@ from agentverse.agents.protocol import Segment, TurnResult
 from agentverse.agents.showing import show_artifact
 from agentverse.blueprint.artifacts import Artifact
 from agentverse.engine.kinds import phase_kind
-from agentverse.engine.phases.run import prove
 from agentverse.engine.state import State
+from agentverse.engine.trust import prove
 from agentverse.engine.words import word
 from agentverse.errors import PhaseFailed
 from agentverse.journal.events import Decision, Stuck

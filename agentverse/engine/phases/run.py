@@ -12,15 +12,13 @@ from agentverse.blueprint.artifacts import Evidence
 from agentverse.engine import templates
 from agentverse.engine.kinds import phase_kind
 from agentverse.engine.state import State, Tried
+from agentverse.engine.trust import believed, prove, tests_changed
 from agentverse.engine.work import Seen
 from agentverse.errors import PhaseFailed
-from agentverse.journal.events import EvidenceSeen, FilesChanged, RolledBack
-from agentverse.sandbox.evidence import gather
-from agentverse.sandbox.protocol import Limits
+from agentverse.journal.events import FilesChanged, RolledBack
 
 if TYPE_CHECKING:
     from agentverse.engine.visit import Visit
-    from agentverse.engine.work import Work
 
 _BLANK = re.compile(r"\{\{.*?\}\}|\{%.*?%\}")
 _PATCH_LINES = 40
@@ -35,13 +33,13 @@ async def run(visit: Visit) -> State:
     evidence = await prove(visit.work, visit.state.commit, argv, key=f"{visit.key}/run", visit=visit)
     name = next(iter(visit.spec.produces), visit.name)
     before = visit.flow.shown.setdefault(visit.name + visit.item, [])
-    evidence = _with_repeats(evidence, before)
+    evidence = _with_repeats(await believed(visit, argv, evidence, before), before)
     seen = Seen(evidence, visit.state.commit, tuple(argv), visit.stamp, visit)
     best = max(before, key=lambda one: one.evidence.score, default=None)
     before.append(seen)
     visit.work.seen.append(seen)
     state = _with_tried(visit, evidence, before)
-    if best is not None and evidence.score < best.evidence.score and not _tests_changed(visit, best.commit):
+    if best is not None and evidence.score < best.evidence.score and not tests_changed(visit, best.commit):
         state = await _go_back(visit, state, best)
         evidence = best.evidence.model_copy(update={"repeats": before[-2].evidence.repeats + 1})
         before.append(replace(seen, evidence=evidence, commit=state.commit))
@@ -73,29 +71,6 @@ def _possible(word: str) -> bool:
         return False
 
 
-async def prove(work: Work, commit: str, argv: list[str], *, key: str, visit: Visit) -> Evidence:
-    """Run ``argv`` in a fresh box on the files of ``commit``, or recall what it showed.
-
-    Raises:
-        SandboxUnavailable: there is no sandbox; nothing is believed then.
-    """
-    known = work.journal.recall(key)
-    if known is not None and isinstance(known.event, EvidenceSeen):
-        return Evidence.model_validate(known.event.evidence)
-    files = await asyncio.to_thread(work.repo.files, commit)
-    limits = Limits(wall=visit.spec.timeout or 60.0)
-    async with work.host.sandbox.open(limits=limits) as box:
-        await box.put(files)
-        evidence = await gather(box, argv, limits=limits)
-    evidence = evidence.model_copy(update={"commit": commit})
-    entry = await work.journal.record(
-        key,
-        EvidenceSeen(phase=visit.name, visit=visit.number, evidence=evidence.model_dump(mode="json")),
-        input=f"{commit} {shlex.join(argv)}",
-    )
-    return Evidence.model_validate(entry.event.evidence) if isinstance(entry.event, EvidenceSeen) else evidence
-
-
 def _with_repeats(evidence: Evidence, before: list[Seen]) -> Evidence:
     if evidence.passed or not before:
         return evidence
@@ -113,17 +88,6 @@ def _with_tried(visit: Visit, evidence: Evidence, before: list[Seen]) -> State:
     kept = "\n".join(patch[:_PATCH_LINES]) + ("\n…" if len(patch) > _PATCH_LINES else "")
     tried = (*visit.state.tried, Tried(visit.state.commit, kept))
     return replace(visit.state, tried=tried)
-
-
-def is_test(path: str) -> bool:
-    """Whether a file is a test by where it lies or how it is called."""
-    parts = path.split("/")
-    return "tests" in parts[:-1] or "test" in parts[:-1] or parts[-1].startswith(("test_", "conftest."))
-
-
-def _tests_changed(visit: Visit, since: str) -> bool:
-    changed = visit.work.repo.changed(since, visit.state.commit)
-    return any(is_test(path) for path in (*changed.write, *changed.delete))
 
 
 async def _go_back(visit: Visit, state: State, best: Seen) -> State:
