@@ -10,6 +10,8 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import select
+import signal
 import subprocess
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
@@ -20,6 +22,8 @@ from typing import NamedTuple
 from agentverse.errors import SandboxUnavailable
 
 SMALL = 1 << 20
+READY_WITHIN = 30.0
+"""Seconds; it takes a hundredth of one."""
 WORK, REPORTS, PYTHON, OURS, SHOWN = "work", "reports", "python", "ours", "shown"
 """Folders of a room: the workspace, reports, the interpreter, our own files, and what single commands are shown."""
 
@@ -160,6 +164,11 @@ def _wait_ready(holder: subprocess.Popen[bytes]) -> None:
     assert holder.stderr is not None
     with suppress(BrokenPipeError):  # it failed already; its words follow
         holder.stdin.write(b".")
+    if not select.select([holder.stdout], [], [], READY_WITHIN)[0]:
+        # A child that lost its parent while it was made holds the pipe open and says nothing, for ever.
+        with suppress(ProcessLookupError):
+            os.killpg(holder.pid, signal.SIGKILL)
+        raise SandboxUnavailable(f"bubblewrap was not ready within {READY_WITHIN:g} seconds", fix="Try again.")
     if holder.stdout.read(1) != b".":
         said = holder.stderr.read().decode(errors="replace").strip()
         raise SandboxUnavailable(said or "bubblewrap ended without a word")

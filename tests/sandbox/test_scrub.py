@@ -41,4 +41,4 @@ def test_durations_of_a_session_are_taken_out():
 
 def test_hostile_text_takes_no_time():
     for piece in (b"\x1b", b"\x1b]", b"\x1b[", b"/work", b"/x", b"0x", b"\x1bP", b"at 0x1"):
-        scrub.text(piece * 100_000)
+        assert len(scrub.text(piece * 100_000)) <= len(piece) * 100_000

@@ -127,4 +127,4 @@ def test_paths_that_cannot_lie_side_by_side_are_refused(present, new):
 
 
 def test_paths_of_different_folders_do_not_collide():
-    check_collisions(["a/x.py", "b/x.py", "ab"], ["c/x.py", "a/b/x.py"])
+    assert check_collisions(["a/x.py", "b/x.py", "ab"], ["c/x.py", "a/b/x.py"]) is None
