@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench lock
+.PHONY: help demo test containers check bench lock
 
 help: ## Show what there is to do
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1	/'
@@ -11,6 +11,10 @@ demo: ## Set up what agentverse needs and play a recorded run: real engine, real
 test: ## Set up what the tests need and run them
 	@scripts/setup.sh dev
 	@.venv/bin/python -m pytest -q
+
+containers: ## Test the container backend as well; needs podman: apt-get install -y podman
+	@scripts/setup.sh dev
+	@.venv/bin/python -m pytest -q -m container --timeout 300
 
 check: ## Format, lint, types and the direction of imports
 	@scripts/setup.sh dev

@@ -108,7 +108,7 @@ def container(image: str) -> Container:
     pytest.skip(f"{problem}: {problem.fix}")
 
 
-@pytest.fixture(params=["landlock", "container"])
+@pytest.fixture(params=["landlock", pytest.param("container", marks=pytest.mark.container)])
 def other(request: pytest.FixtureRequest) -> SandboxBackend:
     """Each backend besides bubblewrap."""
     return request.getfixturevalue(request.param)

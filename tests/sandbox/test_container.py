@@ -19,6 +19,7 @@ def _ours(box) -> list[str]:
     return _podman("ps", "--all", "--filter", f"volume={box._place.base}/work", "--format", "{{.Names}}")
 
 
+@pytest.mark.container
 async def test_an_image_that_is_missing_is_not_pulled(image):
     backend = Container()
     backend.adjust(image="localhost/agentverse-missing:1", runtime="")
@@ -33,6 +34,7 @@ async def test_without_an_engine_it_says_so(monkeypatch, tmp_path):
         await Container().probe()
 
 
+@pytest.mark.container
 async def test_a_runtime_that_is_missing_is_no_sandbox(image):
     backend = Container()
     backend.adjust(image=image, runtime="no-such-runtime")
@@ -44,6 +46,7 @@ def test_the_image_has_the_python_that_agentverse_runs_on():
     assert IMAGE.startswith("python:3.")
 
 
+@pytest.mark.container
 async def test_containers_are_gone_after_an_end_a_timeout_and_a_cancellation(container):
     async with container.open() as box:
         await box.exec(["true"])
@@ -58,6 +61,7 @@ async def test_containers_are_gone_after_an_end_a_timeout_and_a_cancellation(con
         assert _ours(box) == []
 
 
+@pytest.mark.container
 async def test_a_container_taken_away_is_a_sandbox_lost(container):
     async with container.open() as box:
         waiting = asyncio.create_task(box.exec(["sh", "-c", "touch started; sleep 60"]))
@@ -67,6 +71,7 @@ async def test_a_container_taken_away_is_a_sandbox_lost(container):
         assert (await waiting).reason == "sandbox_lost"
 
 
+@pytest.mark.container
 async def test_too_much_memory_is_called_that(container):
     async with container.open() as box:
         if not box.info.enforced["memory"]:
