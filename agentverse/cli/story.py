@@ -88,8 +88,6 @@ class Story:
         self._titles: dict[str, str] = {}
         self._talked: set[str] = set()
         """Phases whose replies were told, and with them what they made."""
-        self._speakers: set[str] = set()
-        """Authors whose replies were told, and with them what they wrote."""
 
     def tell(self, entry: Entry) -> Told | None:
         """What ``entry`` says; None for one that is of no interest."""
@@ -155,7 +153,6 @@ class Story:
         self.phase = event.phase
         self.turns += 1
         self._talked.add(event.phase)
-        self._speakers |= {one_line(event.title), one_line(event.role)}
         self.usage += event.usage
         prompt, completion = self._prices.get(event.tier, (0.0, 0.0))
         self.cost += (event.usage.prompt * prompt + event.usage.completion * completion) / 1e6
@@ -195,7 +192,7 @@ class Story:
     def _(self, event: FilesChanged) -> Told | None:
         author = one_line(event.author)
         lines: list[Line] = []
-        if event.written and author not in self._speakers:
+        if event.written and (event.phase not in self._talked or author == "agentverse"):
             lines.append(Line(self._say("files", author=author, paths=_paths(event.written)), "good", 1))
         if event.deleted:
             lines.append(Line(self._say("files_deleted", author=author, paths=_paths(event.deleted)), "warn", 1))

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 PATIENCE = 10.0
 """Seconds that calls in flight are given when a run is stopped."""
-_RESUMABLE = ("stopped",)
 
 
 class Stopped(AgentverseError):
@@ -163,7 +162,7 @@ class Driver:
         await work.journal.record(f"end@{work.journal.epoch}", ended)
         report = build_report(work.journal.entries(), folder=self.folder, prices=work.host.prices)
         path = await asyncio.to_thread(write_report, report, self.folder)
-        await work.journal.close(state="interrupted" if outcome in _RESUMABLE else outcome)
+        await work.journal.close(state="interrupted" if outcome == "stopped" else outcome)
         result = self._result(outcome, reason, product, best.evidence if best else None, path, report.start)
         return replace(result, limit=problem.kind) if isinstance(problem, LimitReached) else result
 

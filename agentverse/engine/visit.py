@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -293,5 +292,5 @@ class Visit:
         """This visit for one item, on the state that the items it depends on left."""
         return replace(self, item=item, item_index=index, item_value=value, state=state, since=self.state.clock)
 
-    def evaluate(self, expression: str, extra: Mapping[str, Any] | None = None) -> Any:
-        return templates.evaluate(expression, {**self.variables(), **(extra or {})})
+    def evaluate(self, expression: str) -> Any:
+        return templates.evaluate(expression, self.variables())

@@ -16,7 +16,11 @@ from agentverse.sandbox.report import Report, parse
 
 PART = 4000
 """Characters kept of each end of what a command printed."""
-OPTIONS = ("-p", tooling.REPORTER, "-p", "no:cacheprovider", "-o", "addopts=", "--rootdir=.", "--color=no")
+READABLE = "disable_test_id_escaping_and_forfeit_all_rights_to_community_support=true"
+"""pytest's own option: names of tests in Chinese stay readable."""
+OPTIONS = (
+    "-p", tooling.REPORTER, "-p", "no:cacheprovider", "-o", "addopts=", "-o", READABLE, "--rootdir=.", "--color=no",
+)  # fmt: skip
 """Ours, so that no configuration in the product can keep us from hearing."""
 LIMITS = {
     "timeout": "it did not end within its time",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol, Self
@@ -132,6 +132,3 @@ class SandboxBackend(Protocol):
     def open(self, *, network: Network = "loopback", limits: Limits | None = None) -> Sandbox:
         """A fresh, empty box."""
         ...
-
-
-Opener = Callable[[], Awaitable[Sandbox]]

@@ -196,3 +196,11 @@ async def test_words_that_cannot_be_run_are_evidence_too(box):
     for words in ([], ["echo", "\0"]):
         evidence = await gather(box, words)
         assert (evidence.passed, evidence.ended) == (False, "not_run")
+
+
+async def test_names_of_tests_stay_readable_in_any_language(box):
+    await box.put(
+        {"test_a.py": "import pytest\n@pytest.mark.parametrize('s', ['类型'])\ndef test_a(s): assert s\n".encode()}
+    )
+    evidence = await gather(box, ["pytest", "-q"])
+    assert [case.id for case in evidence.tests.cases] == ["test_a.py::test_a[类型]"]
