@@ -14,8 +14,9 @@ from typing import Self
 from agentverse.errors import PathRefused, SandboxUnavailable
 from agentverse.sandbox import layout, room, safeio, tooling
 from agentverse.sandbox.cgroup import Group, Site, Usage
+from agentverse.sandbox.live.boxes import Live
 from agentverse.sandbox.process import Ended, Process
-from agentverse.sandbox.protocol import ExecResult, Limits, Mount, Reason, SandboxInfo
+from agentverse.sandbox.protocol import ExecResult, Limits, Line, Mount, Reason, SandboxInfo
 from agentverse.sandbox.room import Bind, Plan, Room
 
 REPORTS = 16 << 20
@@ -42,7 +43,7 @@ class Setting:
     info: SandboxInfo
 
 
-class Box:
+class Box(Live):
     """A `agentverse.sandbox.protocol.Sandbox`. Its disk is fixed when it is made; other limits go by command."""
 
     def __init__(
@@ -50,6 +51,7 @@ class Box:
     ) -> None:
         self.info = setting.info
         self._plan, self._setting, self._limits, self._unavailable = plan, setting, limits, unavailable
+        Live.__init__(self, limits)
         self._room: Room | None = None
         self._wider: dict[tuple[Mount, ...], tuple[Room, list[tuple[str, str]]]] = {}
         self._building = asyncio.Lock()
@@ -75,11 +77,13 @@ class Box:
         limits: Limits | None = None,
         mounts: Sequence[Mount] = (),
         report: bool = False,
+        held: Sequence[str] = (),
+        line: Line | None = None,
     ) -> ExecResult:
         """Run one command; see the protocol.
 
         Raises:
-            PathRefused: ``cwd`` is not a folder of the workspace.
+            PathRefused: ``cwd`` is not a folder of the workspace, or what is to be held is not there.
             SandboxUnavailable: the host let us no more, or a mount's source is not there.
             ValueError: there are no words, or one holds a NUL.
         """
@@ -90,15 +94,18 @@ class Box:
         inside, shown = await self._enter_with(tuple(mounts))
         if not safeio.has_folder(inside.workspace, cwd):
             raise PathRefused(f"there is no folder {cwd!r} in the workspace")
+        for path in held:
+            if not safeio.has(inside.workspace, path):
+                raise PathRefused(f"there is no {path!r} in the workspace to hold")
         variables = {**tooling.ENVIRONMENT, **(env or {})}
         name = self._make_report_folder(inside, variables) if report else ""
         try:
             built = layout.bwrap_words(
-                str(self._plan.folder), limits=limits, cwd=cwd, env=variables, shown=shown, report=name
+                str(self._plan.folder), limits=limits, cwd=cwd, env=variables, shown=shown, report=name, held=held
             )
             group = self._make_group(limits)
             try:
-                ended = await self._run(inside, group, built, words, stdin, limits)
+                ended = await self._run(inside, group, built, words, stdin, limits, line)
                 usage = group.usage() if group else Usage()
             finally:
                 self._drop_groups(group)
@@ -171,6 +178,7 @@ class Box:
         words: Sequence[str],
         stdin: bytes,
         limits: Limits,
+        line: Line | None,
     ) -> Ended:
         """Start the command and wait until it, and all that it started, is dead."""
         entry = ["/bin/sh", "-c", JOIN, "sh", *group.entrances, "--", *inside.entry] if group else inside.entry
@@ -181,7 +189,8 @@ class Box:
             os.lseek(rules, 0, os.SEEK_SET)
             descriptors = ["--seccomp", str(rules), "--json-status-fd", str(status_end)]
             argv = [*entry, self._plan.bwrap, *built, *descriptors, "--", *self._rlimits(limits, group), *words]
-            process = Process(argv, stdin=stdin, output=limits.output, status=status, pass_fds=(rules, status_end))
+            passed = (rules, status_end)
+            process = Process(argv, stdin=stdin, output=limits.output, status=status, pass_fds=passed, line=line)
         finally:
             os.close(rules)
             os.close(status_end)
@@ -221,6 +230,7 @@ class Box:
         self._groups = [left for left in self._groups if not left.remove()]
 
     async def _stop_all(self) -> None:
+        await self.end_session()
         while self._running:
             ending = [process.ended for process in self._running]
             for process in tuple(self._running):

@@ -106,6 +106,7 @@ class Bubblewrap:
                     else "no internet sockets",
                     "memory": f"cgroup v{site.version}" if site else "address space of each process",
                     "processes": f"cgroup v{site.version}" if site else "RLIMIT_NPROC" if counted else "",
+                    "held files": "read-only mounts",
                     "disk": "file systems in memory of fixed size",
                     "cpu": f"cgroup v{site.version}" if site else "RLIMIT_CPU of each process",
                 },

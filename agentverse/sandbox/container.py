@@ -69,7 +69,7 @@ class Engine:
         status, status_end = os.pipe()
         os.close(status_end)
         argv = [*_clean(), self.program, *self._words(name, job)]
-        process = Process(argv, stdin=job.stdin, output=job.limits.output, status=status, own_code=True)
+        process = Process(argv, stdin=job.stdin, output=job.limits.output, status=status, own_code=True, line=job.line)
         return Contained(self, name, process)
 
     def _words(self, name: str, job: Job) -> list[str]:

@@ -15,8 +15,9 @@ from typing import Protocol, Self
 
 from agentverse.errors import PathRefused
 from agentverse.sandbox import safeio, tooling
+from agentverse.sandbox.live.boxes import Live
 from agentverse.sandbox.process import Ended, Process
-from agentverse.sandbox.protocol import ExecResult, Limits, Mount, Reason, SandboxInfo
+from agentverse.sandbox.protocol import ExecResult, Limits, Line, Mount, Reason, SandboxInfo
 
 WORK, TEMPORARY, HOME, REPORTS = "work", "tmp", "home", "reports"
 LONGEST_REPORT = 8 << 20
@@ -42,6 +43,7 @@ class Job:
     env: dict[str, str]
     limits: Limits
     mounts: tuple[Mount, ...]
+    line: Line | None
     report: Path | None
     """Folder of the host for the report; its path for the command is the backend's to give."""
     place: Place
@@ -80,8 +82,8 @@ class Direct:
         return None
 
 
-@dataclass(slots=True)
-class FolderBox:
+@dataclass
+class FolderBox(Live):
     """A `agentverse.sandbox.protocol.Sandbox` around a folder.
 
     Attributes:
@@ -97,6 +99,9 @@ class FolderBox:
     _processes: set[Process] = field(default_factory=set[Process])
     _serial: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
     _closed: bool = False
+
+    def __post_init__(self) -> None:
+        Live.__init__(self, self.limits)
 
     async def __aenter__(self) -> Self:
         self._enter()
@@ -115,6 +120,8 @@ class FolderBox:
         limits: Limits | None = None,
         mounts: Sequence[Mount] = (),
         report: bool = False,
+        held: Sequence[str] = (),
+        line: Line | None = None,
     ) -> ExecResult:
         """Run one command; see the protocol.
 
@@ -131,7 +138,7 @@ class FolderBox:
             raise PathRefused(f"there is no folder {cwd!r} in the workspace")
         folder = self._make(place.base / REPORTS / str(next(self._serial))) if report else None
         variables = {**tooling.ENVIRONMENT, **(env or {})}
-        job = Job(words, stdin, cwd, variables, limits or self.limits, tuple(mounts), folder, place)
+        job = Job(words, stdin, cwd, variables, limits or self.limits, tuple(mounts), line, folder, place)
         task = asyncio.create_task(self._run(job))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
@@ -205,6 +212,7 @@ class FolderBox:
 
     async def _stop_all(self) -> None:
         """End every command; whoever waits for one gets its result, ``killed``."""
+        await self.end_session()
         for process in tuple(self._processes):
             process.stop("killed")
         if self._running:

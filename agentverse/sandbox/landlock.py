@@ -97,6 +97,7 @@ def _info(root: bool) -> SandboxInfo:
             "cpu": "RLIMIT_CPU of each process",
             "own servers": "",
             "folders shown": "",
+            "held files": "",
         },
     )
 

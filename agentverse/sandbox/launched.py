@@ -84,7 +84,14 @@ def _launch(orders: Mapping[str, object], job: Job) -> Process:
             file.write(json.dumps({**orders, "status": status_end}).encode())
         os.lseek(given, 0, os.SEEK_SET)
         argv = [str(tooling.interpreter().executable), "-I", "-S", str(LAUNCHER), str(given)]
-        return Process(argv, stdin=job.stdin, output=job.limits.output, status=status, pass_fds=(given, status_end))
+        return Process(
+            argv,
+            stdin=job.stdin,
+            output=job.limits.output,
+            status=status,
+            pass_fds=(given, status_end),
+            line=job.line,
+        )
     finally:
         os.close(given)
         os.close(status_end)

@@ -74,7 +74,14 @@ def _python(base: str) -> tuple[str, ...]:
 
 
 def bwrap_words(
-    base: str, *, limits: Limits, cwd: str, env: Mapping[str, str], shown: Sequence[tuple[str, str]], report: str
+    base: str,
+    *,
+    limits: Limits,
+    cwd: str,
+    env: Mapping[str, str],
+    shown: Sequence[tuple[str, str]],
+    report: str,
+    held: Sequence[str] = (),
 ) -> list[str]:
     """Arguments of bwrap up to, but without, the descriptors and the command.
 
@@ -85,6 +92,7 @@ def bwrap_words(
         env: the whole environment.
         shown: further read-only mounts, as path below ``base`` and path in the box.
         report: name of the folder for the report in the room; empty for none.
+        held: paths in the workspace that can be read but not changed.
     """
     words = [*NAMESPACES, *_system(), "--proc", "/proc", "--dev", "/dev"]
     sizes = {"/tmp": limits.disk // 2, "/dev/shm": SHARED_MEMORY, "/run": RUN, tooling.HOME: limits.disk // 4}  # noqa: S108
@@ -92,6 +100,8 @@ def bwrap_words(
         words += ["--perms", "1777" if folder in ("/tmp", "/dev/shm") else "0755"]  # noqa: S108
         words += ["--size", str(max(size, 4096)), "--tmpfs", folder]
     words += ["--bind", f"{base}/{room.WORK}", WORK, *_python(base)]
+    for path in held:
+        words += ["--ro-bind", f"{base}/{room.WORK}/{path}", f"{WORK}/{path}"]
     for name, target in shown:
         words += ["--ro-bind", f"{base}/{name}", target]
     if report:

@@ -17,7 +17,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 
 from agentverse.sandbox.capture import Capture
-from agentverse.sandbox.protocol import Reason
+from agentverse.sandbox.protocol import Line, Reason
 
 ENDLESS = 64
 """A stream may run to this many times what is kept of it; then it will not end by itself."""
@@ -52,6 +52,7 @@ class Process:
         status: int,
         pass_fds: Sequence[int] = (),
         own_code: bool = False,
+        line: Line | None = None,
     ) -> None:
         """Start ``argv`` with an empty environment, from the thread that runs the event loop and outlives the tree.
 
@@ -63,6 +64,7 @@ class Process:
                 Owned from now on.
             pass_fds: descriptors that the program outside inherits, by the same numbers.
             own_code: the program outside ends with the command's exit code, and says nothing on ``status``.
+            line: gets stdout as it comes, and gives stdin as it likes, in place of the ``stdin`` above.
         """
         self._loop = asyncio.get_running_loop()
         self.ended: asyncio.Future[Ended] = self._loop.create_future()
@@ -75,6 +77,8 @@ class Process:
         self._own_code = own_code
         self._inner: int | None = None
         self._open: set[int] = set()
+        self._given = -1
+        self._unsent = bytearray()
         self._started = time.monotonic()
         with ExitStack() as undo, ExitStack() as ends:
             undo.callback(os.close, status)
@@ -84,11 +88,17 @@ class Process:
             err, err_end = os.pipe()
             ends.callback(os.close, err_end)
             undo.callback(os.close, err)
-            source = os.memfd_create("stdin", os.MFD_CLOEXEC)
+            if line is None:
+                source = os.memfd_create("stdin", os.MFD_CLOEXEC)
+                with open(source, "wb", closefd=False) as file:
+                    file.write(stdin)
+                os.lseek(source, 0, os.SEEK_SET)
+            else:
+                source, given = os.pipe()
+                undo.callback(os.close, given)
+                os.set_blocking(given, False)
+                self._given = given
             ends.callback(os.close, source)
-            with open(source, "wb", closefd=False) as file:
-                file.write(stdin)
-            os.lseek(source, 0, os.SEEK_SET)
             self._popen = subprocess.Popen(  # noqa: S603, words, never a shell line
                 list(argv),
                 stdin=source,
@@ -102,7 +112,11 @@ class Process:
             undo.pop_all()
         self._watch(os.pidfd_open(self._popen.pid), self._on_exit)
         self._watch(status, self._on_status)
-        self._watch(out, lambda fd: self._on_output(fd, self._stdout))
+        if line is None:
+            self._watch(out, lambda fd: self._on_output(fd, self._stdout))
+        else:
+            self._watch(out, lambda fd: self._on_line(fd, line))
+            line.connected(self._write)
         self._watch(err, lambda fd: self._on_output(fd, self._stderr))
 
     def stop(self, reason: Reason) -> None:
@@ -156,8 +170,44 @@ class Process:
         elif data is not None:
             self._close(fd)
 
+    def _on_line(self, fd: int, line: Line) -> None:
+        data = _read(fd)
+        if data:
+            line.heard(data)
+        elif data is not None:
+            self._close(fd)
+
+    def _write(self, data: bytes) -> None:
+        """Send to stdin what it takes now, and the rest when it takes more."""
+        if self._given < 0:
+            return
+        waiting = bool(self._unsent)
+        self._unsent += data
+        if not waiting:
+            self._on_writable()
+            if self._unsent and self._given >= 0:
+                self._loop.add_writer(self._given, self._on_writable)
+
+    def _on_writable(self) -> None:
+        try:
+            del self._unsent[: os.write(self._given, self._unsent)]
+        except BlockingIOError:
+            return
+        except BrokenPipeError:
+            self._close_given()
+            return
+        if not self._unsent:
+            self._loop.remove_writer(self._given)
+
+    def _close_given(self) -> None:
+        if self._given >= 0:
+            self._loop.remove_writer(self._given)
+            os.close(self._given)
+            self._given = -1
+
     def _on_exit(self, fd: int) -> None:
         self._popen.wait()
+        self._close_given()
         if self._status in self._open:
             self._on_status(self._status)
         self._kill_inner()

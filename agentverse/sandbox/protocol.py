@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol, Self
@@ -66,10 +66,64 @@ class Mount:
     target: str
 
 
+class Line(Protocol):
+    """The other end of a running command's stdin and stdout."""
+
+    def connected(self, write: Callable[[bytes], None]) -> None:
+        """The command was started; ``write`` sends to its stdin, in order, without waiting."""
+        ...
+
+    def heard(self, data: bytes) -> None:
+        """It said this. Called from the event loop; must not wait and must not raise."""
+        ...
+
+
+class Stream(Protocol):
+    """A connection into the box."""
+
+    async def read(self, most: int = 65536) -> bytes:
+        """What has arrived; empty at the end."""
+        ...
+
+    async def write(self, data: bytes) -> None: ...
+
+    async def close(self) -> None: ...
+
+
+class Running(Protocol):
+    """A program that goes on while others are run beside it. It dies with the sandbox."""
+
+    name: str
+
+    @property
+    def over(self) -> bool: ...
+
+    async def wait(self) -> ExecResult:
+        """Its end; what it printed is in the result as `Limits.output` allows."""
+        ...
+
+    async def kill(self) -> None:
+        """Kill it and all it started."""
+        ...
+
+    def printed(self, since: int = 0) -> bytes:
+        """What it printed on stdout and stderr so far, without the first ``since`` bytes."""
+        ...
+
+    async def write(self, data: bytes) -> None:
+        """Send to its stdin."""
+        ...
+
+    async def until(self, said: bytes, *, within: float) -> bool:
+        """Wait until it printed ``said``; False when it ended, or the seconds passed, before that."""
+        ...
+
+
 class Sandbox(Protocol):
     """One workspace in a box, as an async context manager. Inside it is ``/work``.
 
-    Backends raise `agentverse.errors.SandboxUnavailable` when they cannot work here, with the fix.
+    `exec` starts from nothing every time: its verdicts count. `spawn`, `warm` and `connect` share one session, whose
+    programs see each other and the same 127.0.0.1; what is heard from there is only as good as the worst program in it.
     """
 
     info: SandboxInfo
@@ -84,10 +138,56 @@ class Sandbox(Protocol):
         limits: Limits | None = None,
         mounts: Sequence[Mount] = (),
         report: bool = False,
+        held: Sequence[str] = (),
+        line: Line | None = None,
     ) -> ExecResult:
         """Run one command to its end and kill everything it started. ``argv`` is words, never a shell line.
 
-        ``report`` gives the command a file outside the workspace to write to; it comes back in the result.
+        Args:
+            report: give the command a file outside the workspace to write to; it comes back in the result.
+            held: files and folders of the workspace that the command can read but not change, where the backend can
+                (``info.enforced["held files"]``).
+            line: talk to the command while it runs; then ``stdin`` is not used and stdout is not kept.
+        """
+        ...
+
+    async def spawn(
+        self,
+        argv: Sequence[str],
+        *,
+        name: str,
+        cwd: str = ".",
+        env: Mapping[str, str] | None = None,
+        mounts: Sequence[Mount] = (),
+    ) -> Running:
+        """Start a program in the session and return at once.
+
+        Raises:
+            SandboxUnavailable: the session cannot be started, or broke down.
+        """
+        ...
+
+    async def warm(
+        self, argv: Sequence[str], *, env: Mapping[str, str] | None = None, limits: Limits | None = None
+    ) -> ExecResult:
+        """Run a command in the session, in a few milliseconds where `exec` takes tens. ``pytest …`` is forked from a
+        process that has imported it, and reports. Good for many tries; not for a verdict.
+        """
+        ...
+
+    async def connect(self, port: int) -> Stream:
+        """Connect to a server in the session.
+
+        Raises:
+            ConnectionError: nothing listens there.
+        """
+        ...
+
+    async def publish(self, port: int) -> str:
+        """Let the user's own browser reach a server in the session, until the sandbox closes.
+
+        Returns:
+            A URL on the host's 127.0.0.1.
         """
         ...
 

@@ -77,6 +77,20 @@ def has_folder(root: int, path: str) -> bool:
     return True
 
 
+def has(root: int, path: str) -> bool:
+    """Whether ``path`` is a plain file or a folder beneath ``root``, reached through no link."""
+    check(path)
+    try:
+        found = _open(root, path, os.O_PATH | os.O_NOFOLLOW)
+    except OSError:
+        return False
+    try:
+        mode = os.fstat(found).st_mode
+        return stat.S_ISREG(mode) or stat.S_ISDIR(mode)
+    finally:
+        os.close(found)
+
+
 def write(root: int, files: Mapping[str, bytes], *, owner: int | None = None) -> None:
     """Write files beneath ``root``, each whole or not at all, replacing links rather than following them.
 

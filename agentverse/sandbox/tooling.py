@@ -24,6 +24,8 @@ OURS = "/opt/agentverse"
 
 REPORTER = "agentverse_report"
 """Name of the pytest plugin in ``lib``."""
+AGENT = "agentverse_agent"
+"""Name of the first program of a session, in ``lib`` too."""
 REPORT_FOLDER = "/run/agentverse"
 REPORT_VARIABLE = "AGENTVERSE_REPORT"
 """Environment variable that names the file a report goes to. Set only for commands run with ``report=True``."""
@@ -102,7 +104,8 @@ def tools() -> Mapping[str, Path]:
         raise SandboxUnavailable(
             "pytest was not installed in the usual way", fix="pip install --force-reinstall pytest"
         )
-    entries[f"{REPORTER}.py"] = INSIDE / f"{REPORTER}.py"
+    for ours in (REPORTER, AGENT):
+        entries[f"{ours}.py"] = INSIDE / f"{ours}.py"
     return entries
 
 

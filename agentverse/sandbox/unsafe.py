@@ -51,5 +51,6 @@ _INFO = SandboxInfo(
         "disk": "",
         "cpu": "RLIMIT_CPU of each process",
         "folders shown": "",
+        "held files": "",
     },
 )

@@ -1,0 +1,100 @@
+"""The part of a box that is the same for every backend: what goes on while commands come and go."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, cast
+
+from agentverse.errors import SandboxUnavailable
+from agentverse.sandbox.protocol import (
+    ExecResult,
+    Limits,
+    Mount,
+    Running,
+    Sandbox,
+    Stream,
+)
+
+if TYPE_CHECKING:
+    from agentverse.sandbox.live.publish import Published
+    from agentverse.sandbox.live.session import Session
+
+
+class Live:
+    """Mixed into the boxes of backends that can talk to a running command. Everything here shares one session."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._live_limits = limits
+        self._session: Session | None = None
+        self._opening = asyncio.Lock()
+        self._shown: tuple[Mount, ...] = ()
+        self._published: list[Published] = []
+
+    async def session(self, mounts: Sequence[Mount] = ()) -> Session:
+        """The session, started when there is none. One that broke down is replaced by a new one.
+
+        Raises:
+            SandboxUnavailable: it cannot be started, or runs already without a folder that is to be shown.
+        """
+        from agentverse.sandbox.live.session import Session
+
+        async with self._opening:
+            new = [mount for mount in mounts if mount not in self._shown]
+            if self._session is not None and self._session.alive:
+                if not new:
+                    return self._session
+                if self._session.busy:
+                    raise SandboxUnavailable(
+                        "the session runs already, and cannot be shown another folder",
+                        fix="Start first what needs most folders.",
+                    )
+                await self._session.close()
+            self._shown = (*self._shown, *new)
+            self._session = Session(cast(Sandbox, self), limits=self._live_limits, mounts=self._shown)
+            await self._session.start()
+            return self._session
+
+    async def end_session(self) -> None:
+        """Kill what runs in the session, and close what was published."""
+        for published in self._published:
+            await published.close()
+        self._published.clear()
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+        self._shown = ()
+
+    async def spawn(
+        self,
+        argv: Sequence[str],
+        *,
+        name: str,
+        cwd: str = ".",
+        env: Mapping[str, str] | None = None,
+        mounts: Sequence[Mount] = (),
+    ) -> Running:
+        """Start a program that goes on; see the protocol."""
+        session = await self.session(mounts)
+        return session.spawn(argv, name=name, cwd=cwd, env=env)
+
+    async def warm(
+        self, argv: Sequence[str], *, env: Mapping[str, str] | None = None, limits: Limits | None = None
+    ) -> ExecResult:
+        """Run a command in the session; see the protocol."""
+        session = await self.session()
+        return await session.run(argv, env=env, limits=limits)
+
+    async def connect(self, port: int) -> Stream:
+        """Connect to a server in the session; see the protocol."""
+        session = await self.session()
+        return await session.connect(port)
+
+    async def publish(self, port: int) -> str:
+        """Let the host's browser reach a server in the session; see the protocol."""
+        from agentverse.sandbox.live.publish import Published
+
+        session = await self.session()
+        published = await Published.open(session, port)
+        self._published.append(published)
+        return published.url
