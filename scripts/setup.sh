@@ -24,6 +24,9 @@ has bwrap || packages="$packages bubblewrap"
   packages="$packages $("$python" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')"
 if [ "$want" = dev ]; then
   has git || packages="$packages git"
+  has Xvfb || packages="$packages xvfb"
+  [ -e /usr/share/fonts/truetype/dejavu ] || packages="$packages fonts-dejavu-core"
+  "$python" -c 'import tkinter' 2>/dev/null || packages="$packages python3-tk"
   has initdb || [ -n "$(ls /usr/lib/postgresql/*/bin/initdb 2>/dev/null)" ] || packages="$packages postgresql"
 fi
 if [ -n "$packages" ] && [ "$(uname -s)" = Linux ]; then

@@ -131,6 +131,55 @@ class TestResults(Artifact):
     """Failed and broken cases in full; passed ones by id and time only."""
 
 
+class Step(Artifact):
+    """One thing a person does with the product, and what must be seen then."""
+
+    do: Literal["run", "open", "key", "type", "click", "wait"]
+    what: str = Field(default="", max_length=200)
+    """``run``: the words after the program's name. ``open``: path of a page. ``key``: a name such as ``Left``,
+    ``Enter``, ``Ctrl+C`` or one character. ``type``: text; on a page ``field = text``. ``click``: ``x,y`` in a window,
+    on a page the text of a button or link. ``wait``: seconds, at most 3.
+    """
+    see: str = Field(default="", max_length=200)
+    """Text that must then be on the screen, the page or in what was printed. In a window, where text cannot be read:
+    anything but "" means that the picture must have changed."""
+
+
+class Tour(Artifact):
+    """How a person tries the product out, written by whoever tests it."""
+
+    steps: list[Step] = Field(min_length=1, max_length=12)
+
+
+ShowKind = Literal["command", "window", "terminal", "web"]
+
+
+class Moment(Artifact):
+    """What was seen after one step; the first is the start."""
+
+    did: str
+    saw: str = ""
+    """Text on the screen, of the page, or what was printed (at most 2,000 characters)."""
+    picture: str = ""
+    """Path of a PNG beside the run; empty when there is none."""
+
+
+class Show(Artifact):
+    """The product as a person would have seen it."""
+
+    kind: ShowKind
+    command: list[str] = Field(default_factory=list)
+    """Words that started it."""
+    passed: bool
+    reason: str = ""
+    """Why it did not pass, one sentence; empty when it did."""
+    ended: str = "exited"
+    """``exited``, a limit as in ``Evidence``, or ``not_run``: then ``fix`` says what this machine lacks."""
+    fix: str = ""
+    moments: list[Moment] = Field(default_factory=list[Moment])
+    seconds: float = 0.0
+
+
 class Evidence(Artifact):
     """What a sandboxed command showed. Only this closes a test phase."""
 
@@ -150,8 +199,8 @@ class Evidence(Artifact):
     """First part of what the command printed (at most 4,000 characters)."""
     tail: str = ""
     """Last part, when the whole did not fit in ``head``."""
-    pictures: list[str] = Field(default_factory=list)
-    """Paths of pictures beside the run."""
+    shows: list[Show] = Field(default_factory=list[Show])
+    """The product looked at as a person would, after the command passed."""
     commit: str = ""
     """The commit of the workspace this was shown for."""
     repeats: int = 0
@@ -191,6 +240,7 @@ ARTIFACT_TYPES: dict[str, type[Artifact]] = {
     "verdict": Verdict,
     "opinion": Opinion,
     "evidence": Evidence,
+    "tour": Tour,
     "answer": Answer,
 }
 """Types with fields. ``text`` and ``choice`` are plain strings; a mapping in YAML is a JSON Schema written in place."""

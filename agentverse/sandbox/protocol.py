@@ -119,11 +119,69 @@ class Running(Protocol):
         ...
 
 
+class Terminal(Protocol):
+    """A program on a terminal of its own, and what its screen shows."""
+
+    columns: int
+    rows: int
+
+    @property
+    def over(self) -> bool: ...
+
+    def screen(self) -> str:
+        """The screen as text, without trailing spaces."""
+        ...
+
+    def picture(self) -> bytes:
+        """The screen as PNG, with colours."""
+        ...
+
+    async def send(self, data: str) -> None:
+        """Type this. Keys by name: `agentverse.sandbox.looks.keys`."""
+        ...
+
+    async def settle(self, *, quiet: float = 0.15, within: float = 5.0) -> None:
+        """Wait until nothing was printed for ``quiet`` seconds, or the program ended."""
+        ...
+
+    async def wait(self) -> ExecResult: ...
+
+    async def kill(self) -> None: ...
+
+
+class Display(Protocol):
+    """An X server in the box, with keyboard and mouse."""
+
+    name: str
+    """``:N``, for DISPLAY."""
+
+    async def windows(self) -> Sequence[str]:
+        """Titles of the windows that are mapped now."""
+        ...
+
+    async def area(self) -> tuple[int, int, int, int] | None:
+        """Where the window on top is: left, top, right and bottom in pixels; None when there is none."""
+        ...
+
+    async def screenshot(self) -> bytes:
+        """The whole screen as PNG."""
+        ...
+
+    async def key(self, name: str) -> None: ...
+
+    async def type(self, text: str) -> None: ...
+
+    async def click(self, x: int, y: int) -> None: ...
+
+    async def close(self) -> None: ...
+
+
 class Sandbox(Protocol):
     """One workspace in a box, as an async context manager. Inside it is ``/work``.
 
-    `exec` starts from nothing every time: its verdicts count. `spawn`, `warm` and `connect` share one session, whose
-    programs see each other and the same 127.0.0.1; what is heard from there is only as good as the worst program in it.
+    `exec` starts from nothing every time: its verdicts count. `spawn`, `warm`, `connect`, `terminal` and `display`
+    share one session, whose programs see each other and the same 127.0.0.1; what is heard from there is only as good as
+    the worst program in it.
     """
 
     info: SandboxInfo
@@ -190,6 +248,18 @@ class Sandbox(Protocol):
             A URL on the host's 127.0.0.1.
         """
         ...
+
+    async def terminal(
+        self,
+        argv: Sequence[str],
+        *,
+        columns: int = 80,
+        rows: int = 24,
+        env: Mapping[str, str] | None = None,
+        mounts: Sequence[Mount] = (),
+    ) -> Terminal: ...
+
+    async def display(self, width: int = 800, height: int = 600) -> Display: ...
 
     async def put(self, files: Mapping[str, bytes]) -> None:
         """Write files, whole or not at all, never through a link."""

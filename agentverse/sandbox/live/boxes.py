@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, cast
 
 from agentverse.errors import SandboxUnavailable
 from agentverse.sandbox.protocol import (
+    Display,
     ExecResult,
     Limits,
     Mount,
     Running,
     Sandbox,
     Stream,
+    Terminal,
 )
 
 if TYPE_CHECKING:
@@ -98,3 +100,28 @@ class Live:
         published = await Published.open(session, port)
         self._published.append(published)
         return published.url
+
+    async def terminal(
+        self,
+        argv: Sequence[str],
+        *,
+        columns: int = 80,
+        rows: int = 24,
+        env: Mapping[str, str] | None = None,
+        mounts: Sequence[Mount] = (),
+    ) -> Terminal:
+        """Start a program on a terminal; see the protocol."""
+        from agentverse.sandbox.live.terminal import PtyTerminal
+
+        session = await self.session(mounts)
+        return PtyTerminal.start(session, argv, columns=columns, rows=rows, env=env)
+
+    async def display(self, width: int = 800, height: int = 600) -> Display:
+        """Start an X server; see the protocol.
+
+        Raises:
+            SandboxUnavailable: there is no Xvfb; the fix says how to get it.
+        """
+        from agentverse.sandbox.live.display import XDisplay
+
+        return await XDisplay.start(await self.session(XDisplay.mounts()), width=width, height=height)
