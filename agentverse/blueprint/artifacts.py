@@ -212,11 +212,14 @@ class Evidence(Artifact):
     def score(self) -> tuple[int, int, int]:
         """Orders evidence from worse to better: passed, tests that passed, tests that did not (negated)."""
         tests = self.tests or TestResults()
-        return (int(self.passed), tests.passed, -(tests.failed + tests.errors))
+        failed = sum(not show.passed and show.ended != "not_run" for show in self.shows)
+        return (int(self.passed), tests.passed, -(tests.failed + tests.errors + failed))
 
     @property
     def fingerprint(self) -> str:
         """Equal for two pieces of evidence that show the same failure. Times and addresses do not count."""
+        if unseen := [show.reason for show in self.shows if not show.passed and show.ended != "not_run"]:
+            return "|".join(unseen)
         if self.tests and self.tests.cases:
             bad = [c for c in self.tests.cases if c.outcome in ("failed", "error")]
             return "|".join(f"{c.id}:{c.message}" for c in bad)

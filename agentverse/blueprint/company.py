@@ -49,6 +49,17 @@ class Limits(Strict):
     """Time the run was at work; waiting for a person does not count."""
 
 
+class Trial(Strict):
+    """A command, and the product looked at as a person would when it passed."""
+
+    command: str | list[str]
+    """Run first, as words; the product is looked at when it passed."""
+    show: Literal["auto", "command", "window", "terminal"] = "auto"
+    """How the product is seen; ``auto`` goes by the requirements and by what is in the workspace."""
+    tour: Name | None = None
+    """Artifact of type ``tour``: what to do with the product meanwhile."""
+
+
 class Phase(Strict):
     """A node of the graph. Exactly one of ask, meet, run, human, company, network, call says what it does."""
 
@@ -56,8 +67,8 @@ class Phase(Strict):
     """Role that answers once."""
     meet: str | None = None
     """Environment in which the seats talk."""
-    run: str | list[str] | dict[str, Any] | None = None
-    """Command run in the sandbox, as words; its evidence is the artifact."""
+    run: str | list[str] | Trial | None = None
+    """Command run in the sandbox, as words; its evidence is the artifact. A mapping also has the product looked at."""
     human: Localized | None = None
     """Question put to a person."""
     company: str | None = None

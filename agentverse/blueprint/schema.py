@@ -12,13 +12,13 @@ from typing import Any, cast
 from pydantic import BaseModel
 
 from agentverse.blueprint.artifacts import artifact_types
-from agentverse.blueprint.company import KINDS, Company, Limits, Phase
+from agentverse.blueprint.company import KINDS, Company, Limits, Phase, Trial
 from agentverse.blueprint.environment import Environment, Rules, Seat
 from agentverse.blueprint.role import Role
 from agentverse.blueprint.sources import Kind
 
 _ROOTS: dict[Kind, type[BaseModel]] = {"company": Company, "role": Role, "environment": Environment}
-_PARTS: tuple[type[BaseModel], ...] = (Company, Limits, Phase, Role, Environment, Seat, Rules)
+_PARTS: tuple[type[BaseModel], ...] = (Company, Limits, Trial, Phase, Role, Environment, Seat, Rules)
 _NAME = "^[a-z][a-z0-9_]*$"
 Schema = dict[str, Any]
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from agentverse.blueprint.company import Company, Phase
+from agentverse.blueprint.company import Company, Phase, Trial
 from agentverse.blueprint.text import localize
 from agentverse.cli.text import one_line
 from agentverse.engine.graph import Graph, compile_graph, forward, order
@@ -138,9 +137,8 @@ def _what(phase: Phase) -> str:
     if phase.meet is not None:
         return f"{phase.meet} ({', '.join(f'{seat}: {role}' for seat, role in phase.seats.items())})"
     if phase.run is not None:
-        if isinstance(phase.run, Mapping):
-            return json.dumps(phase.run, ensure_ascii=False)
-        return phase.run if isinstance(phase.run, str) else shlex.join(phase.run)
+        said = phase.run.command if isinstance(phase.run, Trial) else phase.run
+        return said if isinstance(said, str) else shlex.join(said)
     if phase.human is not None:
         return localize(phase.human, "en")
     return str(getattr(phase, phase.kind) or "")

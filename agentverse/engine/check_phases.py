@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any, cast
 
-from agentverse.blueprint.company import EACH, Phase, TypeSpec
+from agentverse.blueprint.company import EACH, Phase, Trial, TypeSpec
 from agentverse.blueprint.document import FieldPath
 from agentverse.blueprint.environment import Environment
 from agentverse.blueprint.explain import did_you_mean
@@ -141,12 +141,11 @@ class _PhaseCheck:
 
     def _run(self) -> None:
         said = self.phase.run
-        if isinstance(said, dict):
-            if "show" in said:
-                self.error("run", "'show' comes in a later version.")
-            else:
-                self.error("run", "expected a command: text, or a list of words.")
-        elif not said or not all(said):
+        if isinstance(said, Trial):
+            if said.tour and not any(phase.produces.get(said.tour) == "tour" for phase in self.report.phases.values()):
+                self.error("run", f"no phase produces a tour called {said.tour!r}.", f"produces: {{{said.tour}: tour}}")
+            said = said.command
+        if not said or not all(said):
             self.error("run", "the command is empty.")
         self._at_most_one()
         for artifact, spec in self.phase.produces.items():

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import cast
 
-from agentverse.blueprint.company import Phase, TypeSpec
+from agentverse.blueprint.company import Phase, Trial, TypeSpec
 from agentverse.blueprint.document import FieldPath
 from agentverse.blueprint.explain import did_you_mean
 from agentverse.blueprint.resolved import Resolved
@@ -265,6 +265,8 @@ class _PhaseReads:
 
     def _command(self, field_name: str) -> None:
         command = getattr(self.phase, field_name)
+        if isinstance(command, Trial):
+            command = command.command
         if isinstance(command, str):
             self._check((*self.at, field_name), command)
         elif isinstance(command, list):

@@ -22,6 +22,7 @@ from agentverse.engine.drive import Driver
 from agentverse.engine.graph import compile_graph, descendants
 from agentverse.engine.kinds import calls
 from agentverse.engine.protocol import Host, RunHandle
+from agentverse.engine.shows import PICTURES
 from agentverse.engine.state import FileNote, State
 from agentverse.engine.work import Work
 from agentverse.environment.registry import known_rules
@@ -183,6 +184,8 @@ async def fork(
     run_id = new_run or _new_id(before.idea)
     folder = _make_folder(host.runs, run_id)
     await asyncio.to_thread(shutil.copytree, Path(row.folder) / REPOSITORY, folder / REPOSITORY)
+    if (pictures := Path(row.folder) / PICTURES).is_dir():
+        await asyncio.to_thread(shutil.copytree, pictures, folder / PICTURES)
     journal = await host.journal.fork(row.id, new_run=run_id, folder=str(folder), keep=keep)
     started = before.model_copy(
         update={
@@ -229,6 +232,7 @@ def _drive(
         idea=started.idea,
         language=started.language,
         clock=started.clock,
+        folder=folder,
         latest=started.base,
     )
     known = journal.recall("adopted")

@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from agentverse.blueprint.artifacts import Evidence, Finding
+from agentverse.blueprint.company import Trial
+from agentverse.engine.shows import with_shows
 from agentverse.engine.words import word
 from agentverse.journal.events import EvidenceSeen
 from agentverse.sandbox.evidence import gather
@@ -50,6 +52,8 @@ async def prove(work: Work, commit: str, argv: list[str], *, key: str, visit: Vi
     if evidence.kind == "tests":
         adopted = {path for path, note in visit.state.files.items() if not note.artifact}
         evidence = await asyncio.to_thread(judged, evidence, files, adopted)
+    if evidence.passed and isinstance(visit.spec.run, Trial):
+        evidence = await with_shows(work, visit, evidence, files, visit.spec.run)
     return await _record(work, visit, key, evidence.model_copy(update={"commit": commit}), argv)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agentverse.agents.protocol import TakesTurns
@@ -45,6 +46,8 @@ class Work:
     language: str
     clock: float
     """Unix time at which the run began; commits count from here, so that the same run makes the same commits."""
+    folder: Path
+    """The run's."""
     seen: list[Seen] = field(default_factory=list[Seen])
     latest: str = ""
     """The commit last written, for a run that ends before any evidence."""

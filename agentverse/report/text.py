@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
-from agentverse.blueprint.artifacts import Evidence, Finding
+from agentverse.blueprint.artifacts import Evidence, Finding, Show
 from agentverse.blueprint.text import localize
 from agentverse.report.model import Report
 
@@ -37,6 +37,13 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "No command was run; nothing shows that the software works.",
         "zh": "没有执行过命令，没有证据。",
     },
+    "seen": {"en": "Looked at {kind}: it works.", "zh": "{kind}看过：正常。"},
+    "seen_wrong": {"en": "Looked at {kind}: {reason}.", "zh": "{kind}看过：{reason}。"},
+    "not_seen": {"en": "Not looked at {kind}: {reason}.", "zh": "没有{kind}看：{reason}。"},
+    "as_command": {"en": "as a command", "zh": "作为命令"},
+    "as_terminal": {"en": "on a terminal", "zh": "在终端里"},
+    "as_window": {"en": "in its window", "zh": "在窗口里"},
+    "as_web": {"en": "in a browser", "zh": "在浏览器里"},
     "passed": {"en": "`{command}` passed: {what}.", "zh": "`{command}` 通过：{what}。"},
     "not_passed": {"en": "`{command}` did not pass: {what}.", "zh": "`{command}` 未通过：{what}。"},
     "tests": {
@@ -164,7 +171,18 @@ def _evidence(report: Report) -> str:
     for case in evidence.tests.cases if evidence.tests else []:
         if case.outcome in ("failed", "error"):
             lines.append(f"- {_code(case.id)}: {_plain(case.message)}")
+    for show in evidence.shows:
+        lines += _show(show, report.language)
     return "\n\n".join([lines[0], "\n".join(lines[1:])]).strip()
+
+
+def _show(show: Show, language: str) -> list[str]:
+    """What was seen, a line for the whole and one for each picture."""
+    state = "seen" if show.passed else "not_seen" if show.ended == "not_run" else "seen_wrong"
+    reason = _plain(f"{show.reason} ({show.fix})" if show.fix else show.reason)
+    lines = [f"- {word(state, language, kind=word(f'as_{show.kind}', language), reason=reason)}"]
+    lines += [f"  - {_plain(m.did)}: ![{_plain(m.did)}]({m.picture})" for m in show.moments if m.picture]
+    return lines
 
 
 def _finding(finding: Finding) -> str:

@@ -79,8 +79,7 @@ GRAPH = [
 
 PHASES = [
     ("phases:\n  a: {network: {kind: chain}}\n", "2:7: phases.a.network: network phases come in a later version."),
-    ("phases:\n  a: {run: {show: page}}\n", "2:7: phases.a.run: 'show' comes in a later version."),
-    ("phases:\n  a: {run: {command: x}}\n", "2:7: phases.a.run: expected a command: text, or a list of words."),
+    ("phases:\n  a: {run: {command: pytest, tour: t}}\n", "2:7: phases.a.run: no phase produces a tour called 't'. produces: {t: tour}"),
     ("phases:\n  a: {run: ''}\n", "2:12: phases.a.run: the command is empty."),
     ("phases:\n  a: {run: x, produces: {e: verdict}}\n",
      "2:29: phases.a.produces.e: a command produces evidence. write 'evidence'."),

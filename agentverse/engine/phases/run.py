@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from agentverse.blueprint.artifacts import Evidence
+from agentverse.blueprint.company import Trial
 from agentverse.engine import templates
 from agentverse.engine.kinds import phase_kind
 from agentverse.engine.state import State, Tried
@@ -49,14 +50,14 @@ async def run(visit: Visit) -> State:
 def command(visit: Visit) -> list[str]:
     """The words of the command. Each word is rendered by itself, so that a value can never add words."""
     said = visit.spec.run
+    if isinstance(said, Trial):
+        said = said.command
     if isinstance(said, str):
         blanks: list[str] = []
         marked = _BLANK.sub(lambda match: f"\x00{blanks.append(match[0]) or len(blanks) - 1}\x00", said)
         words = [re.sub(r"\x00(\d+)\x00", lambda m: blanks[int(m[1])], word) for word in shlex.split(marked)]
-    elif isinstance(said, list):
-        words = said
     else:
-        raise PhaseFailed(f"phase '{visit.name}': this form of 'run' comes in a later version", code="run")
+        words = said or []
     argv = [word for word in (templates.render(word, visit.variables()) for word in words) if word]
     if not argv or not all(_possible(word) for word in argv):
         raise PhaseFailed(f"phase '{visit.name}': what was filled in makes no command", code="run")

@@ -1,0 +1,90 @@
+"""The product looked at after its command passed: what was seen is part of the evidence; pictures lie beside it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from agentverse.blueprint.artifacts import Design, Evidence, Requirements, Show, ShowKind, Tour
+from agentverse.sandbox.looks.choose import kinds_of, missing_entry, start_of
+from agentverse.sandbox.looks.protocol import Look, Looks
+from agentverse.sandbox.protocol import Limits
+
+if TYPE_CHECKING:
+    from agentverse.blueprint.company import Trial
+    from agentverse.engine.visit import Visit
+    from agentverse.engine.work import Work
+
+PICTURES = "pictures"
+"""Folder for them in the run's folder."""
+MOST, BIGGEST = 13, 4 << 20
+"""Pictures kept of one look, and bytes of one."""
+
+
+async def with_shows(
+    work: Work, visit: Visit, evidence: Evidence, files: Mapping[str, bytes], trial: Trial
+) -> Evidence:
+    """Evidence of a command that passed, with the product looked at; it passes no more when a look fails.
+
+    A look that could not be made on this machine is in the evidence as ``not_run``, and neither passes nor fails it.
+    """
+    values = list(visit.state.values().values())
+    requirements = next((value for value in values if isinstance(value, Requirements)), None)
+    design = next((value for value in values if isinstance(value, Design)), None)
+    kinds: tuple[ShowKind, ...] = kinds_of(files, requirements) if trial.show == "auto" else (trial.show,)
+    start = start_of(files, design)
+    if kinds and (missing := missing_entry(files, design)):
+        show = Show(kind=kinds[0], passed=False, reason=f"there is no {missing}, which the design says is started")
+        return _judged(evidence, [show])
+    if start is None:
+        return evidence
+    tour = visit.state.values().get(trial.tour or "")
+    steps = tour.steps if isinstance(tour, Tour) else []
+    shows: list[Show] = []
+    for kind in kinds:
+        look: Looks = import_module(f"agentverse.sandbox.looks.{kind}").look
+        limits = Limits(wall=visit.spec.timeout or 60.0)
+        async with work.host.sandbox.open(limits=limits) as box:
+            await box.put(files)
+            seen = await look(box, start, steps, limits=limits)
+        shows.append(_kept(work.folder / PICTURES, f"{visit.name}-{visit.number}", seen))
+    return _judged(evidence, shows)
+
+
+def _judged(evidence: Evidence, shows: list[Show]) -> Evidence:
+    failed = next((show for show in shows if not show.passed and show.ended != "not_run"), None)
+    if failed is None:
+        return evidence.model_copy(update={"shows": shows})
+    reason = f"Seen as a {failed.kind}, {failed.reason.rstrip('.')}."
+    return evidence.model_copy(update={"shows": shows, "passed": False, "reason": reason})
+
+
+def _kept(folder: Path, name: str, look: Look) -> Show:
+    """The show with its pictures written down; they are there before the event that names them is."""
+    moments = list(look.show.moments)
+    kept = 0
+    for index, moment in enumerate(moments):
+        picture = look.pictures.get(moment.picture, b"")
+        if not picture or kept >= MOST or len(picture) > BIGGEST:
+            moments[index] = moment.model_copy(update={"picture": ""})
+            continue
+        kept += 1
+        path = folder / f"{name}-{index}-{hashlib.sha256(picture).hexdigest()[:8]}.png"
+        _write(path, picture)
+        moments[index] = moment.model_copy(update={"picture": f"{PICTURES}/{path.name}"})
+    return look.show.model_copy(update={"moments": moments})
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all."""
+    path.parent.mkdir(exist_ok=True)
+    beside = path.with_suffix(".part")
+    with open(beside, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(beside, path)

@@ -1,0 +1,78 @@
+"""A product that passes its tests is looked at before it is believed."""
+
+import json
+
+COMPANY = """
+success: check.passed
+phases:
+  plan: {ask: programmer, prompt: Plan., produces: {design: design}}
+  code: {ask: programmer, after: plan, prompt: Write., produces: {source: files}, paths: [main.py, test_main.py]}
+  tour: {ask: programmer, after: code, prompt: Try., produces: {tour: tour}}
+  check: {after: tour, run: {command: pytest -q, show: auto, tour: tour}, produces: {check: evidence}}
+"""
+DESIGN = {"files": [{"path": "main.py", "purpose": "all"}], "entry": "main.py", "start": "python main.py"}
+TEST = "from main import twice\ndef test_twice():\n    assert twice(2) == 4\n"
+LOGIC = "def twice(x):\n    return x * 2\n"
+TERMINAL = LOGIC + (
+    "def main():\n    while True:\n        try:\n            said = input('number> ')\n"
+    "        except EOFError:\n            return\n        print('twice is', twice(int(said)))\n"
+    "if __name__ == '__main__':\n    import curses\n    main()\n"
+)
+
+
+def files(source: str) -> str:
+    return f"```python main.py\n{source}```\n```python test_main.py\n{TEST}```\n"
+
+
+async def shown(stage, source, *steps):
+    replies = {
+        "plan#1/-/1": json.dumps(DESIGN),
+        "code#1/-/1": files(source),
+        "tour#1/-/1": json.dumps({"steps": list(steps)}),
+    }
+    result, _ = await stage.play(COMPANY, replies)
+    return result, result.evidence
+
+
+async def test_a_command_that_crashes_without_arguments_is_not_believed(stage):
+    source = LOGIC + "if __name__ == '__main__':\n    import sys\n    print(twice(int(sys.argv[1])))\n"
+    result, evidence = await shown(stage, source, {"do": "run", "what": "4", "see": "8"})
+    assert result.outcome == "failed"
+    assert evidence.tests.passed == 1
+    assert evidence.reason.startswith("Seen as a command, main.py --help: it crashed: ValueError")
+
+
+async def test_a_transcript_of_a_command_is_evidence(stage):
+    source = LOGIC + (
+        "if __name__ == '__main__':\n    import sys\n"
+        "    print(twice(int(sys.argv[1])) if sys.argv[1:] and sys.argv[1].isdigit() else 'usage: main.py NUMBER')\n"
+    )
+    result, evidence = await shown(stage, source, {"do": "run", "what": "4", "see": "8"})
+    assert result.outcome == "succeeded", evidence.reason
+    assert [(m.did, m.saw) for m in evidence.shows[0].moments] == [
+        ("main.py --help", "usage: main.py NUMBER"), ("main.py", "usage: main.py NUMBER"), ("main.py 4", "8"),
+    ]  # fmt: skip
+
+
+async def test_pictures_lie_beside_the_run_and_in_its_report(stage):
+    result, evidence = await shown(stage, TERMINAL, {"do": "type", "what": "21", "see": "twice is 42"})
+    assert result.outcome == "succeeded", evidence.reason
+    moments = evidence.shows[0].moments
+    assert evidence.shows[0].kind == "terminal"
+    assert "twice is 42" in moments[1].saw
+    for moment in moments:
+        assert (result.folder / moment.picture).read_bytes().startswith(b"\x89PNG")
+        assert moment.picture in result.report.read_text()
+
+
+async def test_a_start_that_is_not_there_has_a_name(stage):
+    replies = {
+        "plan#1/-/1": json.dumps(
+            {"files": [{"path": "app.py", "purpose": "all"}], "entry": "app.py", "start": "python app.py"}
+        ),
+        "code#1/-/1": files(LOGIC),
+        "tour#1/-/1": json.dumps({"steps": [{"do": "run", "what": "1"}]}),
+    }
+    result, _ = await stage.play(COMPANY, replies)
+    assert result.evidence is not None, result.reason
+    assert "there is no app.py, which the design says is started" in result.evidence.reason
