@@ -11,6 +11,8 @@
     ├── RunFenced                  this process lost the run to another driver
     ├── JournalUnavailable         the store of the runs cannot be opened, read or written
     ├── SandboxUnavailable         no sandbox on this machine; carries the fix
+    ├── SandboxLost                the sandbox broke down while a command ran: says nothing about the product
+    ├── Unsupplied                 a package or toolchain that the product needs cannot be had here; carries the fix
     ├── PathRefused                a reply named a path that may not be written
     ├── ModelError                 the model server, not the model, failed
     │   ├── ModelUnavailable       down, overloaded, timed out: may be retried
@@ -109,6 +111,14 @@ class JournalUnavailable(AgentverseError):
 
 
 class SandboxUnavailable(AgentverseError):
+    pass
+
+
+class SandboxLost(AgentverseError):
+    pass
+
+
+class Unsupplied(AgentverseError):
     pass
 
 

@@ -18,6 +18,7 @@ from agentverse.blueprint.artifacts import (
     Files,
     Opinion,
     Requirements,
+    Show,
     TestCase,
     Verdict,
 )
@@ -27,6 +28,8 @@ _OUTPUT_SHOWN = 2000
 """Characters of a command's output that a prompt shows."""
 _CASES_SHOWN_WHOLE = 4
 """Failed tests shown with their source lines; of the others only the message."""
+_SCREEN_SHOWN = 800
+"""Characters of what was last seen of a product that failed a look."""
 _LINES_ABOVE = 2
 """Source lines shown above the one that failed."""
 _NO_TESTS = 5
@@ -105,10 +108,24 @@ def _evidence(name: str, value: Any, language: str) -> str:
     detail = seen.reason.partition("\n")[2]
     if detail:
         lines.append(detail)
+    wrong = [show for show in seen.shows if not show.passed and show.ended != "not_run"]
+    for show in wrong:
+        lines += _show(show, language)
     output = (seen.head + seen.tail).strip()
-    if output and not bad and not seen.passed:
+    if output and not bad and not wrong and not seen.passed:
         lines.append(output[-_OUTPUT_SHOWN:])
     return "\n".join(lines)
+
+
+def _show(show: Show, language: str) -> list[str]:
+    """The last thing done with a product that failed a look, and what was seen then; the reason stands above."""
+    if not show.moments:
+        return []
+    last = show.moments[-1]
+    seen = last.saw.strip()
+    # The end of what was printed says why it stopped; a screen is shown whole or nearly so.
+    shown = seen if len(seen) <= _SCREEN_SHOWN else f"…{seen[-_SCREEN_SHOWN:]}"
+    return [say("did", language, what=last.did), *([shown] if shown else [])]
 
 
 def _why(seen: Evidence, language: str) -> str:

@@ -41,6 +41,7 @@ _SAYINGS: dict[str, dict[str, str]] = {
     "ended_output": {"en": "it printed without end", "zh": "不停地打印"},
     "unended": {"en": "it began and did not end", "zh": "开始运行后没有结束"},
     "called_from": {"en": "called from {place}", "zh": "调用处：{place}"},
+    "did": {"en": "After `{what}` it showed:", "zh": "执行 `{what}` 之后显示："},
     "outline": {"en": "{path} (outline only)", "zh": "{path}（仅大纲）"},
     "more_lines": {"en": "… {count} more lines", "zh": "……还有 {count} 行"},
     "left_out": {"en": "[{count} earlier messages left out]", "zh": "[省略了 {count} 条较早的消息]"},

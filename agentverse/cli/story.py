@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import singledispatchmethod
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from agentverse.blueprint.text import localize
 from agentverse.cli.replies import readable, readable_value
@@ -37,6 +37,9 @@ from agentverse.journal.events import (
     Usage,
 )
 from agentverse.report.text import duration
+
+if TYPE_CHECKING:
+    from agentverse.blueprint.artifacts import Show
 
 Style = Literal["plain", "heading", "speaker", "faint", "good", "bad", "warn"]
 SPOKEN = ("files", "edits", "evidence", "text")
@@ -234,6 +237,7 @@ class Story:
         if not evidence.passed and not body:
             tail = (evidence.tail or evidence.head).rstrip().splitlines()[-6:]
             body = [Line(one_line(line, 160), "faint", 2) for line in tail]
+        body += [self._show(show) for show in evidence.shows]
         return Told(head, tuple(body))
 
     @_tell.register(RolledBack)
@@ -265,6 +269,18 @@ class Story:
     @_tell.register(Note)
     def _(self, event: Note) -> Told:
         return Told(Line(one_line(event.text), "faint", 1))
+
+    def _show(self, show: Show) -> Line:
+        """One line on what was seen of the product."""
+        missing = show.ended == "not_run"
+        state = "not_seen" if missing else "seen" if show.passed else "seen_wrong"
+        pictures = sum(bool(moment.picture) for moment in show.moments)
+        text = self._say(state, kind=self._say(f"as_{show.kind}"), reason=one_line(show.reason, 160))
+        if missing and show.fix:
+            text += f" ({one_line(show.fix, 120)})"
+        elif pictures:
+            text += f" · {self._say('pictures', count=pictures)}"
+        return Line(text, "warn" if missing else "good" if show.passed else "bad", 2)
 
     def _say(self, name: str, /, **values: object) -> str:
         return word(name, self.language, **values)

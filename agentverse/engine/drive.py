@@ -18,7 +18,7 @@ from agentverse.engine.protocol import RunResult
 from agentverse.engine.state import State
 from agentverse.engine.trust import prove
 from agentverse.engine.work import Seen, Work
-from agentverse.errors import AgentverseError, LimitReached, PhaseFailed, RunFenced, UsageError
+from agentverse.errors import AgentverseError, LimitReached, PhaseFailed, RunFenced, SandboxLost, UsageError
 from agentverse.journal.events import Entry, FilesChanged, GateAnswered, GateOpened, LimitHit, Note, Reply, RunEnded
 from agentverse.report import build_report, write_report
 
@@ -145,7 +145,10 @@ class Driver:
         outcome, reason = "failed", ""
         best = work.best()
         if state is not None:
-            best, outcome, reason = await self._judge(state, best)
+            try:
+                best, outcome, reason = await self._judge(state, best)
+            except SandboxLost as error:
+                outcome, reason = "stopped", str(error)
         elif isinstance(problem, PhaseFailed | LimitReached | templates.TemplateError):
             reason = str(problem)
         elif problem is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 from agentverse.blueprint.artifacts import Design, Evidence, Requirements, Show, ShowKind, Tour
 from agentverse.sandbox.looks.choose import kinds_of, missing_entry, start_of
 from agentverse.sandbox.looks.protocol import Look, Looks
-from agentverse.sandbox.protocol import Limits
+from agentverse.sandbox.protocol import Limits, Provision
 
 if TYPE_CHECKING:
     from agentverse.blueprint.company import Trial
@@ -26,7 +27,7 @@ MOST, BIGGEST = 13, 4 << 20
 
 
 async def with_shows(
-    work: Work, visit: Visit, evidence: Evidence, files: Mapping[str, bytes], trial: Trial
+    work: Work, visit: Visit, evidence: Evidence, files: Mapping[str, bytes], trial: Trial, provision: Provision
 ) -> Evidence:
     """Evidence of a command that passed, with the product looked at; it passes no more when a look fails.
 
@@ -42,6 +43,7 @@ async def with_shows(
         return _judged(evidence, [show])
     if start is None:
         return evidence
+    start = replace(start, mounts=provision.mounts, env=provision.env)
     tour = visit.state.values().get(trial.tour or "")
     steps = tour.steps if isinstance(tour, Tour) else []
     shows: list[Show] = []

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any
 from agentverse.blueprint.artifacts import Evidence, Finding
 from agentverse.blueprint.company import Trial
 from agentverse.engine.shows import with_shows
+from agentverse.engine.supply import supply
 from agentverse.engine.words import word
+from agentverse.errors import SandboxLost, Unsupplied
 from agentverse.journal.events import EvidenceSeen
 from agentverse.sandbox.evidence import gather
 from agentverse.sandbox.hollow import hollow
-from agentverse.sandbox.protocol import Limits
+from agentverse.sandbox.protocol import Limits, Provision
 from agentverse.sandbox.static import static_findings
 from agentverse.sandbox.weakening import is_empty, read_suite, weakened
 from agentverse.workspace.protocol import Changes
@@ -29,6 +31,8 @@ SHOWN = 6
 """Tests, findings or changes that a reason names."""
 RUNS = 3
 """Equal results in a row after which one that changed by itself is believed; the first run counts."""
+MOST_HELD = 256
+"""Test files held read-only; each is a mount."""
 
 
 def is_test(path: str) -> bool:
@@ -38,30 +42,58 @@ def is_test(path: str) -> bool:
     return own or "tests" in parts[:-1] or "test" in parts[:-1]
 
 
-async def prove(work: Work, commit: str, argv: list[str], *, key: str, visit: Visit) -> Evidence:
+async def prove(work: Work, commit: str, argv: list[str], *, key: str, visit: Visit, looked: bool = True) -> Evidence:
     """Run ``argv`` in a fresh box on the files of ``commit``, or recall what it showed.
+
+    Args:
+        looked: look at the product too, when the phase says so.
 
     Raises:
         SandboxUnavailable: there is no sandbox; nothing is believed then.
+        SandboxLost: it broke down. Nothing is written down, so that a resumed run tries again.
     """
     known = work.journal.recall(key)
     if known is not None and isinstance(known.event, EvidenceSeen):
         return Evidence.model_validate(known.event.evidence)
     files = await asyncio.to_thread(work.repo.files, commit)
-    evidence = await _run(work, files, argv, wall=visit.spec.timeout or 60.0)
+    try:
+        provision = await supply(visit, files)
+    except Unsupplied as error:
+        evidence = Evidence(command=argv, passed=False, ended="not_run", reason=_fixable(error), commit=commit)
+        return await _record(work, visit, key, evidence, argv)
+    evidence = await _run(work, files, argv, wall=visit.spec.timeout or 60.0, provision=provision)
     if evidence.kind == "tests":
         adopted = {path for path, note in visit.state.files.items() if not note.artifact}
         evidence = await asyncio.to_thread(judged, evidence, files, adopted)
-    if evidence.passed and isinstance(visit.spec.run, Trial):
-        evidence = await with_shows(work, visit, evidence, files, visit.spec.run)
+    if looked and evidence.passed and isinstance(visit.spec.run, Trial):
+        evidence = await with_shows(work, visit, evidence, files, visit.spec.run, provision)
+        # A look at a screen shares a session with the product, which can end that itself; a command's box it cannot.
+        if any(show.kind == "command" and show.ended == "sandbox_lost" for show in evidence.shows):
+            raise _lost(work)
     return await _record(work, visit, key, evidence.model_copy(update={"commit": commit}), argv)
 
 
-async def _run(work: Work, files: Mapping[str, bytes], argv: list[str], *, wall: float) -> Evidence:
+def _fixable(error: Unsupplied) -> str:
+    return f"Not run: {str(error).rstrip('.')}." + (f" {error.fix}" if error.fix else "")
+
+
+async def _run(
+    work: Work, files: Mapping[str, bytes], argv: list[str], *, wall: float, provision: Provision
+) -> Evidence:
     limits = Limits(wall=wall)
+    held = sorted(path for path in files if path.endswith(".py") and is_test(path))[:MOST_HELD]
     async with work.host.sandbox.open(limits=limits) as box:
         await box.put(files)
-        return await gather(box, argv, limits=limits)
+        evidence = await gather(box, argv, limits=limits, held=held, provision=provision)
+    if evidence.ended == "sandbox_lost":
+        raise _lost(work)
+    return evidence
+
+
+def _lost(work: Work) -> SandboxLost:
+    return SandboxLost(
+        "the sandbox broke down while a command ran", fix=f"Go on with: agentverse resume {work.journal.run}"
+    )
 
 
 async def _record(work: Work, visit: Visit, key: str, evidence: Evidence, argv: Sequence[str]) -> Evidence:
@@ -144,7 +176,8 @@ async def believed(visit: Visit, argv: list[str], evidence: Evidence, before: Se
     if tree(before[-1].commit) != tree(visit.state.commit):
         return evidence
     for number in range(2, RUNS + 1):
-        again = await prove(visit.work, visit.state.commit, argv, key=f"{visit.key}/run~{number}", visit=visit)
+        key = f"{visit.key}/run~{number}"
+        again = await prove(visit.work, visit.state.commit, argv, key=key, visit=visit, looked=False)
         if not again.passed:
             return _disbelieved(again, f"it passes and fails by chance, without a change: {again.reason.rstrip('.')}")
     return evidence
@@ -174,7 +207,7 @@ async def _against_nothing(visit: Visit, argv: list[str], evidence: Evidence) ->
             return evidence  # there is no Python source to empty
         command = [*argv, "-x"]
         wall = min(visit.spec.timeout or 60.0, 5.0 + 2 * evidence.seconds)
-        shown = await _run(work, empty, command, wall=wall)
+        shown = await _run(work, empty, command, wall=wall, provision=await supply(visit, files))
         if shown.passed:
             shown = _disbelieved(
                 shown, "the tests also pass against an empty program, so they show nothing about this one"

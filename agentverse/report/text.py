@@ -11,6 +11,8 @@ from agentverse.blueprint.artifacts import Evidence, Finding, Show
 from agentverse.blueprint.text import localize
 from agentverse.report.model import Report
 
+SEEN = 200
+"""Characters of what was seen in one moment that has no picture."""
 WORDS: dict[str, dict[str, str]] = {
     "succeeded": {"en": "The software is done and its evidence holds.", "zh": "软件已完成，证据成立。"},
     "failed": {"en": "The run failed: {reason}.", "zh": "运行失败：{reason}。"},
@@ -181,8 +183,15 @@ def _show(show: Show, language: str) -> list[str]:
     state = "seen" if show.passed else "not_seen" if show.ended == "not_run" else "seen_wrong"
     reason = _plain(f"{show.reason} ({show.fix})" if show.fix else show.reason)
     lines = [f"- {word(state, language, kind=word(f'as_{show.kind}', language), reason=reason)}"]
-    lines += [f"  - {_plain(m.did)}: ![{_plain(m.did)}]({m.picture})" for m in show.moments if m.picture]
+    for moment in show.moments:
+        did = _plain(moment.did)
+        saw = f"![{did}]({moment.picture})" if moment.picture else _code(_cut(" ".join(moment.saw.split())))
+        lines.append(f"  - {did}: {saw}")
     return lines
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= SEEN else f"{text[:SEEN]}…"
 
 
 def _finding(finding: Finding) -> str:

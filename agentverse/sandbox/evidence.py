@@ -7,13 +7,15 @@ pytest's own words, its exit code and the number of tests agree that some ran an
 from __future__ import annotations
 
 import signal
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TypedDict
 
 from agentverse.blueprint.artifacts import Evidence, TestResults
 from agentverse.sandbox import scrub, tooling
-from agentverse.sandbox.protocol import ExecResult, Limits, Sandbox
+from agentverse.sandbox.protocol import ExecResult, Limits, Mount, Provision, Sandbox
 from agentverse.sandbox.report import Report, parse
 
+NOTHING = Provision()
 PART = 4000
 """Characters kept of each end of what a command printed."""
 READABLE = "disable_test_id_escaping_and_forfeit_all_rights_to_community_support=true"
@@ -40,13 +42,27 @@ MEANINGS = {
 """pytest's exit codes above 1."""
 
 
-async def gather(sandbox: Sandbox, argv: Sequence[str], *, limits: Limits | None = None) -> Evidence:
+class _Given(TypedDict):
+    mounts: tuple[Mount, ...]
+    env: Mapping[str, str]
+
+
+async def gather(
+    sandbox: Sandbox,
+    argv: Sequence[str],
+    *,
+    limits: Limits | None = None,
+    held: Sequence[str] = (),
+    provision: Provision = NOTHING,
+) -> Evidence:
     """Run ``argv`` and judge it.
 
     Args:
         sandbox: a box that holds the product.
         argv: words. ``pytest …`` and ``python -m pytest …`` give test results.
+        held: files that tests can read but not change while they run.
         limits: those of the box when None.
+        provision: what the product needs besides its files.
 
     Returns:
         What was seen. Whatever the command does is evidence; only a missing sandbox is an error.
@@ -58,10 +74,12 @@ async def gather(sandbox: Sandbox, argv: Sequence[str], *, limits: Limits | None
     if not command or any("\0" in word for word in command):
         return Evidence(command=command, passed=False, reason="There is no command to run.", ended="not_run")
     after = _pytest_words(command)
+    given: _Given = {"mounts": provision.mounts, "env": provision.env}
     if after is None:
-        result = await sandbox.exec(command, limits=limits)
+        result = await sandbox.exec(command, limits=limits, **given)
         return _evidence(sandbox, command, result, reason=_command_reason(result), tests=None)
-    result = await sandbox.exec(["python", "-m", "pytest", *OPTIONS, *after], limits=limits, report=True)
+    words = ["python", "-m", "pytest", *OPTIONS, *after]
+    result = await sandbox.exec(words, limits=limits, report=True, held=held, **given)
     report = parse(result.report)
     tests = report.results
     return _evidence(sandbox, command, result, reason=_tests_reason(result, report, tests), tests=tests)

@@ -66,6 +66,14 @@ class Mount:
     target: str
 
 
+@dataclass(frozen=True, slots=True)
+class Provision:
+    """What a product needs besides its own files: its packages, its toolchain. Added to every command that runs it."""
+
+    mounts: tuple[Mount, ...] = ()
+    env: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
 class Line(Protocol):
     """The other end of a running command's stdin and stdout."""
 
@@ -226,7 +234,12 @@ class Sandbox(Protocol):
         ...
 
     async def warm(
-        self, argv: Sequence[str], *, env: Mapping[str, str] | None = None, limits: Limits | None = None
+        self,
+        argv: Sequence[str],
+        *,
+        env: Mapping[str, str] | None = None,
+        limits: Limits | None = None,
+        mounts: Sequence[Mount] = (),
     ) -> ExecResult:
         """Run a command in the session, in a few milliseconds where `exec` takes tens. ``pytest …`` is forked from a
         process that has imported it, and reports. Good for many tries; not for a verdict.

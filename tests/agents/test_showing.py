@@ -92,3 +92,32 @@ def test_output_is_shown_only_when_no_test_explains_the_failure() -> None:
 def test_evidence_that_nothing_else_explains_keeps_its_reason() -> None:
     odd = failed(exit_code=0, reason="The report of the tests cannot be read.")
     assert "failed: The report of the tests cannot be read." in show_artifact("check", odd, "en")
+
+
+def looked(**facts: object) -> Evidence:
+    show = {
+        "kind": "command",
+        "passed": False,
+        "reason": "main.py: it crashed: ValueError: x",
+        "moments": [{"did": "main.py --help", "saw": "usage"}, {"did": "main.py", "saw": "Traceback\nValueError: x"}],
+    }
+    seen = {"kind": "tests", "command": ["pytest"], "passed": False, "exit_code": 0, "head": "3 passed"}
+    tests = TestResults(passed=3)
+    return Evidence.model_validate({**seen, "tests": tests, "reason": "It crashed.", "shows": [{**show, **facts}]})
+
+
+def test_of_a_look_that_failed_the_last_moment_is_shown_and_not_what_the_tests_printed() -> None:
+    assert show_artifact("check", looked(), "en") == (
+        "check: `pytest` failed: It crashed.\nAfter `main.py` it showed:\nTraceback\nValueError: x"
+    )
+
+
+def test_a_long_screen_is_cut_to_its_end_where_the_reason_is() -> None:
+    text = show_artifact("check", looked(moments=[{"did": "main.py", "saw": "x" * 1500 + "the end"}]), "zh")
+    assert text.endswith("the end")
+    assert len(text) < 900
+
+
+@pytest.mark.parametrize("facts", [{"passed": True}, {"ended": "not_run"}])
+def test_a_look_that_did_not_fail_is_not_shown(facts: dict[str, object]) -> None:
+    assert "After" not in show_artifact("check", looked(**facts), "en")

@@ -6,12 +6,14 @@ import ast
 import json
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import agentverse
+from agentverse.blueprint.artifacts import ShowKind
 from agentverse.cli.asking import read_answer
 from agentverse.cli.replies import readable
 from agentverse.cli.text import clean, cut, one_line, thousands
@@ -142,4 +144,5 @@ def test_every_word_that_is_said_is_in_the_table_and_none_is_idle() -> None:
             if called in ("word", "_say") and isinstance(node.args[0], ast.Constant):
                 assert node.args[0].value in WORDS, f"{path.name}: {node.args[0].value}"
     rungs_and_outcomes = {"reask", "continue", "resample", "escalate", "give_up", "succeeded", "failed", "stopped"}
-    assert set(WORDS) - said - rungs_and_outcomes == set()
+    looks = {f"as_{kind}" for kind in get_args(ShowKind)}
+    assert set(WORDS) - said - rungs_and_outcomes - looks == set()

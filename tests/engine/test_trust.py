@@ -9,6 +9,7 @@ import pytest
 from agentverse.blueprint.artifacts import Evidence, TestCase, TestResults
 from agentverse.engine.run import begin, resume
 from agentverse.engine.trust import is_test, judged
+from agentverse.sandbox.registry import choose
 
 COMPANY = """
 success: check.passed
@@ -165,6 +166,25 @@ async def test_what_passes_without_a_change_must_pass_three_times(stage, luck: s
         assert lucky.opened == len(luck.split()), "nothing is run twice"
 
 
+async def test_what_is_run_again_to_rule_out_chance_is_the_command_alone(stage) -> None:
+    stage.replies = {
+        "code#1/-/1": CODE,
+        "tests#1/-/1": written("def test_f():\n    assert main.f(Path('luck.txt').read_text()) == 'good'"),
+        "look#1/-/1": "I changed nothing.",
+    }
+    host = await stage.host()
+    luck = ["bad", "good", "looked at", "any", "good", "good"]
+    lucky = Lucky(host.sandbox, luck)
+    company = stage.company((COMPANY + LOOK).replace("run: pytest -q", "run: {command: pytest -q}"))
+    result = await (await begin(replace(host, sandbox=lucky), company, "a thing", run="made")).result()
+    assert result.outcome == "succeeded", result.reason
+    assert lucky.opened == len(luck)
+    seen = shown(await stage.journal.read("made"))
+    assert {key: len(e.shows) for key, e in seen.items() if e.passed} == {
+        "check#2/-/run": 1, "check#2/-/hollow": 0, "check#2/-/run~2": 0, "check#2/-/run~3": 0,
+    }  # fmt: skip
+
+
 def passed(*ids: str) -> Evidence:
     cases = [TestCase(id=name, outcome="passed") for name in ids]
     return Evidence(kind="tests", passed=True, tests=TestResults(passed=len(cases), cases=cases))
@@ -200,3 +220,16 @@ def test_what_cannot_be_looked_through_counts_as_asserting_nothing() -> None:
 )  # fmt: skip
 def test_what_is_a_test_is_told_by_its_path(path: str, expected: bool) -> None:
     assert is_test(path) is expected
+
+
+async def test_a_product_cannot_change_its_tests_while_they_run(stage) -> None:
+    if not (await (await choose()).probe()).enforced.get("held files"):
+        pytest.skip("this sandbox cannot hold files read-only")
+    code = (
+        "```python main.py\nfrom pathlib import Path\n\n\ndef f(n):\n"
+        "    try:\n        Path('test_main.py').write_text('')\n"
+        "    except OSError as error:\n        return type(error).__name__\n    return 'changed'\n```"
+    )
+    body = "def test_f(): assert main.f(1) == 'OSError'"
+    result, _ = await stage.play(COMPANY, {"code#1/-/1": code, "tests#1/-/1": written(body)})
+    assert result.outcome == "succeeded", result.evidence.tests

@@ -96,7 +96,7 @@ async def test_nothing_listens(box):
 async def test_a_program_is_told_and_says(box):
     program = await box.spawn(["python", "-u", "-c", "while True: print(input().upper())"], name="echo")
     await program.write(b"hello\n")
-    assert await program.until(b"HELLO", within=10)
+    assert await program.until(b"HELLO\n", within=10)
     assert program.printed() == b"HELLO\n"
     await box.close()
     assert (await program.wait()).reason == "sandbox_lost" or program.over

@@ -81,10 +81,15 @@ class Live:
         return session.spawn(argv, name=name, cwd=cwd, env=env)
 
     async def warm(
-        self, argv: Sequence[str], *, env: Mapping[str, str] | None = None, limits: Limits | None = None
+        self,
+        argv: Sequence[str],
+        *,
+        env: Mapping[str, str] | None = None,
+        limits: Limits | None = None,
+        mounts: Sequence[Mount] = (),
     ) -> ExecResult:
         """Run a command in the session; see the protocol."""
-        session = await self.session()
+        session = await self.session(mounts)
         return await session.run(argv, env=env, limits=limits)
 
     async def connect(self, port: int) -> Stream:

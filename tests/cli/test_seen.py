@@ -1,0 +1,44 @@
+"""What was seen of a product, told in one line each and in the report."""
+
+from __future__ import annotations
+
+import pytest
+
+from agentverse.blueprint.artifacts import Evidence, Moment, Show
+from agentverse.cli.story import Story
+from agentverse.journal.events import Entry, EvidenceSeen
+from agentverse.report.text import _show
+
+
+def line(language: str = "en", **facts: object) -> tuple[str, str]:
+    show = Show.model_validate({"kind": "terminal", "passed": True, **facts})
+    evidence = Evidence(command=["pytest"], passed=show.passed, shows=[show])
+    event = EvidenceSeen(phase="check", visit=1, evidence=evidence.model_dump(mode="json"))
+    told = Story(language).tell(Entry(run="r", seq=1, key="check#1/-/run", at=0.0, event=event))
+    assert told is not None
+    return told.body[-1].text, told.body[-1].style
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        ({"moments": [{"did": "start", "picture": "pictures/a.png"}]},
+         ("looked at on a terminal: it works · pictures: 1", "good")),
+        ({"passed": False, "reason": "it\ncrashed"}, ("looked at on a terminal: it crashed", "bad")),
+        ({"passed": False, "ended": "not_run", "reason": "there is no Xvfb", "fix": "install xvfb"},
+         ("not looked at on a terminal: there is no Xvfb (install xvfb)", "warn")),
+    ],
+)  # fmt: skip
+def test_a_look_is_one_line(facts: dict[str, object], expected: tuple[str, str]) -> None:
+    assert line(**facts) == expected
+
+
+def test_a_look_is_told_in_the_readers_language() -> None:
+    assert line("zh")[0] == "在终端里看过：正常"
+
+
+def test_what_was_printed_stands_in_the_report_and_can_mean_nothing_to_markdown() -> None:
+    moments = [Moment(did="main.py <b>", saw="`x`\n<script>\n# no"), Moment(did="main.py", saw="y" * 500)]
+    lines = _show(Show(kind="command", passed=True, moments=moments), "en")
+    assert lines[1] == "  - main.py &lt;b&gt;: `'x' <script> # no`"
+    assert len(lines[2]) < 250
