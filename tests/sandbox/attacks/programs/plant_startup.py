@@ -1,0 +1,22 @@
+"""Plant what Python, the shell and pytest read when they start, wherever the next command might find it."""
+
+import contextlib
+import os
+import site
+import sys
+
+SOURCE = "import os\nos.write(1, b'PLANTED')\n"
+home, temporary = os.path.expanduser("~"), os.environ["TMPDIR"]
+own = site.getusersitepackages()
+for path in (
+    f"{own}/usercustomize.py", f"{own}/sitecustomize.py", f"{own}/planted.pth", f"{own}/pytest.py", "usercustomize.py",
+    "sitecustomize.py", "planted.pth", "python3", "pyvenv.cfg", f"{home}/.pythonrc", f"{home}/.profile",
+    f"{home}/.config/python/startup.py", f"{temporary}/sitecustomize.py", *(f"{entry}/sitecustomize.py" for entry in sys.path),
+    *(f"{entry}/python" for entry in os.environ["PATH"].split(":")), f"{home}/../bin/python", f"{home}/../lib/pytest.py",
+):  # fmt: skip
+    with contextlib.suppress(OSError):
+        os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
+        with open(path, "w") as file:
+            file.write("import os; os.write(1, b'PLANTED')\n" if path.endswith(".pth") else SOURCE)
+        os.chmod(path, 0o755)
+print("TRIED")
