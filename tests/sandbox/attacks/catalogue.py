@@ -67,7 +67,8 @@ NETWORK = (
 PROCESSES = (
     Attack("processes", "processes of the host cannot be seen"),
     Attack("kill_host", "processes of the host cannot be killed"),
-    Attack("trace_host", "processes of the host cannot be traced"),
+    Attack("trace_host", "nor traced"),
+    Attack("bend_host", "nor bent: limits, priority and processors stay"),
     Attack("trace_supervisor", "the supervisor cannot be traced"),
     Attack("kill_all", "whom it kills, it does not survive"),
     Attack("shared_memory", "shared memory of the host cannot be read"),

@@ -39,6 +39,7 @@ class Targets:
     shared: SharedMemory
     listening: dict[str, socket.socket] = field(default_factory=dict[str, socket.socket])
     before: dict[str, object] = field(default_factory=dict[str, object])
+    straight: frozenset[str] = frozenset()
 
     @property
     def changed(self) -> Path:
@@ -70,9 +71,11 @@ class Targets:
                 planted.unlink()
         if self.victim.poll() is not None:
             found.append("a process of the host was killed")
-        elif _tracer(self.victim.pid):
-            found.append("a process of the host is traced")
-        found += [f"{what} of a file of the host changed" for what, was in self.before.items() if was != self._now(what)]
+        else:
+            found += [f"{what} of a process of the host" for what in _bent(self.victim.pid) - self.straight]
+        found += [
+            f"{what} of a file of the host changed" for what, was in self.before.items() if was != self._now(what)
+        ]
         if any(secret.read_text() != SECRET for secret in self.secrets):
             found.append("a secret was changed")
         return found
@@ -151,6 +154,7 @@ def made() -> Iterator[Targets]:
         targets = Targets(folder, [folder / "secret", hidden], places, victim, port, abstract, shared, listening)
         targets.changed.write_text("as it was")
         targets.changed.chmod(0o666)
+        targets.straight = frozenset(_bent(victim.pid))
         targets.before = {what: targets._now(what) for what in ("the folder", "mode", "time", "size", "attributes")}
         yield targets
 
@@ -188,9 +192,12 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     process.communicate()
 
 
-def _tracer(pid: int) -> int:
+def _bent(pid: int) -> set[str]:
+    """What others can do to a process without ending it, as it stands."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("TracerPid:"))
+    found = {line for line in lines if line.startswith(("TracerPid:", "Cpus_allowed:", "State:\tT"))}
+    found |= {f"limit {line}" for line in Path(f"/proc/{pid}/limits").read_text().splitlines()}
+    return found | {f"scheduling {os.sched_getscheduler(pid)}", f"priority {os.getpriority(os.PRIO_PROCESS, pid)}"}
 
 
 def living(mark: str) -> list[int]:

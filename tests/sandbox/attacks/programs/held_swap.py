@@ -6,7 +6,8 @@ import os
 import sys
 
 libc = ctypes.CDLL(None, use_errno=True)
-os.symlink(json.load(sys.stdin)["folder"], "away")
+os.symlink("/oldroot" + json.load(sys.stdin)["folder"], "away")  # where bwrap has the host while it mounts
+print("TRIED", flush=True)
 with open("ready", "w"):
     pass
 while True:

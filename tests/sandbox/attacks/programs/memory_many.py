@@ -1,8 +1,10 @@
 """Share the hunger among many processes, none of which is large."""
 
 import os
+import signal
 
 print("TRIED", flush=True)
+signal.signal(signal.SIGCHLD, lambda *_: os._exit(1))  # one was killed for its hunger
 ready, tell = os.pipe()
 hold, release = os.pipe()
 for _ in range(8):
@@ -17,5 +19,5 @@ count = 0
 while count < 8 and os.read(ready, 1):
     count += 1
 if count == 8:
-    print("THROUGH", 8 * 60, "MiB at once")
+    print("THROUGH", 8 * 60, "MiB at once", flush=True)
 os.close(release)

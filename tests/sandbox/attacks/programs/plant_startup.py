@@ -8,12 +8,14 @@ import sys
 SOURCE = "import os\nos.write(1, b'PLANTED')\n"
 home, temporary = os.path.expanduser("~"), os.environ["TMPDIR"]
 own = site.getusersitepackages()
-for path in (
-    f"{own}/usercustomize.py", f"{own}/sitecustomize.py", f"{own}/planted.pth", f"{own}/pytest.py", "usercustomize.py",
-    "sitecustomize.py", "planted.pth", "python3", "pyvenv.cfg", f"{home}/.pythonrc", f"{home}/.profile",
-    f"{home}/.config/python/startup.py", f"{temporary}/sitecustomize.py", *(f"{entry}/sitecustomize.py" for entry in sys.path),
-    *(f"{entry}/python" for entry in os.environ["PATH"].split(":")), f"{home}/../bin/python", f"{home}/../lib/pytest.py",
-):  # fmt: skip
+PLACES = [
+    *(f"{own}/{name}" for name in ("usercustomize.py", "sitecustomize.py", "planted.pth", "pytest.py")),
+    *("usercustomize.py", "sitecustomize.py", "planted.pth", "python3", "pyvenv.cfg"),
+    *(f"{home}/{name}" for name in (".pythonrc", ".profile", "../bin/python", "../lib/pytest.py")),
+    *(f"{entry}/sitecustomize.py" for entry in (temporary, *sys.path)),
+    *(f"{entry}/python" for entry in os.environ["PATH"].split(":")),
+]
+for path in PLACES:
     with contextlib.suppress(OSError):
         os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
         with open(path, "w") as file:
