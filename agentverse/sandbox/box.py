@@ -115,7 +115,7 @@ class Box(Live):
             return outcome(words, ended, report=said, usage=usage, full=_is_full(inside.workspace))
         finally:
             if name:
-                removal.remove_in(inside.reports, name)
+                await asyncio.to_thread(removal.remove_in, inside.reports, name)
 
     async def put(self, files: Mapping[str, bytes]) -> None:
         inside = await self._enter()
@@ -192,7 +192,7 @@ class Box(Live):
             os.lseek(rules, 0, os.SEEK_SET)
             descriptors = ["--seccomp", str(rules), "--json-status-fd", str(status_end)]
             bwrap = [*entry, *self._rlimits(limits, group), self._plan.bwrap, *built, *descriptors, "--"]
-            argv = [*bwrap, *self._nproc(limits, group), *words]
+            argv = [*bwrap, *self._inner(limits, group), *words]
             passed = (rules, status_end)
             process = Process(argv, stdin=stdin, output=limits.output, status=status, pass_fds=passed, line=line)
         finally:
@@ -220,11 +220,13 @@ class Box(Live):
             words.append(f"--as={limits.memory}")
         return words
 
-    def _nproc(self, limits: Limits, group: Group | None) -> list[str]:
-        """Words before the command: a bound on processes that counts the box alone can be set only in it."""
+    def _inner(self, limits: Limits, group: Group | None) -> list[str]:
+        """Words before the command, which say so when there is no such command. A bound on processes that counts the
+        box alone can be set only in it.
+        """
         if group is not None or not self._setting.limit_processes:
-            return []
-        return ["/bin/sh", "-c", BOUND, "sh", self._setting.prlimit, f"--nproc={limits.pids}"]
+            return [self._setting.prlimit, "--core=0", "--"]
+        return ["/bin/sh", "-c", BOUND, "sh", self._setting.prlimit, f"--nproc={limits.pids}", "--"]
 
     def _check_held(self, inside: Room, held: Sequence[str]) -> None:
         """A program beside us could exchange a held file for a link while bwrap mounts it, and be shown the host's."""

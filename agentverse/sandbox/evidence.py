@@ -78,7 +78,8 @@ async def gather(
     if after is None:
         result = await sandbox.exec(command, limits=limits, **given)
         return _evidence(sandbox, command, result, reason=_command_reason(result), tests=None)
-    words = ["python", "-m", "pytest", *OPTIONS, *after]
+    # -P: pytest itself is not looked for among the product's files, where a module of that name would be it.
+    words = ["python", "-P", "-m", "pytest", *OPTIONS, *after]
     result = await sandbox.exec(words, limits=limits, report=True, held=held, **given)
     report = parse(result.report)
     tests = report.results

@@ -162,13 +162,13 @@ class FolderBox(Live):
 
     async def reset(self, files: Mapping[str, bytes]) -> None:
         await self._stop_all()
-        self._leave()
+        await self._leave()
         await self.put(files)
 
     async def close(self) -> None:
         self._closed = True
         await self._stop_all()
-        self._leave()
+        await self._leave()
 
     def _enter(self) -> Place:
         if self._closed:
@@ -181,11 +181,11 @@ class FolderBox(Live):
             self._place = Place(base, os.open(base / WORK, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC))
         return self._place
 
-    def _leave(self) -> None:
+    async def _leave(self) -> None:
         if self._place is not None:
             place, self._place = self._place, None
             os.close(place.workspace)
-            removal.remove(place.base)
+            await asyncio.to_thread(removal.remove, place.base)
 
     @property
     def _through(self) -> int:
@@ -215,7 +215,7 @@ class FolderBox(Live):
             full = bool(ended.exit_code) and NO_SPACE in ended.stderr[-4000:]
             return outcome(job.words, ended, report=_read_report(job), hit=hit, full=full)
         finally:
-            removal.remove(job.own)
+            await asyncio.to_thread(removal.remove, job.own)
 
     async def _watch(self, running: Running, wall: float) -> Ended:
         """Wait for the end of a command, which comes after ``wall`` seconds at the latest, and of all it started."""

@@ -106,7 +106,7 @@ AMOUNTS = (
     Attack("big_file", "a file keeps to its size", once(ways.files_are_small), _sized(file=16 * MIB)),
     Attack("fill_workspace", "many files keep to the disk in sum", once(ways.disk_is_held), _sized(disk=32 * MIB)),
     Attack("fill_temporary", "so do temporary folders", limits=_sized(disk=32 * MIB)),
-    Attack("inodes", "empty files are bounded too", limits=_sized(memory=64 * MIB)),
+    Attack("inodes", "empty files are bounded too", limits=Limits(wall=120.0, memory=24 * MIB)),
     Attack("flood", "endless output is cut", once(ways.output_is_cut), _sized(output=1 << 16)),
     Attack("long_line", "so is an endless line", once(ways.output_is_cut), _sized(output=1 << 16)),
     Attack("escapes", "what is printed does not act on a terminal", ways.shown_as_evidence),

@@ -1,4 +1,4 @@
-"""Make empty files without end: they have no size and still take room. (A million, where nothing stops it sooner.)"""
+"""Make empty files by the ten thousand: they have no size and still take room."""
 
 import contextlib
 import os
@@ -6,13 +6,12 @@ import os
 print("TRIED", flush=True)
 made = 0
 with contextlib.suppress(OSError):
-    for folder in range(100):
+    for folder in range(4):
         os.mkdir(f"i{folder}")
         here = os.open(f"i{folder}", os.O_RDONLY)
-        for number in range(10_000):
+        for number in range(7_000):
             os.mknod(f"{number:x}", 0o600, dir_fd=here)
             made += 1
         os.close(here)
-        if made >= 100_000:
-            print("THROUGH", made, "files")
-            break
+if made >= 28_000:
+    print("THROUGH", made, "files")
