@@ -276,8 +276,18 @@ class Agent:
                 tree = {pid, *descendants({pid})}
                 for each in tree:
                     end(each)
-        if (number, STDIN) in self.out and number not in self.programs.values():
-            self.shut(self.out[number, STDIN])  # a connection
+        if number not in self.programs.values():
+            self.hang_up(number)
+
+    def hang_up(self, number: int) -> None:
+        """Close a connection both ways; what is read from it ends."""
+        for key in list(self.selector.get_map().values()):
+            carry: Any = key.data
+            if getattr(carry, "args", ()) == (number, STDOUT):
+                with suppress(OSError), socket.socket(fileno=os.dup(key.fd)) as connection:
+                    connection.shutdown(socket.SHUT_RDWR)
+        if (number, STDIN) in self.out:
+            self.shut(self.out[number, STDIN])
 
     def sweep(self) -> None:
         """Kill what ended programs left behind: all that descends from here and from no program at work."""

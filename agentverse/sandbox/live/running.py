@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 LONGEST_REPORT = 8 << 20
 BACKLOG = 1 << 20
 """Bytes that a reader may leave unread before it misses some."""
+UNREAD = 32 << 20
+"""Bytes that the reader of a connection may leave unread before it is cut."""
 XCPU, XFSZ = 24, 25
 
 
@@ -66,6 +68,11 @@ class Program:
     async def write(self, data: bytes, *, stream: int = frames.STDIN) -> None:
         """Send to its stdin, or to descriptor 3."""
         self._session.give(self.number, stream, data)
+
+    def drop(self) -> None:
+        """Have it killed, or a connection closed, without waiting for that."""
+        if not self.over:
+            self._session.drop(self.number)
 
     def end_input(self) -> None:
         """Send no more to its stdin."""
@@ -184,7 +191,14 @@ class Connection:
             self._at_end = True
         else:
             self._arrived += piece
+            if len(self._arrived) > UNREAD:
+                self._cut()
         self._news.set()
+
+    def _cut(self) -> None:
+        """Have the other side stop sending, and hear no more."""
+        self._at_end, self._program.listener = True, None
+        self._program.drop()
 
     async def read(self, most: int = 65536) -> bytes:
         """What has arrived; empty at the end."""
@@ -204,9 +218,8 @@ class Connection:
         self._program.end_input()
 
     async def close(self) -> None:
-        """Send no more, and forget what still arrives."""
-        await self.end()
-        self._program.listener = None
+        """Send no more, and hear no more."""
+        self._cut()
 
 
 def _number(value: object) -> float:

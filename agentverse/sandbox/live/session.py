@@ -160,9 +160,12 @@ class Session:
     def give_end(self, number: int, stream: int) -> None:
         self._send(frames.end(number, stream))
 
+    def drop(self, number: int) -> None:
+        self._send(frames.order({"do": "kill", "id": number}))
+
     async def kill(self, program: Program) -> ExecResult:
         """Kill a program and all below it; the whole session when it does not die of that."""
-        self._send(frames.order({"do": "kill", "id": program.number}))
+        self.drop(program.number)
         try:
             async with asyncio.timeout(OBEYING):
                 return await program.wait()

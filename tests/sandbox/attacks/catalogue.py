@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from agentverse.sandbox.protocol import Limits
-from tests.sandbox.attacks import ways
+from tests.sandbox.attacks import live, ways
 from tests.sandbox.attacks.ways import Way, forging, once
 
 MIB = 1 << 20
 USUAL = Limits(wall=30.0)
 BRIEF = Limits(wall=1.5)
 """For programs that never end. Where one has not got far enough in that time, it gets more."""
+SHORT = Limits(wall=5.0)
+SERVERS = "own servers"
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,8 @@ class Attack:
     limits: Limits = USUAL
     alone: bool = False
     """It eats what others beside it would need."""
+    needs: str = ""
+    """What of `agentverse.sandbox.protocol.SandboxInfo.enforced` must not be empty for it to be tried."""
 
 
 def _sized(**bounds: int) -> Limits:
@@ -127,4 +131,22 @@ REPORTS = (
     Attack("forge_whole_report", "nor a report written by a module named pytest", forging("pytest.py")),
     Attack("forge_sitecustomize", "nor a start-up file of Python", forging("sitecustomize.py")),
 )
-ATTACKS = {attack.name: attack for attack in (*FILES, *NETWORK, *PROCESSES, *KERNEL, *AMOUNTS, *REPORTS)}
+SESSIONS = (
+    Attack("agent_kill", "a session killed from inside is replaced", live.warm(), SHORT),
+    Attack("agent_lie", "lies in a session's name break nothing", live.warm(), SHORT),
+    Attack("half_closed", "half-closed pipes hold up nobody", live.half_closed),
+    Attack("server_flood", "the host holds a bounded part of what a server sends", live.flooded, needs=SERVERS),
+    Attack("server_mute", "a server that answers nobody ends with its session", live.mute, needs=SERVERS),
+    Attack(
+        "terminal_bomb",
+        "no output makes a screen work or grow without end",
+        live.terminal,
+        alone=True,
+        needs="terminals",
+    ),
+    Attack(
+        "window_grab", "a window that takes every key is looked at no longer than others", live.window, needs=SERVERS
+    ),
+    Attack("window_lie", "false pictures of a window hurt nobody", live.window(9), needs=SERVERS),
+)
+ATTACKS = {attack.name: attack for attack in (*FILES, *NETWORK, *PROCESSES, *KERNEL, *AMOUNTS, *REPORTS, *SESSIONS)}

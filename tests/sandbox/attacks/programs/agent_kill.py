@@ -1,0 +1,12 @@
+"""Kill the program that started us, or stop it, so that it can never say that we ended."""
+
+import contextlib
+import os
+import signal
+import sys
+import time
+
+print("TRIED", flush=True)
+with contextlib.suppress(OSError):
+    os.kill(os.getppid(), signal.SIGSTOP if sys.argv[2:] else signal.SIGKILL)
+time.sleep(600)
