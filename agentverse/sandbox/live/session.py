@@ -43,11 +43,12 @@ class Session:
         self._programs: dict[int, Program] = {}
         self._numbers = itertools.count(1)
         self._task: asyncio.Task[ExecResult] | None = None
+        self._broken = False
         self._ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     @property
     def alive(self) -> bool:
-        return self._task is not None and not self._task.done()
+        return self._task is not None and not self._task.done() and not self._broken
 
     @property
     def busy(self) -> bool:
@@ -197,6 +198,7 @@ class Session:
                 elif (program := self._programs.get(number)) is not None:
                     program.heard(stream, body if kind == frames.DATA else None)
         except (ValueError, TypeError, KeyError, RecursionError):
+            self._broken = True
             if self._task is not None:
                 self._task.cancel()
 

@@ -105,6 +105,7 @@ AMOUNTS = (
     Attack("memory_one", "one process keeps to its memory", limits=_sized(memory=256 * MIB)),
     Attack("memory_many", "many processes keep to it in sum", limits=_sized(memory=256 * MIB)),
     Attack("memory_files", "memory of no process counts too", limits=_sized(memory=256 * MIB)),
+    Attack("cpu_many", "so does processor time", limits=_sized(cpu=1)),
     Attack("fork_bomb", "a fork bomb is held", once(ways.few_were_made), _sized(pids=40), alone=True),
     Attack("threads", "so are threads", once(ways.few_were_made), _sized(pids=40), alone=True),
     Attack("big_file", "a file keeps to its size", once(ways.files_are_small), _sized(file=16 * MIB)),
@@ -132,7 +133,7 @@ REPORTS = (
     Attack("forge_sitecustomize", "nor a start-up file of Python", forging("sitecustomize.py")),
 )
 SESSIONS = (
-    Attack("agent_kill", "a session killed from inside is replaced", live.warm(), SHORT),
+    Attack("agent_kill", "a session killed from inside is replaced", live.warm("kill", "stop"), SHORT),
     Attack("agent_lie", "lies in a session's name break nothing", live.warm(), SHORT),
     Attack("half_closed", "half-closed pipes hold up nobody", live.half_closed),
     Attack("server_flood", "the host holds a bounded part of what a server sends", live.flooded, needs=SERVERS),
@@ -145,7 +146,7 @@ SESSIONS = (
         needs="terminals",
     ),
     Attack(
-        "window_grab", "a window that takes every key is looked at no longer than others", live.window, needs=SERVERS
+        "window_grab", "a window that takes every key is looked at no longer than others", live.window(), needs=SERVERS
     ),
     Attack("window_lie", "false pictures of a window hurt nobody", live.window(9), needs=SERVERS),
 )

@@ -13,7 +13,7 @@ from agentverse.blueprint.artifacts import Step
 from agentverse.errors import SandboxUnavailable
 from agentverse.sandbox.looks.protocol import Start
 from agentverse.sandbox.looks.window import look
-from agentverse.sandbox.protocol import ExecResult, Running
+from agentverse.sandbox.protocol import Running
 from tests.sandbox.attacks.scene import NotTried, Scene, must
 
 PATIENCE = 60.0
@@ -35,13 +35,15 @@ async def _works(scene: Scene) -> None:
     must(result.stdout == b"again\n", f"no session afterwards: {result.reason} {result.stderr[-200:]!r}")
 
 
-def warm(*more: str) -> Callable[[Scene], Awaitable[None]]:
-    """Run the program in a session, which must be there again for the next."""
+def warm(*ways: str) -> Callable[[Scene], Awaitable[None]]:
+    """Run the program in a session, in each of these ways; a session must be there for the next program."""
 
     async def way(scene: Scene) -> None:
-        result = await scene.box.warm(await _words(scene, *more), limits=scene.limits)
-        _tried(result)
-        await _works(scene)
+        for how in ways or ("",):
+            result = await scene.box.warm(await _words(scene, how), limits=scene.limits)
+            if b"TRIED" not in result.stdout and "tried" not in await scene.box.export():
+                raise NotTried(f"{result.reason}, {result.exit_code}: {result.stderr[-300:]!r}")
+            await _works(scene)
 
     return way
 
@@ -129,8 +131,3 @@ async def _spawned(scene: Scene) -> Running:
     if not await program.until(b"TRIED", within=PATIENCE):
         raise NotTried(program.printed().decode(errors="replace")[-300:])
     return program
-
-
-def _tried(result: ExecResult) -> None:
-    if b"TRIED" not in result.stdout:
-        raise NotTried(f"{result.reason}, {result.exit_code}: {result.stderr[-300:]!r}")

@@ -22,7 +22,7 @@ PROGRAMS = Path(__file__).with_name("programs")
 PATIENCE = 3
 """Times that a program which did not get far enough in its time is tried again, with three times as much."""
 NAMES = ("link", "folder/secret", "chain", "environ", "hard", "hard_link_of_link", "root/etc/passwd", "pipe", "socket",
-         "hole", "loop", "now/data", "file", "../secret", "/etc/passwd", "d/d/d", "a/b/c/file")  # fmt: skip
+         "hole", "loop", "now/data", "file", "../secret", "/etc/passwd", "ddd/ddd", "a/b/c/file")  # fmt: skip
 """What a careless host might read in a workspace that was attacked."""
 NEVER_OUT = (".git", ".pth", ".pyc", "__pycache__")
 

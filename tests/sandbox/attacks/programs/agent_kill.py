@@ -6,7 +6,8 @@ import signal
 import sys
 import time
 
-print("TRIED", flush=True)
+with open("tried", "w"):  # a word to the host would be carried by whom we kill
+    pass
 with contextlib.suppress(OSError):
-    os.kill(os.getppid(), signal.SIGSTOP if sys.argv[2:] else signal.SIGKILL)
+    os.kill(os.getppid(), signal.SIGSTOP if sys.argv[2] == "stop" else signal.SIGKILL)
 time.sleep(600)

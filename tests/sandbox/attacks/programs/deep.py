@@ -5,9 +5,9 @@ import os
 
 made = 0
 with contextlib.suppress(OSError):
-    for _ in range(3000):
-        os.mkdir("d")
-        os.chdir("d")
+    for _ in range(1500):
+        os.mkdir("ddd")
+        os.chdir("ddd")
         made += 1
 with open("file", "w") as file:
     file.write("deep down")
