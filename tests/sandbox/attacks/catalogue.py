@@ -12,7 +12,7 @@ MIB = 1 << 20
 USUAL = Limits(wall=30.0)
 BRIEF = Limits(wall=1.5)
 """For programs that never end. Where one has not got far enough in that time, it gets more."""
-SHORT = Limits(wall=5.0)
+SHORT = Limits(wall=3.0)
 SERVERS = "own servers"
 
 
@@ -111,7 +111,7 @@ AMOUNTS = (
     Attack("big_file", "a file keeps to its size", once(ways.files_are_small), _sized(file=16 * MIB)),
     Attack("fill_workspace", "many files keep to the disk in sum", once(ways.disk_is_held), _sized(disk=32 * MIB)),
     Attack("fill_temporary", "so do temporary folders", limits=_sized(disk=32 * MIB)),
-    Attack("inodes", "empty files are bounded too", limits=Limits(wall=120.0, memory=24 * MIB)),
+    Attack("inodes", "empty files are bounded too", limits=Limits(wall=120.0, memory=20 * MIB)),
     Attack("flood", "endless output is cut", once(ways.output_is_cut), _sized(output=1 << 16)),
     Attack("long_line", "so is an endless line", once(ways.output_is_cut), _sized(output=1 << 16)),
     Attack("escapes", "what is printed does not act on a terminal", ways.shown_as_evidence),
@@ -134,7 +134,7 @@ REPORTS = (
 )
 SESSIONS = (
     Attack("agent_kill", "a session killed from inside is replaced", live.warm("kill", "stop"), SHORT),
-    Attack("agent_lie", "lies in a session's name break nothing", live.warm(), SHORT),
+    Attack("agent_lie", "lies in a session's name break nothing", live.warm(lies=True), SHORT),
     Attack("half_closed", "half-closed pipes hold up nobody", live.half_closed),
     Attack("server_flood", "the host holds a bounded part of what a server sends", live.flooded, needs=SERVERS),
     Attack("server_mute", "a server that answers nobody ends with its session", live.mute, needs=SERVERS),

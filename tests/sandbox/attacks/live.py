@@ -35,14 +35,16 @@ async def _works(scene: Scene) -> None:
     must(result.stdout == b"again\n", f"no session afterwards: {result.reason} {result.stderr[-200:]!r}")
 
 
-def warm(*ways: str) -> Callable[[Scene], Awaitable[None]]:
+def warm(*ways: str, lies: bool = False) -> Callable[[Scene], Awaitable[None]]:
     """Run the program in a session, in each of these ways; a session must be there for the next program."""
 
     async def way(scene: Scene) -> None:
         for how in ways or ("",):
             result = await scene.box.warm(await _words(scene, how), limits=scene.limits)
-            if b"TRIED" not in result.stdout and "tried" not in await scene.box.export():
+            if "tried" not in await scene.box.export():
                 raise NotTried(f"{result.reason}, {result.exit_code}: {result.stderr[-300:]!r}")
+            if lies:  # a liar may say that it ended, and that the next one did: it is not to be there any more
+                await scene.box.end_session()
             await _works(scene)
 
     return way

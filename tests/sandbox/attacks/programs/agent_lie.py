@@ -20,7 +20,8 @@ LIES = [
     frame(1, 1, 1, b"", length=0xFFFFFFFF),
     b"\xff" * 70_000,
 ]
-print("TRIED", flush=True)
+with open("tried", "w"):  # a word to the host could come after we have said that we ended
+    pass
 for pid in {os.getppid(), 1}:
     for number in range(16):
         for lie in LIES:
