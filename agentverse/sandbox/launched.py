@@ -7,12 +7,13 @@ import json
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from agentverse.errors import SandboxUnavailable
 from agentverse.sandbox import tooling
 from agentverse.sandbox.folder import HOME, TEMPORARY, WORK, Direct, Job
+from agentverse.sandbox.orphans import end_orphans
 from agentverse.sandbox.process import Process
 
 LAUNCHER = Path(__file__).with_name("launch.py")
@@ -73,10 +74,10 @@ class Launcher:
             "read": [*readable(), str(base / LIBRARY), str(base / PROGRAMS)],
             "write": write,
         }
-        return Direct(_launch(orders, job))
+        return Direct(_launch(orders, job, partial(end_orphans, base, self.owner)))
 
 
-def _launch(orders: Mapping[str, object], job: Job) -> Process:
+def _launch(orders: Mapping[str, object], job: Job, lost: Callable[[], None]) -> Process:
     given = os.memfd_create("orders", os.MFD_CLOEXEC)
     status, status_end = os.pipe()
     try:
@@ -91,6 +92,7 @@ def _launch(orders: Mapping[str, object], job: Job) -> Process:
             status=status,
             pass_fds=(given, status_end),
             line=job.line,
+            lost=lost,
         )
     finally:
         os.close(given)

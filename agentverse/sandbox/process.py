@@ -53,6 +53,7 @@ class Process:
         pass_fds: Sequence[int] = (),
         own_code: bool = False,
         line: Line | None = None,
+        lost: Callable[[], None] | None = None,
     ) -> None:
         """Start ``argv`` with an empty environment, from the thread that runs the event loop and outlives the tree.
 
@@ -65,6 +66,8 @@ class Process:
             pass_fds: descriptors that the program outside inherits, by the same numbers.
             own_code: the program outside ends with the command's exit code, and says nothing on ``status``.
             line: gets stdout as it comes, and gives stdin as it likes, in place of the ``stdin`` above.
+            lost: called when the program outside is dead and has not said how the command ended, so that nobody but
+                the caller can end what is left of it.
         """
         self._loop = asyncio.get_running_loop()
         self.ended: asyncio.Future[Ended] = self._loop.create_future()
@@ -75,6 +78,7 @@ class Process:
         self._status_text = b""
         self._exit_code: int | None = None
         self._own_code = own_code
+        self._lost = lost
         self._inner: int | None = None
         self._open: set[int] = set()
         self._given = -1
@@ -211,6 +215,8 @@ class Process:
         if self._status in self._open:
             self._on_status(self._status)
         self._kill_inner()
+        if self._lost is not None and self._exit_code is None:
+            self._lost()
         self._close(fd)
 
     def _on_status(self, fd: int) -> None:

@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -21,9 +21,7 @@ from agentverse.sandbox.box import Box
 from agentverse.sandbox.bubblewrap import Bubblewrap
 from agentverse.sandbox.container import Container
 from agentverse.sandbox.landlock import Landlock
-from agentverse.sandbox.protocol import ExecResult, Limits, SandboxBackend
-
-Attack = Callable[..., Awaitable[ExecResult]]
+from agentverse.sandbox.protocol import Limits, SandboxBackend
 
 
 @pytest.fixture(scope="session")
@@ -35,33 +33,6 @@ def backend() -> Bubblewrap:
 async def box(backend: Bubblewrap) -> AsyncIterator[Box]:
     async with backend.open(limits=Limits(wall=30.0)) as opened:
         yield opened
-
-
-@pytest.fixture
-def attack(box: Box) -> Attack:
-    """Run a program of ``attacks/`` in the box."""
-
-    async def run(name: str, *words: str, limits: Limits | None = None) -> ExecResult:
-        await box.put({f"{name}.py": Path(__file__).with_name("attacks").joinpath(f"{name}.py").read_bytes()})
-        return await box.exec(["python", f"{name}.py", *words], limits=limits)
-
-    return run
-
-
-@pytest.fixture
-def host_words() -> Callable[[], str]:
-    """The command lines of every process of the host, as one text."""
-
-    def read() -> str:
-        found = []
-        for folder in Path("/proc").glob("[0-9]*"):
-            try:
-                found.append((folder / "cmdline").read_bytes().decode(errors="replace"))
-            except OSError:
-                continue
-        return "\n".join(found)
-
-    return read
 
 
 TEST_IMAGE = "localhost/agentverse-test:latest"
@@ -118,17 +89,6 @@ def other(request: pytest.FixtureRequest) -> SandboxBackend:
 async def other_box(other: SandboxBackend) -> AsyncIterator:
     async with other.open(limits=Limits(wall=30.0)) as opened:
         yield opened
-
-
-@pytest.fixture
-def other_attack(other_box) -> Attack:
-    """Run a program of ``attacks/`` in a box of another backend."""
-
-    async def run(name: str, *words: str, limits: Limits | None = None) -> ExecResult:
-        await other_box.put({f"{name}.py": Path(__file__).with_name("attacks").joinpath(f"{name}.py").read_bytes()})
-        return await other_box.exec(["python", f"{name}.py", *words], limits=limits)
-
-    return run
 
 
 def _pack(archive: Path) -> None:
