@@ -110,7 +110,7 @@ def _pack(archive: Path) -> None:
             tar.add(path, name.lstrip("/"), recursive=False)
         for folder in ("bin", "lib"):
             tar.add(prefix / folder, f"usr/local/{folder}", filter=keep)
-        for folder in ("tmp", "proc", "dev", "sys", "etc", "run", "work", "usr/bin", "home/user"):
+        for folder in ("tmp", "proc", "dev", "sys", "etc", "run", "usr/bin", "home", "var", "var/tmp"):
             entry = tarfile.TarInfo(folder)
-            entry.type, entry.mode = tarfile.DIRTYPE, 0o755
+            entry.type, entry.mode = tarfile.DIRTYPE, 0o1777 if folder.endswith("tmp") else 0o755
             tar.addfile(entry)
