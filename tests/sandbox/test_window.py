@@ -63,4 +63,5 @@ async def test_what_is_wrong_has_a_name(box, source, steps, why):
 async def test_without_an_x_server_nothing_is_claimed(box, monkeypatch):
     monkeypatch.setenv("PATH", "/nowhere")
     shown = await look(box, START, [], limits=Limits())
-    assert (shown.show.passed, shown.show.ended, shown.show.fix) == (False, "not_run", "apt-get install -y xvfb")
+    assert (shown.show.passed, shown.show.ended) == (False, "not_run")
+    assert "xvfb" in shown.show.fix.casefold()

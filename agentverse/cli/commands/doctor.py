@@ -40,6 +40,7 @@ async def command(deep: bool, models: tuple[str, ...], as_json: bool) -> int:
         "settings": [asdict(one) for one in settings.shown()],
         "disk": _disk(settings),
         "sandbox": await _sandbox(settings, deep=deep),
+        "tools": await _tools(settings),
         "model": "edge" in settings.models.placed(),
     }
     if as_json:
@@ -80,6 +81,20 @@ async def _sandbox(settings: Settings, *, deep: bool) -> dict[str, Any]:
     return found
 
 
+async def _tools(settings: Settings) -> list[dict[str, Any]]:
+    """What each kind of evidence needs, looked for in the sandbox that runs would use."""
+    from agentverse.errors import AgentverseError
+    from agentverse.sandbox.equipment import inspect
+    from agentverse.sandbox.registry import choose
+
+    wanted = settings.sandbox
+    try:
+        chosen = await choose(wanted.named, minimum=wanted.least, image=wanted.image, runtime=wanted.runtime)
+    except AgentverseError:
+        chosen = None
+    return [asdict(tool) for tool in await inspect(chosen)]
+
+
 def _print(found: dict[str, Any]) -> None:
     from agentverse.cli.text import clean
 
@@ -111,6 +126,12 @@ def _print(found: dict[str, Any]) -> None:
         line(f"  {one['name']:<10} {lacks or 'works (' + one['strength'] + ')'}")
     if box.get("stronger"):
         line(f"  stronger   {box['stronger']}")
+    line("\ntools")
+    for tool in found["tools"]:
+        state = {True: "there", False: "MISSING", None: "unknown"}[tool["there"]]
+        line(
+            f"  {tool['name']:<10} {state:<8} for {tool['serves']}" + (f" (fix: {tool['fix']})" if tool["fix"] else "")
+        )
     if box.get("fix"):
         line(f"\nnext: {box['fix']}")
     elif not found["model"]:
