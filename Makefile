@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test containers check bench lock
+.PHONY: help demo test containers attacks check bench lock
 
 help: ## Show what there is to do
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1	/'
@@ -15,6 +15,10 @@ test: ## Set up what the tests need and run them
 containers: ## Test the container backend as well; needs podman: apt-get install -y podman
 	@scripts/setup.sh dev
 	@.venv/bin/python -m pytest -q -m container --timeout 300
+
+attacks: ## Run every attack on every sandbox of this machine and print the table (minutes)
+	@scripts/setup.sh dev
+	@.venv/bin/python -m tests.sandbox.attacks
 
 check: ## Format, lint, types and the direction of imports
 	@scripts/setup.sh dev

@@ -11,7 +11,9 @@ import pytest
 
 from tests.sandbox.attacks import declared
 from tests.sandbox.attacks.catalogue import ATTACKS
+from tests.sandbox.attacks.drive import NONE
 from tests.sandbox.attacks.row import Row, started
+from tests.sandbox.attacks.scene import PROGRAMS
 
 PLACES = [(backend, who) for backend in ("bubblewrap", "landlock") for who in ("root", "user")]
 ROWS = [
@@ -51,9 +53,14 @@ def test_what_gets_through_is_what_is_declared(row: Row, attack: str) -> None:
         assert outcome.through, f"{known.why}; but it was stopped, so {backend} says too little of itself"
 
 
-def test_there_are_many_attacks_and_each_has_its_program() -> None:
-    from tests.sandbox.attacks.scene import PROGRAMS
+@pytest.mark.timeout(200)
+def test_without_a_sandbox_the_same_attacks_get_through() -> None:
+    with started(NONE, "user", declared.REAL) as row:
+        stopped = [name for name in declared.REAL if not row.outcome(name).through]
+    assert stopped == []
 
+
+def test_there_are_many_attacks_and_each_has_its_program() -> None:
     assert {path.stem for path in PROGRAMS.glob("*.py")} == set(ATTACKS)
     assert len(ATTACKS) > 80
     assert {one.attack for one in declared.DECLARED} <= set(ATTACKS)

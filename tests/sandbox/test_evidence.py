@@ -204,3 +204,17 @@ async def test_names_of_tests_stay_readable_in_any_language(box):
     )
     evidence = await gather(box, ["pytest", "-q"])
     assert [case.id for case in evidence.tests.cases] == ["test_a.py::test_a[类型]"]
+
+
+async def test_modules_are_found_from_the_workspace_as_pytest_finds_them_and_pytest_itself_is_not(box):
+    await box.put(
+        {
+            "product.py": b"answer = 42\n",
+            "pytest.py": b"import sys\nprint('1 passed')\nsys.exit(0)\n",
+            "tests/conftest.py": b"import pytest, product\n@pytest.fixture\ndef answer(): return product.answer\n",
+            "tests/test_product.py": b"import product\ndef test_one(answer): assert product.answer == answer == 42\n",
+        }
+    )
+    evidence = await gather(box, ["pytest", "-q"])
+    assert evidence.passed, evidence.reason
+    assert evidence.tests.passed == 1

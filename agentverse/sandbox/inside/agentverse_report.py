@@ -109,10 +109,15 @@ def _last_line(text: str) -> str:
     return errors[-1] if errors else lines[-1].strip() if lines else "it failed without a message"
 
 
-def pytest_configure(config: pytest.Config) -> None:
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests() -> None:
+    # As ``python -m pytest`` has it; left out until pytest itself had been found.
     here = os.getcwd()
-    if here not in sys.path:  # as ``python -m pytest`` has it; left out until pytest had been found
+    if here not in sys.path:
         sys.path.insert(0, here)
+
+
+def pytest_configure(config: pytest.Config) -> None:
     # Taken out of the environment so that a pytest started by a test does not write over this report.
     path = os.environ.pop("AGENTVERSE_REPORT", "")
     if path:

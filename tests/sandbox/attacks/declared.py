@@ -39,6 +39,14 @@ CANNOT = {
 }
 """What cannot even be tried."""
 
+REAL = (
+    "steal", "environment", "change_outside", "plant_startup", "held_file", "tcp", "tcp_fast", "udp", "abstract_socket",
+    "processes", "kill_host", "trace_host", "shared_memory", "raise_limits", "fill_workspace",
+)  # fmt: skip
+"""Attacks that are harmless enough to be let through once, without any sandbox: one that is stopped by nothing at all
+shows nothing where it is stopped.
+"""
+
 
 def admits(said: str) -> bool:
     """Whether what a backend says of an aspect is that it does not hold, or not in sum, or not all of it."""

@@ -18,10 +18,13 @@ from dataclasses import asdict, dataclass
 from agentverse.errors import SandboxUnavailable
 from agentverse.sandbox.protocol import SandboxBackend
 from agentverse.sandbox.registry import Adjustable, make
+from agentverse.sandbox.unsafe import Unsafe
 from tests.sandbox.attacks import targets
 from tests.sandbox.attacks.catalogue import ATTACKS, Attack
 from tests.sandbox.attacks.scene import GotThrough, NotTried, Scene, host_is_unhurt
 
+NONE = "none"
+"""In the place of a backend's name: no sandbox at all, to see that attacks are real. Only for a user who owns nothing."""
 AT_ONCE = 3
 LONGEST = 240.0
 """Seconds after which an attack has hung the host, whatever else it did."""
@@ -93,7 +96,7 @@ def main() -> None:
 
 async def _main(options: argparse.Namespace) -> None:
     os.environ["OPENAI_API_KEY"] = targets.SECRET
-    backend = make(options.backend)
+    backend = Unsafe() if options.backend == NONE else make(options.backend)
     if isinstance(backend, Adjustable):
         backend.adjust(image=options.image, runtime=options.runtime)
     try:

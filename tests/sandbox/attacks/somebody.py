@@ -38,7 +38,7 @@ def user() -> Iterator[Somebody]:
     home = Path(tempfile.mkdtemp(prefix="agentverse-home-"))
     try:
         os.chown(home, USER, USER)
-        words = [shutil.which("bwrap") or "bwrap", "--dev-bind", "/", "/", *_shown(), "--"]
+        words = [shutil.which("bwrap") or "bwrap", "--die-with-parent", "--dev-bind", "/", "/", *_shown(), "--"]
         words += ["setpriv", f"--reuid={USER}", f"--regid={USER}", "--clear-groups", "--inh-caps=-all", "--"]
         env = {"PATH": os.environ["PATH"], "HOME": str(home), "PYTHONPATH": str(ROOT), "LANG": "C.UTF-8"}
         yield Somebody(tuple(words), env)
