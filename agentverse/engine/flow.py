@@ -226,10 +226,6 @@ class Flow:
                 visit.instruction()
         except templates.MissingName as error:
             return f"it reads '{error.name}', which nothing has produced"
-        made = visit.state.made
-        for artifact in visit.spec.reads or ():
-            if artifact not in made and any(artifact in phase.produces for phase in self.company.phases.values()):
-                return f"it reads '{artifact}', which nothing has produced"
         return None
 
     def _why_no_more(self, visit: Visit) -> str | None:
