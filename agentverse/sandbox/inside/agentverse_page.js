@@ -68,6 +68,11 @@
     return changed(select);
   };
 
+  const list = (names) => {
+    const plain = names.map((name) => String(name ?? "").replace(/\s+/g, " ").trim());
+    return { missing: [...new Set(plain)].filter(Boolean).slice(0, 12).join(", ") };
+  };
+
   const read = () => {
     const fields = all("input,textarea,select").filter((field) => field.type !== "password");
     const values = fields.map((field) => {
@@ -85,7 +90,7 @@
     const shorter = bare(plain.replace(/\s+(button|link|tab|checkbox)$/, ""));
     let found = named(usable, bare(plain), ways) ?? named(usable, shorter, ways) ?? selected(what);
     found ??= named(all("body *").filter((element) => !element.childElementCount), bare(plain), ways);
-    if (!found) return null;
+    if (!found) return list(usable.filter((element) => !isField(element)).map((element) => words(element)));
     if (found.localName === "option") return choose(found.closest("select"), found);
     // There is one window only: what would open another opens here.
     found.closest("[target]")?.removeAttribute("target");
@@ -100,10 +105,10 @@
     let field = what ? named(fields, wanted, [labels, attributes, before]) ?? selected(what) : null;
     if (field && !isField(field)) field = field.querySelector("input,textarea,select");
     if (!what) field = active && isField(active) ? active : fields.find((one) => !MARKED.includes(one.type));
-    if (!field) return null;
+    if (!field) return list(fields.flatMap((one) => [...labels(one), ...attributes(one)].filter(Boolean).slice(0, 1)));
     if (field.localName === "select") {
       const option = named([...field.options], bare(text), [(one) => [one.label], (one) => [one.value]]);
-      return option ? choose(field, option) : { missing: [...field.options].map((one) => one.label).join(", ") };
+      return option ? choose(field, option) : { ...list([...field.options].map((one) => one.label)), choice: true };
     }
     if (MARKED.includes(field.type)) {
       const on = field.type === "radio" || !["", "no", "off", "false", "0", "unchecked"].includes(squeeze(text));

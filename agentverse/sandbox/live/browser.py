@@ -93,6 +93,8 @@ class Chromium:
         try:
             async with asyncio.timeout(LOADING):
                 said = await self._ask("Page.navigate", within=LOADING + 1, url=url)
+                if said.get("isDownload"):
+                    return 0
                 if why := text(said.get("errorText")):
                     raise PageError(f"it could not be opened: {line(why).removeprefix('net::')}")
                 if said.get("loaderId"):  # without, the browser only moved within the page
@@ -121,19 +123,17 @@ class Chromium:
 
     async def click(self, what: str) -> None:
         """Click something; see the protocol."""
-        found = _point(what) or await self._in_page({"do": "click", "what": what})
-        if not found:
-            raise PageError(f"there is nothing called {what!r} to click on the page")
-        await self._press_at(mapping(found))
+        said = _point(what) or mapping(await self._in_page({"do": "click", "what": what}))
+        if "missing" in said:
+            raise PageError(f"there is nothing called {what!r} to click; {_there_is(said)}")
+        await self._press_at(said)
 
     async def type(self, field: str, text: str) -> None:
         """Write into a field; see the protocol."""
-        found = await self._in_page({"do": "write", "what": field, "text": text})
-        if not isinstance(found, dict):
-            raise PageError(f"there is no field {field!r} on the page" if field else "there is no field on the page")
-        said = mapping(found)  # pyright: ignore[reportUnknownArgumentType]
+        said = mapping(await self._in_page({"do": "write", "what": field, "text": text}))
         if "missing" in said:
-            raise PageError(f"the choices of {field!r} are {line(str(said['missing']), 200)}, and not {text!r}")
+            missing = f"{field!r} has no choice {text!r}" if said.get("choice") else f"there is no field {field!r}"
+            raise PageError(f"{missing}; {_there_is(said)}")
         if not said.get("ready"):
             await self._press_at(said)
         elif text.isascii():
@@ -255,6 +255,12 @@ class Chromium:
 @cache
 def _script() -> str:
     return (tooling.INSIDE / "agentverse_page.js").read_text(encoding="utf-8")
+
+
+def _there_is(said: Message) -> str:
+    """What the page has instead, in the page's words."""
+    names = line(text(said.get("missing")), 200)
+    return f"there is: {names}" if names else "there is none at all"
 
 
 def _point(what: str) -> Message:
