@@ -19,7 +19,7 @@ FLAGS = (
     "--no-startup-window", "--block-new-web-contents", "--hide-scrollbars", "--mute-audio", "--no-first-run",
     "--no-default-browser-check", "--disable-quic", "--disable-background-networking", "--disable-component-update",
     "--disable-default-apps", "--disable-extensions", "--disable-sync", "--disable-breakpad",
-    "--disable-crash-reporter", "--log-level=3", "--password-store=basic", "--force-color-profile=srgb",
+    "--disable-crash-reporter", "--enable-logging=none", "--password-store=basic", "--force-color-profile=srgb",
     "--lang=en-US",
 )  # fmt: skip
 START = 'folder="${TMPDIR:-/tmp}/$1"; shift; exec "$@" --user-data-dir="$folder"'

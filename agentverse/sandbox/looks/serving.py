@@ -126,7 +126,7 @@ def ending(result: ExecResult) -> str:
         return f"the server {how}{last}"
     if result.exit_code:
         return f"the server ended with exit code {result.exit_code}{last}"
-    return "the server ended by itself"
+    return f"the server ended by itself{last}"
 
 
 def last_words(printed: bytes) -> str:

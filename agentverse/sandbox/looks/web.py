@@ -174,7 +174,7 @@ class _Visit:
         """Wait until the page, or a dialog, shows this, whatever its case and spaces."""
         deadline = time.monotonic() + NEXT
         while squeezed(wanted) not in squeezed(await self._text()):
-            if time.monotonic() > deadline:
+            if time.monotonic() > deadline or self._server.over:
                 return False
             await asyncio.sleep(BEAT)
         return True
@@ -187,10 +187,12 @@ class _Visit:
         return "\n".join([*self._browser.dialogs[self._dialogs :], scrub.clean(page)])
 
     async def _picture(self) -> bytes:
-        """The page as it is once something is on it, or it had time enough."""
+        """The page as it is once something is on it, or it had time enough, or something went wrong."""
         deadline = time.monotonic() + NEXT
         picture = await self._browser.screenshot()
-        while pixels.blank(picture) and time.monotonic() < deadline:
+        while pixels.blank(picture) and time.monotonic() < deadline and not self._server.over:
+            if len(self._browser.troubles) > self._troubles:
+                break
             await asyncio.sleep(BEAT)
             picture = await self._browser.screenshot()
         return picture
