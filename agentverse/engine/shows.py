@@ -36,32 +36,33 @@ async def with_shows(
     values = list(visit.state.values().values())
     requirements = next((value for value in values if isinstance(value, Requirements)), None)
     design = next((value for value in values if isinstance(value, Design)), None)
-    kinds: tuple[ShowKind, ...] = kinds_of(files, requirements) if trial.show == "auto" else (trial.show,)
-    start = start_of(files, design)
+    kinds: tuple[ShowKind, ...] = kinds_of(files, requirements, design) if trial.show == "auto" else (trial.show,)
     if kinds and (missing := missing_entry(files, design)):
         show = Show(kind=kinds[0], passed=False, reason=f"there is no {missing}, which the design says is started")
         return _judged(evidence, [show])
-    if start is None:
-        return evidence
-    start = replace(start, mounts=provision.mounts, env=provision.env)
     tour = visit.state.values().get(trial.tour or "")
     steps = tour.steps if isinstance(tour, Tour) else []
     shows: list[Show] = []
     for kind in kinds:
+        start = start_of(files, design, kind)
+        if start is None:
+            continue
+        start = replace(start, mounts=provision.mounts, env={**start.env, **provision.env})
         look: Looks = import_module(f"agentverse.sandbox.looks.{kind}").look
         limits = Limits(wall=visit.spec.timeout or 60.0)
         async with work.host.sandbox.open(limits=limits) as box:
             await box.put(files)
             seen = await look(box, start, steps, limits=limits)
         shows.append(_kept(work.folder / PICTURES, f"{visit.name}-{visit.number}", seen))
-    return _judged(evidence, shows)
+    return _judged(evidence, shows) if shows else evidence
 
 
 def _judged(evidence: Evidence, shows: list[Show]) -> Evidence:
     failed = next((show for show in shows if not show.passed and show.ended != "not_run"), None)
     if failed is None:
         return evidence.model_copy(update={"shows": shows})
-    reason = f"Seen as a {failed.kind}, {failed.reason.rstrip('.')}."
+    seen = "page" if failed.kind == "web" else failed.kind
+    reason = f"Seen as a {seen}, {failed.reason.rstrip('.')}."
     return evidence.model_copy(update={"shows": shows, "passed": False, "reason": reason})
 
 

@@ -13,7 +13,7 @@ from agentverse.sandbox.room import Bind
 
 WORK = "/work"
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib64", "/lib32", "/libx32")
-SETTINGS = ("alternatives", "ld.so.cache", "ssl/certs")
+SETTINGS = ("alternatives", "fonts", "ld.so.cache", "ssl/certs")
 """The host's settings that programs need and that say nothing about the host's people, below /etc."""
 OWN_SETTINGS = ("group", "hosts", "passwd")
 NAMESPACES = (

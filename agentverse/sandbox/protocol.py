@@ -184,12 +184,98 @@ class Display(Protocol):
     async def close(self) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Something that went wrong on a page.
+
+    Attributes:
+        kind: an error that nothing caught, one that the page wrote to its console, a request that was not answered, or
+            one that was answered with a status from 400 on.
+        text: what happened, one line.
+        url: what was asked for.
+        status: of the answer.
+        resource: what it was asked for as: ``Document``, ``Script``, ``Fetch`` …
+    """
+
+    kind: Literal["error", "console", "unanswered", "status"]
+    text: str
+    url: str = ""
+    status: int = 0
+    resource: str = ""
+
+
+class PageError(Exception):
+    """A page cannot be opened, or has not what is to be used on it; the text says which."""
+
+
+class Browser(Protocol):
+    """A web browser in the box with one page. No wait is without end; dialogs are answered with yes.
+
+    Everything here raises ConnectionError when the browser is gone or its page does not answer any more.
+    """
+
+    @property
+    def troubles(self) -> Sequence[Trouble]:
+        """Of all pages so far, the oldest first."""
+        ...
+
+    @property
+    def dialogs(self) -> Sequence[str]:
+        """What dialogs said so far."""
+        ...
+
+    async def goto(self, url: str) -> int:
+        """Open a page and wait until it is loaded.
+
+        Returns:
+            The HTTP status; 0 when there is none.
+
+        Raises:
+            PageError: it could not be reached, or is not loaded in time.
+        """
+        ...
+
+    async def text(self) -> str:
+        """What can be read on the page: its title, its text, and what is written in its fields."""
+        ...
+
+    async def screenshot(self) -> bytes:
+        """What the window shows, as PNG."""
+        ...
+
+    async def click(self, what: str) -> None:
+        """Click a button, a link or whatever else is so called, a CSS selector, or ``x,y``.
+
+        Raises:
+            PageError: there is none.
+        """
+        ...
+
+    async def type(self, field: str, text: str) -> None:
+        """Write into the field of that label, placeholder or name instead of what is there; "" is the field in use.
+
+        Raises:
+            PageError: there is none, or it has no such choice.
+        """
+        ...
+
+    async def key(self, name: str) -> None:
+        """Press a key. Keys by name: `agentverse.sandbox.looks.keys`."""
+        ...
+
+    async def settle(self, *, quiet: float = 0.1, within: float = 3.0) -> None:
+        """Wait until nothing was asked of a server for ``quiet`` seconds and every answer is there."""
+        ...
+
+    async def close(self) -> None: ...
+
+
 class Sandbox(Protocol):
     """One workspace in a box, as an async context manager. Inside it is ``/work``.
 
-    `exec` starts from nothing every time: its verdicts count. `spawn`, `warm`, `connect`, `terminal` and `display`
-    share one session, whose programs see each other and the same 127.0.0.1; what is heard from there is only as good as
-    the worst program in it.
+    `exec` starts from nothing every time: its verdicts count. `spawn`, `warm`, `connect`, `terminal`, `display`
+    and `browser` share one session, whose programs see each other and the same 127.0.0.1; what is heard from there is
+    only as good as the worst program in it.
     """
 
     info: SandboxInfo
@@ -273,6 +359,8 @@ class Sandbox(Protocol):
     ) -> Terminal: ...
 
     async def display(self, width: int = 800, height: int = 600) -> Display: ...
+
+    async def browser(self, width: int = 1000, height: int = 700) -> Browser: ...
 
     async def put(self, files: Mapping[str, bytes]) -> None:
         """Write files, whole or not at all, never through a link."""

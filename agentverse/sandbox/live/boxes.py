@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from agentverse.errors import SandboxUnavailable
 from agentverse.sandbox.protocol import (
+    Browser,
     Display,
     ExecResult,
     Limits,
@@ -130,3 +131,13 @@ class Live:
         from agentverse.sandbox.live.display import XDisplay
 
         return await XDisplay.start(await self.session(XDisplay.mounts()), width=width, height=height)
+
+    async def browser(self, width: int = 1000, height: int = 700) -> Browser:
+        """Start a web browser; see the protocol.
+
+        Raises:
+            SandboxUnavailable: there is no Chromium; the fix says how to get it.
+        """
+        from agentverse.sandbox.live.browser import Chromium
+
+        return await Chromium.start(await self.session(Chromium.mounts()), width=width, height=height)

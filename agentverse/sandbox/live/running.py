@@ -63,8 +63,12 @@ class Program:
         """What it printed so far; of very much, the end."""
         return bytes(self._both[max(0, since - self._dropped) :])
 
-    async def write(self, data: bytes, *, stream: int = frames.STDIN) -> None:
-        """Send to its stdin, or to descriptor 3."""
+    async def write(self, data: bytes) -> None:
+        """Send to its stdin."""
+        self.give(data)
+
+    def give(self, data: bytes, *, stream: int = frames.STDIN) -> None:
+        """Send to its stdin, or to descriptor 3, without waiting."""
         self._session.give(self.number, stream, data)
 
     def end_input(self) -> None:
