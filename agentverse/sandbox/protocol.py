@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol, Self
@@ -254,6 +254,19 @@ class Sandbox(Protocol):
         """
         ...
 
+    async def listen(
+        self, port: int, serve: Callable[[Stream], Awaitable[None]], *, mounts: Sequence[Mount] = ()
+    ) -> None:
+        """Have the host serve what programs in the session ask on a port of their 127.0.0.1: their only way out.
+
+        Args:
+            serve: called for every connection, with it; it is closed when that returns.
+
+        Raises:
+            ConnectionError: the port is taken.
+        """
+        ...
+
     async def publish(self, port: int) -> str:
         """Let the user's own browser reach a server in the session, until the sandbox closes.
 
@@ -272,7 +285,7 @@ class Sandbox(Protocol):
         mounts: Sequence[Mount] = (),
     ) -> Terminal: ...
 
-    async def display(self, width: int = 800, height: int = 600) -> Display: ...
+    async def display(self, width: int = 800, height: int = 600, *, mounts: Sequence[Mount] = ()) -> Display: ...
 
     async def put(self, files: Mapping[str, bytes]) -> None:
         """Write files, whole or not at all, never through a link."""
