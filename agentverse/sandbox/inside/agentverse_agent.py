@@ -65,7 +65,7 @@ class Agent:
         self.warmed = False
         self.accepted = itertools.count(FIRST_ACCEPTED)
         self.counted: dict[int, int] = {}
-        """Descriptor of an accepted connection: its number. The host is told what it takes, and sends no more before."""
+        """Descriptor of an accepted connection: its number. The host is told how much of what it sent was taken."""
 
     def run(self) -> None:
         libc = ctypes.CDLL(None, use_errno=True)
