@@ -56,6 +56,8 @@ class SandboxInfo:
     strength: Strength
     enforced: Mapping[str, str] = field(default_factory=dict[str, str])
     """files, network, memory, processes, disk, cpu: how each is held, or "" when it is not."""
+    system: str = ""
+    """What programs and libraries are those of, when not of the host: the name of an image."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,8 @@ class Provision:
 
     mounts: tuple[Mount, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict[str, str])
+    modules: frozenset[str] = frozenset()
+    """Names that can be imported from its packages."""
 
 
 class Line(Protocol):
@@ -297,6 +301,14 @@ class Sandbox(Protocol):
 
     async def export(self, *, max_bytes: int = 64 << 20, max_files: int = 5000) -> dict[str, bytes]:
         """All plain files, without links, devices, ``.git``, ``*.pth``, bytecode and caches."""
+        ...
+
+    async def copy_out(self, path: str, to: Path, *, max_bytes: int, max_files: int) -> None:
+        """Copy the plain files beneath a folder of the workspace to a folder of the host that nobody else writes.
+
+        Raises:
+            PathRefused: there is no such folder, or it holds more.
+        """
         ...
 
     async def reset(self, files: Mapping[str, bytes]) -> None:

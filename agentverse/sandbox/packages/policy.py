@@ -44,10 +44,14 @@ class PackagePolicy(BaseModel):
 
     @field_validator("extra", mode="before")
     @classmethod
-    def _names(cls, value: object) -> object:
-        """Names as requirements spell them; a text, as variables hold it, is split at commas."""
-        names = value.split(",") if isinstance(value, str) else value
-        return tuple(spelled(name) for name in names if str(name).strip()) if isinstance(names, list | tuple) else value
+    def _split(cls, value: object) -> object:
+        """A text, as variables hold it, is split at commas."""
+        return [name for name in value.split(",") if name.strip()] if isinstance(value, str) else value
+
+    @field_validator("extra")
+    @classmethod
+    def _spelled(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(map(spelled, value))
 
     def judge(self, name: str) -> Judgement:
         """Whether the package called ``name`` is allowed."""
@@ -61,15 +65,15 @@ class PackagePolicy(BaseModel):
 @cache
 def common() -> frozenset[str]:
     """The shipped list."""
-    lines = files(__package__).joinpath("common.txt").read_text(encoding="utf-8").splitlines()
+    lines = files("agentverse.sandbox.packages").joinpath("common.txt").read_text(encoding="utf-8").splitlines()
     return frozenset(line for line in lines if line and not line.startswith("#"))
 
 
-def spelled(name: object) -> str:
+def spelled(name: str) -> str:
     """A name as requirements spell it: lower case, with hyphens."""
     from packaging.utils import canonicalize_name
 
-    return canonicalize_name(str(name).strip())
+    return canonicalize_name(name.strip())
 
 
 def nearest(name: str) -> str:
