@@ -122,7 +122,8 @@ class Index:
         with tempfile.NamedTemporaryFile(dir=self._store, prefix="part-") as made:
             await self._upstream.fetch(listed, made.file, metadata=metadata)
             made.flush()
-            os.link(made.name, path)
+            with suppress(FileExistsError):  # another process was quicker
+                os.link(made.name, path)
             made.seek(0)
             return os.fdopen(os.dup(made.fileno()), "rb")
 

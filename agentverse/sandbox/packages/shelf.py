@@ -120,7 +120,7 @@ class Shelf:
         path.parent.mkdir(parents=True, exist_ok=True)
         held = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
-            while not _lock(held):
+            while not _lock(held):  # noqa: ASYNC110, another process holds it
                 await asyncio.sleep(BEAT)
             yield
         finally:

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
-from typing import Any, BinaryIO, Self
+from typing import IO, Any, Self
 from urllib.parse import urljoin
 
 import aiohttp
@@ -124,7 +124,7 @@ class Upstream:
             body = await _all(answer, LONGEST_PAGE)
             return await asyncio.to_thread(self._read, name, body, answer.content_type, answer.url)
 
-    async def fetch(self, listed: Listed, to: BinaryIO, *, metadata: bool = False) -> None:
+    async def fetch(self, listed: Listed, to: IO[bytes], *, metadata: bool = False) -> None:
         """Write a listed file, or the metadata beside it, to an open file.
 
         Raises:
