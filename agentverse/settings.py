@@ -38,6 +38,7 @@ from agentverse.blueprint.company import Limits
 from agentverse.blueprint.text import Language
 from agentverse.errors import SettingsError
 from agentverse.models.spec import ModelSpec
+from agentverse.sandbox.packages.policy import PackagePolicy
 from agentverse.sandbox.protocol import Strength
 from agentverse.sandbox.registry import names
 from agentverse.settings_layers import (
@@ -168,6 +169,7 @@ class Settings(_Table):
     sandbox: SandboxSettings = SandboxSettings()
     runs: RunsSettings = RunsSettings()
     limits: LimitSettings = LimitSettings()
+    packages: PackagePolicy = PackagePolicy()
 
     _given: dict[str, Given] = PrivateAttr(default_factory=dict[str, Given])
 
@@ -269,6 +271,7 @@ def _locale(env: Mapping[str, str]) -> Given | None:
 def _paths() -> list[str]:
     """All settings there are, in the order in which they are shown."""
     tables: dict[str, type[BaseModel]] = {"sandbox": SandboxSettings, "runs": RunsSettings, "limits": LimitSettings}
+    tables["packages"] = PackagePolicy
     paths = ["company", "language"]
     paths += [f"models.{tier}.{name}" for tier in TIERS for name in ModelSettings.model_fields]
     return paths + [f"{table}.{name}" for table, model in tables.items() for name in model.model_fields]
@@ -294,7 +297,13 @@ def _located(error: ValidationError, given: Mapping[str, Given]) -> SettingsErro
     where = (under or above or ["settings"])[0]
     if problem["type"] == "extra_forbidden":
         prefix, _, _ = path.rpartition(".")
-        known = {p for p in _paths() if p.rpartition(".")[0] == prefix} | {"models", "sandbox", "runs", "limits"}
+        known = {p for p in _paths() if p.rpartition(".")[0] == prefix} | {
+            "models",
+            "sandbox",
+            "runs",
+            "limits",
+            "packages",
+        }
         if prefix == "models":
             known = {f"models.{tier}" for tier in TIERS}
         names = {name.rpartition(".")[2]: name for name in sorted(known)}

@@ -15,15 +15,15 @@ Others = Literal["ask", "refuse"]
 Judgement = Literal["allowed", "ask", "refused"]
 
 BY_MODULE: Mapping[str, str] = {
-    "attr": "attrs", "bs4": "beautifulsoup4", "crypto": "pycryptodome", "cv2": "opencv-python", "dateutil":
-    "python-dateutil", "discord": "discord-py", "docx": "python-docx", "dotenv": "python-dotenv", "fitz": "pymupdf",
-    "git": "gitpython", "jose": "python-jose", "jwt": "pyjwt", "levenshtein": "levenshtein", "nacl": "pynacl",
-    "opencv": "opencv-python", "openssl": "pyopenssl", "pil": "pillow", "pptx": "python-pptx", "psycopg2":
-    "psycopg2-binary", "qt": "pyside6", "serial": "pyserial", "skimage": "scikit-image", "sklearn": "scikit-learn",
+    "attr": "attrs", "bs4": "beautifulsoup4", "Crypto": "pycryptodome", "cv2": "opencv-python",
+    "dateutil": "python-dateutil", "discord": "discord-py", "docx": "python-docx", "dotenv": "python-dotenv",
+    "fitz": "pymupdf", "fpdf": "fpdf2", "git": "gitpython", "jose": "python-jose", "jwt": "pyjwt", "nacl": "pynacl",
+    "opencv": "opencv-python", "OpenSSL": "pyopenssl", "PIL": "pillow", "pptx": "python-pptx",
+    "psycopg2": "psycopg2-binary", "serial": "pyserial", "skimage": "scikit-image", "sklearn": "scikit-learn",
     "socketio": "python-socketio", "telegram": "python-telegram-bot", "usb": "pyusb", "websocket": "websocket-client",
     "yaml": "pyyaml", "zmq": "pyzmq",
 }  # fmt: skip
-"""Names of modules that are mistaken for names of packages: the package that is meant."""
+"""Modules that are mistaken for packages: the package that is meant."""
 
 
 class PackagePolicy(BaseModel):
@@ -76,8 +76,12 @@ def spelled(name: str) -> str:
     return canonicalize_name(name.strip())
 
 
+def meant_by(module: str) -> str | None:
+    """The package whose module is called so, where the two are often taken for each other. Case does not matter."""
+    return next((package for known, package in BY_MODULE.items() if known.casefold() == module.casefold()), None)
+
+
 def nearest(name: str) -> str:
     """``Did you mean 'flask'?``, or "" when no well-known name is near."""
-    module = name.replace("-", "_")
-    near = BY_MODULE.get(module) or next(iter(difflib.get_close_matches(name, common(), 1, cutoff=0.75)), None)
+    near = meant_by(name) or next(iter(difflib.get_close_matches(name, common(), 1, cutoff=0.75)), None)
     return f"Did you mean {near!r}?" if near and near != name else ""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from agentverse.sandbox import scrub
-from agentverse.sandbox.packages.policy import BY_MODULE, nearest, spelled
+from agentverse.sandbox.packages.policy import BY_MODULE, meant_by, spelled
 
 if TYPE_CHECKING:
     from packaging.requirements import Requirement
@@ -141,7 +141,7 @@ def _agreed_name(text: str) -> str:
         name = spelled(_plain(text).name)
     except NotPlain:
         return ""
-    return BY_MODULE.get(name.replace("-", "_"), name)
+    return meant_by(name) or name
 
 
 def _is_there(name: str) -> bool:
@@ -149,7 +149,8 @@ def _is_there(name: str) -> bool:
     return name in PRESENT or module in sys.stdlib_module_names
 
 
-def advice(name: str, where: str) -> str:
-    """How to do without a package, or with the one that was meant."""
-    place = where or "the agreed requirements"
-    return " ".join(filter(None, [nearest(name), f"It is named in {place}."]))
+def importable(wish: Wish) -> frozenset[str]:
+    """Modules that packages are likely to bring, going by their names."""
+    names = {one.name for one in wish.wanted}
+    others = {module for module, package in BY_MODULE.items() if package in names}
+    return frozenset(name.replace("-", "_") for name in names) | others
