@@ -36,7 +36,7 @@ _WORDS: dict[str, dict[str, str]] = {
         "zh": "写出了 {artifact} 的第 {version} 版，见上文",
     },
     "may_have_package": {
-        "en": "The product wants the package {package}, which is not a common one.{near} May it be used, in the sandbox?",
+        "en": "The product needs the package {package}, which is not a common one.{near} Use it in the sandbox?",
         "zh": "产品需要软件包 {package}，它不是常用的软件包。{near} 可以在沙箱里使用它吗？",
     },
     "yes": {"en": "yes", "zh": "可以"},
