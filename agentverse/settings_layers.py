@@ -24,7 +24,7 @@ NOT_SETTINGS = ("AGENTVERSE_CONFIG_HOME", "AGENTVERSE_REPORT")
 """Variables of the product that are none: where the settings are; where a command in the sandbox reports."""
 _KEYS = ("api_key", "api_key_env")
 _PLACES = ("provider", "base_url", "path")
-_TABLES = ("models", *(f"models.{tier}" for tier in TIERS), "sandbox", "runs", "limits")
+_TABLES = ("models", *(f"models.{tier}" for tier in TIERS), "sandbox", "runs", "limits", "packages")
 
 
 @dataclass(frozen=True, slots=True)

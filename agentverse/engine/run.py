@@ -24,6 +24,7 @@ from agentverse.engine.kinds import calls
 from agentverse.engine.protocol import Host, RunHandle
 from agentverse.engine.shows import PICTURES
 from agentverse.engine.state import FileNote, State
+from agentverse.engine.supply import PACKAGES
 from agentverse.engine.work import Work
 from agentverse.environment.registry import known_rules
 from agentverse.errors import BlueprintError, CompanyChanged, RunNotFound, UsageError
@@ -180,7 +181,7 @@ async def fork(
         raise UsageError(f"company '{company.company.name}' has no phase '{phase}'; it has: {known}")
     contacts = await _contact(host)
     again = {phase, *descendants(compile_graph(company.company), phase)}
-    keep = [e.seq for e in entries if ("#" in e.key and e.key.split("#", 1)[0] not in again) or e.key == "adopted"]
+    keep = [e.seq for e in entries if _is_kept(e.key, again)]
     run_id = new_run or _new_id(before.idea)
     folder = _make_folder(host.runs, run_id)
     await asyncio.to_thread(shutil.copytree, Path(row.folder) / REPOSITORY, folder / REPOSITORY)
@@ -199,6 +200,12 @@ async def fork(
         journal.note(f"model/{tier}", contact)
     repo = GitRepository.open(folder / REPOSITORY)
     return _drive(host, journal, repo, company, started, folder, limits)
+
+
+def _is_kept(key: str, again: set[str]) -> bool:
+    """Whether a fork takes over what is written under a key: all but what its phases do ``again``."""
+    phase, numbered, _ = key.partition("#")
+    return phase not in again if numbered else key == "adopted" or key.startswith(PACKAGES)
 
 
 def _drive(

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import shlex
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from agentverse.blueprint.artifacts import Evidence, Finding
@@ -51,6 +51,7 @@ async def prove(work: Work, commit: str, argv: list[str], *, key: str, visit: Vi
     Raises:
         SandboxUnavailable: there is no sandbox; nothing is believed then.
         SandboxLost: it broke down. Nothing is written down, so that a resumed run tries again.
+        Unsupplied: this machine lacks what it takes to supply the product; likewise.
     """
     known = work.journal.recall(key)
     if known is not None and isinstance(known.event, EvidenceSeen):
@@ -59,12 +60,14 @@ async def prove(work: Work, commit: str, argv: list[str], *, key: str, visit: Vi
     try:
         provision = await supply(visit, files)
     except Unsupplied as error:
+        if error.stops:
+            raise
         evidence = Evidence(command=argv, passed=False, ended="not_run", reason=_fixable(error), commit=commit)
         return await _record(work, visit, key, evidence, argv)
     evidence = await _run(work, files, argv, wall=visit.spec.timeout or 60.0, provision=provision)
     if evidence.kind == "tests":
         adopted = {path for path, note in visit.state.files.items() if not note.artifact}
-        evidence = await asyncio.to_thread(judged, evidence, files, adopted)
+        evidence = await asyncio.to_thread(judged, evidence, files, adopted, provision.modules)
     if looked and evidence.passed and isinstance(visit.spec.run, Trial):
         evidence = await with_shows(work, visit, evidence, files, visit.spec.run, provision)
         # A look at a screen shares a session with the product, which can end that itself; a command's box it cannot.
@@ -108,13 +111,16 @@ async def _record(work: Work, visit: Visit, key: str, evidence: Evidence, argv: 
 # ---------------------------------------------------------------------- one session of tests
 
 
-def judged(evidence: Evidence, files: Mapping[str, bytes], adopted: set[str]) -> Evidence:
+def judged(
+    evidence: Evidence, files: Mapping[str, bytes], adopted: set[str], supplied: Collection[str] = ()
+) -> Evidence:
     """Evidence of tests after a look at the files: passed tests must assert, and files that could not be collected
     are explained.
 
     Args:
         files: all files the tests ran with.
         adopted: paths of files that were there before the run; their tests are the customer's.
+        supplied: modules of the product's packages.
     """
     if evidence.passed:
         empty = _empty(evidence, files, adopted)
@@ -124,7 +130,7 @@ def judged(evidence: Evidence, files: Mapping[str, bytes], adopted: set[str]) ->
     tests = evidence.tests
     if tests is None or tests.passed + tests.failed + tests.skipped or evidence.ended != "exited":
         return evidence
-    found = [finding for finding in static_findings(files) if finding.severity != "minor"]
+    found = [finding for finding in static_findings(files, supplied) if finding.severity != "minor"]
     if not found:
         return evidence
     return evidence.model_copy(update={"reason": f"{evidence.reason}\n{_listed([_place(f) for f in found])}"})

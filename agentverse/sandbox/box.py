@@ -9,6 +9,7 @@ import shutil
 import signal
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Self
 
 from agentverse.errors import PathRefused, SandboxUnavailable
@@ -125,6 +126,10 @@ class Box(Live):
     async def export(self, *, max_bytes: int = 64 << 20, max_files: int = 5000) -> dict[str, bytes]:
         inside = await self._enter()
         return await asyncio.to_thread(safeio.walk, inside.workspace, max_bytes=max_bytes, max_files=max_files)
+
+    async def copy_out(self, path: str, to: Path, *, max_bytes: int, max_files: int) -> None:
+        workspace = (await self._enter()).workspace
+        await asyncio.to_thread(safeio.copy_out, workspace, path, to, max_bytes=max_bytes, max_files=max_files)
 
     async def reset(self, files: Mapping[str, bytes]) -> None:
         """Kill what runs, throw the workspace away, take a new one."""

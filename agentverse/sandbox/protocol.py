@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol, Self
@@ -56,6 +56,8 @@ class SandboxInfo:
     strength: Strength
     enforced: Mapping[str, str] = field(default_factory=dict[str, str])
     """files, network, memory, processes, disk, cpu: how each is held, or "" when it is not."""
+    system: str = ""
+    """What programs and libraries are those of, when not of the host: the name of an image."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,8 @@ class Provision:
 
     mounts: tuple[Mount, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict[str, str])
+    modules: frozenset[str] = frozenset()
+    """Names that can be imported from its packages."""
 
 
 class Line(Protocol):
@@ -340,6 +344,19 @@ class Sandbox(Protocol):
         """
         ...
 
+    async def listen(
+        self, port: int, serve: Callable[[Stream], Awaitable[None]], *, mounts: Sequence[Mount] = ()
+    ) -> None:
+        """Have the host serve what programs in the session ask on a port of their 127.0.0.1: their only way out.
+
+        Args:
+            serve: called for every connection, with it; it is closed when that returns.
+
+        Raises:
+            ConnectionError: the port is taken.
+        """
+        ...
+
     async def publish(self, port: int) -> str:
         """Let the user's own browser reach a server in the session, until the sandbox closes.
 
@@ -358,7 +375,7 @@ class Sandbox(Protocol):
         mounts: Sequence[Mount] = (),
     ) -> Terminal: ...
 
-    async def display(self, width: int = 800, height: int = 600) -> Display: ...
+    async def display(self, width: int = 800, height: int = 600, *, mounts: Sequence[Mount] = ()) -> Display: ...
 
     async def browser(self, width: int = 1000, height: int = 700) -> Browser: ...
 
@@ -372,6 +389,14 @@ class Sandbox(Protocol):
 
     async def export(self, *, max_bytes: int = 64 << 20, max_files: int = 5000) -> dict[str, bytes]:
         """All plain files, without links, devices, ``.git``, ``*.pth``, bytecode and caches."""
+        ...
+
+    async def copy_out(self, path: str, to: Path, *, max_bytes: int, max_files: int) -> None:
+        """Copy the plain files beneath a folder of the workspace to a folder of the host that nobody else writes.
+
+        Raises:
+            PathRefused: there is no such folder, or it holds more.
+        """
         ...
 
     async def reset(self, files: Mapping[str, bytes]) -> None:
