@@ -40,11 +40,11 @@ PAGES = {
 
 
 @pytest.fixture
-async def site(box: Box) -> Box:
+async def site(web: Box) -> Box:
     """A box in which a folder of pages is served."""
-    server = await box.spawn(["python", "-u", "-P", "-m", "http.server", str(PORT)], name="server")
+    server = await web.spawn(["python", "-u", "-P", "-m", "http.server", str(PORT)], name="server")
     assert await server.until(b"Serving HTTP", within=20)
-    return box
+    return web
 
 
 async def shown(box: Box, **pages: str) -> Chromium:
@@ -63,6 +63,11 @@ async def test_a_page_is_read_and_pictured(site):
     picture = await page.screenshot()
     assert Image.open(io.BytesIO(picture)).size == (1000, 700)
     assert not pixels.blank(picture)
+    await site.put(
+        {"index.html": b"<meta charset=utf-8><title>x</title><h1>\xe5\xa5\xbd\xe4\xbd\xa0</h1><input value=9>"}
+    )
+    await page.goto(f"{SITE}/")
+    assert pixels.changed(picture, await page.screenshot()) > 0, "a character without a font is a box like any other"
     assert await page.goto(f"{SITE}/none") == 404
     with pytest.raises(PageError, match="ERR_CONNECTION_REFUSED"):
         await page.goto("http://127.0.0.1:9999/")

@@ -60,9 +60,9 @@ async def seen(box, files: dict[str, bytes], *steps: Step, start: Start | None =
     return await look(box, found, steps, limits=Limits())
 
 
-async def test_a_person_uses_a_product_that_serves_pages(box):
+async def test_a_person_uses_a_product_that_serves_pages(web):
     shown = await seen(
-        box, {"main.py": SHOP}, step("open", "/", "0 things"), step("type", "thing = milk & 茶"),
+        web, {"main.py": SHOP}, step("open", "/", "0 things"), step("type", "thing = milk & 茶"),
         step("click", "Add", "MILK & 茶"), step("type", "thing=tea"), step("key", "Enter", "2 things"),
         step("click", "Add", "Nothing was named"), step("open", "http://localhost:1/nowhere?a=b", "no such page"),
     )  # fmt: skip
@@ -87,8 +87,8 @@ async def test_a_person_uses_a_product_that_serves_pages(box):
     ],
     ids=["button", "missing", "refused", "ended", "fault", "see"],
 )
-async def test_what_goes_wrong_on_a_tour_has_a_name(box, steps, why):
-    shown = await seen(box, {"main.py": SHOP}, *steps)
+async def test_what_goes_wrong_on_a_tour_has_a_name(web, steps, why):
+    shown = await seen(web, {"main.py": SHOP}, *steps)
     assert not shown.show.passed
     assert why in shown.show.reason
 
@@ -105,31 +105,31 @@ async def test_what_goes_wrong_on_a_tour_has_a_name(box, steps, why):
     ],
     ids=["import", "blank", "script", "error", "elsewhere"],
 )  # fmt: skip
-async def test_what_is_wrong_from_the_start_has_a_name(box, files, why):
-    shown = await seen(box, files)
+async def test_what_is_wrong_from_the_start_has_a_name(web, files, why):
+    shown = await seen(web, files)
     assert not shown.show.passed
     assert why in shown.show.reason
 
 
-async def test_what_serves_no_pages_is_not_waited_for_without_end(box, monkeypatch):
+async def test_what_serves_no_pages_is_not_waited_for_without_end(web, monkeypatch):
     monkeypatch.setattr("agentverse.sandbox.looks.web.APPEARS", 1.0)
-    shown = await seen(box, {"main.py": b"import time; time.sleep(60)"})
+    shown = await seen(web, {"main.py": b"import time; time.sleep(60)"})
     assert shown.show.reason == "nothing was served within 1 seconds"
     source = (
         b"import socket\ns = socket.create_server(('127.0.0.1', 7100))\nwhile True: s.accept()[0].sendall(b'hello')"
     )
-    shown = await seen(box, {"main.py": source})
+    shown = await seen(web, {"main.py": source})
     assert "open /: it could not be opened" in shown.show.reason
 
 
-async def test_a_server_that_reloads_itself_and_whose_port_nobody_knows(box):
+async def test_a_server_that_reloads_itself_and_whose_port_nobody_knows(web):
     """Flask from the test environment, shown in the box as a layer of packages is."""
     packages = Path(str(importlib.metadata.distribution("flask").locate_file("")))
     layer = (Mount(packages, "/opt/layer"),)
     env = {"PYTHONPATH": f"{tooling.OURS}/lib:/opt/layer"}
     start = Start(("python", "main.py"), env=env, mounts=layer)
     shown = await seen(
-        box, {"main.py": FLASK}, step("type", "a = 20"), step("type", "b = 22"), step("click", "Sum", "sum 42"),
+        web, {"main.py": FLASK}, step("type", "a = 20"), step("type", "b = 22"), step("click", "Sum", "sum 42"),
         step("open", "/sum?a=1&b=x"), start=start,
     )  # fmt: skip
     assert "after 'open /sum?a=1&b=x' GET /sum?a=1&b=x was answered 500" in shown.show.reason
