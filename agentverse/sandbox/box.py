@@ -154,18 +154,25 @@ class Box(Live):
             return self._room
 
     async def _enter_with(self, mounts: tuple[Mount, ...]) -> tuple[Room, list[tuple[str, str]]]:
-        """The room that shows these mounts, and where they are in it and in the box."""
+        """A room that shows these mounts, and where they are in it and in the box.
+
+        What the box's user can read anyway is shown from where it is, which takes no time; a wider room takes some.
+        """
         inside = await self._enter()
-        if not mounts:
-            return inside, []
+        if all(self._reaches(mount.source) for mount in mounts):
+            return inside, [(str(mount.source.absolute()), mount.target) for mount in mounts]
         async with self._building:
             if mounts not in self._wider:
                 start = next(self._serial)
                 names = [f"{room.SHOWN}/{start}-{index}" for index in range(len(mounts))]
                 binds = [Bind(mount.source.absolute(), name) for mount, name in zip(mounts, names, strict=True)]
                 wider = await room.extend(inside, binds)
-                self._wider[mounts] = wider, [(name, m.target) for name, m in zip(names, mounts, strict=True)]
+                shown = [(f"{self._plan.folder}/{name}", m.target) for name, m in zip(names, mounts, strict=True)]
+                self._wider[mounts] = wider, shown
             return self._wider[mounts]
+
+    def _reaches(self, source: Path) -> bool:
+        return source.exists() if self._plan.owner is None else layout.readable_by_all(source)
 
     def _leave(self) -> None:
         for wider, _ in self._wider.values():

@@ -111,4 +111,6 @@ def _why(result: ExecResult) -> str:
         return f"the packages take more than {LARGEST >> 30} GiB"
     if result.reason != "exited":
         return f"uv was ended by its box: {result.reason}"
-    return scrub.one_line(scrub.text(result.stderr), 400)
+    said = scrub.one_line(scrub.text(result.stderr), 2000).removeprefix("error: ").partition(" hint: ")[0]
+    _, unsolved, why = said.partition("No solution found when resolving dependencies cause: ")
+    return scrub.one_line(f"the packages do not go together: {why}" if unsolved else said, 500)

@@ -59,7 +59,9 @@ class Listed(BaseModel):
     yanked: bool | str = False
     upload_time: datetime | None = Field(default=None, alias="upload-time")
     size: int | None = None
-    metadata: bool | Hashes | dict[str, str] | None = Field(default=None, alias="core-metadata")
+    metadata: Hashes | bool | dict[str, str] | None = Field(
+        default=None, alias="core-metadata", union_mode="left_to_right"
+    )
 
     @property
     def metadata_hash(self) -> str:
