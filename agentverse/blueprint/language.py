@@ -23,8 +23,8 @@ def _splits(command: str | list[str]) -> str | list[str]:
         given = shlex.split(command) if isinstance(command, str) else command
     except ValueError as error:
         raise _wrong(f"this cannot be split into words: {error}") from None
-    if not all(given):
-        raise _wrong("a word of a command is empty")
+    if not given or not all(given):
+        raise _wrong("the command, or a word of it, is empty")
     return command
 
 
@@ -36,6 +36,12 @@ def _compiles(pattern: str) -> str:
     return pattern
 
 
+def _below(path: str) -> str:
+    if any(part in (".", "..") for part in path.split("/")):
+        raise _wrong("a path leads down from the product's folder")
+    return path
+
+
 Command = Annotated[str | list[str], AfterValidator(_splits)]
 """Words, or one text that is split into words as a shell would; no shell ever reads it."""
 Pattern = Annotated[str, AfterValidator(_compiles)]
@@ -43,7 +49,9 @@ Pattern = Annotated[str, AfterValidator(_compiles)]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=20)]
 InBox = Annotated[str, StringConstraints(pattern=r"^/(opt|etc)(/[\w.*+-]+)+$")]
 """Where a folder of the host appears in the box."""
-Inside = Annotated[str, StringConstraints(pattern=r"^(?!.*\.\.)[\w.+-][\w./+-]*$", max_length=120)]
+Inside = Annotated[
+    str, StringConstraints(pattern=r"^[\w+-]?[\w.+-]+(/[\w.+-]+)*$", max_length=120), AfterValidator(_below)
+]
 """Path of a file of the product."""
 
 
@@ -102,7 +110,7 @@ class ProgrammingLanguage(_Part):
     """Files that are laid into the box when the product has none of that name. They are not delivered."""
     build: list[Command] = Field(default_factory=list[Command])
     """Commands before the tests. One that fails ends the verdict."""
-    test: Command = Field(min_length=1)
+    test: Command
     """Runs all tests. ``{report}`` is a path for their report; ``{sources}`` in any command all source files."""
     results: Literal["pytest", "junit", "go-json"]
     """Form of the report."""

@@ -131,7 +131,7 @@ class Library:
         return Assembly(self.beside(path)).company(path, text=text)
 
     def part(self, kind: Kind, path: Path, *, text: str | None = None) -> tuple[BaseModel | None, Document]:
-        """The file of a role, an environment or a language by itself: what is in it, or None, and the document with its problems.
+        """The file of a role, an environment or a language: what is in it, or None, and the document with its problems.
 
         ``text`` replaces what is in the file.
         """

@@ -118,8 +118,10 @@ def _lack(language: ProgrammingLanguage, title: str, missing: Sequence[str], why
         return Lack(f"{title} cannot be used here: {why}", _install(language.needs.values()))
     hidden = [need for need in missing if shutil.which(need) or os.path.isfile(need)]
     if len(hidden) == len(missing):
-        what = f"{_listed(hidden)} {_are(hidden)} installed, but the sandbox does not show {'it' if _one(hidden) else 'them'}"
-        return Lack(f"{title} cannot be used here: {what}", f"Name the folder in languages/{language.name}.yaml: folders")
+        what = f"{_listed(hidden)} {_are(hidden)} installed, but not where the sandbox sees it"
+        return Lack(
+            f"{title} cannot be used here: {what}", f"Name the folder in languages/{language.name}.yaml: folders"
+        )
     packages = [language.needs[need] for need in missing if need not in hidden]
     return Lack(f"{title} cannot be used here: {_listed(missing)} {_are(missing)} not installed", _install(packages))
 
