@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from agentverse.sandbox import toolchain
 from agentverse.sandbox.protocol import Provision
 
 if TYPE_CHECKING:
@@ -17,4 +18,4 @@ async def supply(visit: Visit, files: Mapping[str, bytes]) -> Provision:
     Raises:
         Unsupplied: they cannot be had here. Nothing is run then, and nothing is believed.
     """
-    return Provision()
+    return toolchain.provision(visit.code)

@@ -11,7 +11,7 @@ import secrets
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from agentverse.blueprint.artifacts import Evidence, TestCase, TestResults
+from agentverse.blueprint.artifacts import Evidence, Finding, TestCase, TestResults
 from agentverse.blueprint.language import ProgrammingLanguage, words
 from agentverse.errors import PathRefused
 from agentverse.sandbox import scrub
@@ -25,6 +25,8 @@ LONGEST_REPORT = 8 << 20
 READ = 200_000
 """Characters of a compiler's output that are looked at."""
 SHOWN_ERRORS = 6
+MOST_HELD = 256
+"""Test files held read-only; each is a mount."""
 COMMENT = re.compile(r"^\s*(//|/?\*).*$", re.MULTILINE)
 
 
@@ -97,6 +99,8 @@ async def gather(bench: Bench, *, adopted: Collection[str] = ()) -> Evidence:
     result = await bench.run(language.test, report=name)
     found = await _read(bench, name, result)
     tests = found.results
+    if result.reason == "exited" and not result.ok and not (tests.failed or tests.errors or tests.passed):
+        return _unbuilt(bench, bench.filled(language.test, report="report"), result)
     reason = _reason(bench, result, found, tests) or _shows_nothing(bench, adopted)
     return as_evidence(bench.box, bench.filled(language.test, report="report"), result, reason=reason, tests=tests)
 
@@ -135,8 +139,7 @@ def _unbuilt(bench: Bench, argv: list[str], result: ExecResult) -> Evidence:
     elif result.ok or result.reason != "exited" or result.signal is not None:
         reason = f"it was not built: {command_reason(result)}"
     else:
-        said = last_words(result, "error")
-        reason = "it does not build" + (f": {said}" if said else f": exit code {result.exit_code}")
+        reason = f"it cannot be built or run: {last_words(result, 'error') or f'exit code {result.exit_code}'}"
     lost = max(len(errors), sum(_declared(bench).values()), 1)
     return as_evidence(bench.box, argv, result, reason=reason, tests=TestResults(errors=lost, cases=cases))
 
@@ -147,11 +150,8 @@ def _reason(bench: Bench, result: ExecResult, found: Found, tests: TestResults) 
         return command_reason(result)
     if tests.failed or tests.errors:
         return failures(result, tests)
-    if not found.cases and not result.ok:
-        said = last_words(result, "error")
-        return "the tests could not be run" + (f": {said}" if said else "")
     if not result.ok:
-        return f"no test failed, but the test run ended with exit code {result.exit_code}"
+        return f"no test failed, but the test run ended with exit code {result.exit_code}: {last_words(result)}"
     if not found.whole:
         return "the report of the tests cannot be read, or is missing"
     if not tests.passed:
@@ -168,9 +168,7 @@ def _reason(bench: Bench, result: ExecResult, found: Found, tests: TestResults) 
 def _declared(bench: Bench) -> dict[str, int]:
     """Test files, and how many tests can be seen in each."""
     pattern = bench.language.declares
-    if not pattern:
-        return {}
-    found = {path: len(re.findall(pattern, _code(text), re.MULTILINE)) for path, text in _tests(bench).items()}
+    found = {path: _count(pattern, text) for path, text in _tests(bench).items()}
     return {path: number for path, number in found.items() if number}
 
 
@@ -180,7 +178,7 @@ def _shows_nothing(bench: Bench, adopted: Collection[str]) -> str:
     tests = _tests(bench)
     if not pattern or not tests:
         return ""
-    empty = [path for path, text in tests.items() if not re.search(pattern, _code(text), re.MULTILINE)]
+    empty = [path for path, text in tests.items() if not _count(pattern, text)]
     if len(empty) < len(tests):
         empty = [path for path in empty if path not in adopted]
     return f"tests that assert nothing: {', '.join(empty[:SHOWN_ERRORS])}" if empty else ""
@@ -197,6 +195,35 @@ def _code(text: bytes) -> str:
     return COMMENT.sub("", text.decode("utf-8", "replace"))
 
 
-def with_held(bench: Bench, most: int) -> Bench:
+def with_held(bench: Bench) -> Bench:
     """The bench with its tests held read-only."""
-    return replace(bench, held=tuple(sorted(path for path in _tests(bench)))[:most])
+    return replace(bench, held=tuple(sorted(_tests(bench)))[:MOST_HELD])
+
+
+# ---------------------------------------------------------------------- tests that are edited
+
+
+def weaker(before: Mapping[str, bytes], after: Mapping[str, bytes], language: ProgrammingLanguage) -> list[Finding]:
+    """Which test files hold fewer tests, or claim less, than they did.
+
+    Args:
+        before: the test files as they stood.
+        after: the same files now; one that is missing was deleted.
+    """
+    findings: list[Finding] = []
+    for path, old in before.items():
+        if not language.is_source(path):
+            continue
+        for pattern, code, what in (
+            (language.declares, "removed-test", "tests"),
+            (language.asserts, "removed-assertion", "assertions"),
+        ):
+            had, has = _count(pattern, old), _count(pattern, after.get(path, b""))
+            if has < had:
+                findings.append(Finding(file=path, what=f"{code}: {had} {what} became {has}"))
+                break
+    return findings
+
+
+def _count(pattern: str, text: bytes) -> int:
+    return len(re.findall(pattern, _code(text), re.MULTILINE)) if pattern else 0

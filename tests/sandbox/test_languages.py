@@ -87,10 +87,11 @@ SAMPLES = {
         {
             "add.c": '#include "add.h"\n\nint add(int a, int b) {\n    return a + b;\n}\n',
             "add.h": "#ifndef ADD_H\n#define ADD_H\nint add(int a, int b);\n#endif\n",
-            "main.c": '#include <stdio.h>\n#include "add.h"\nint main(void) { printf("%d\\n", add(1, 2)); return 0; }\n',
+            "main.c": '#include <stdio.h>\n#include "add.h"\nint main(void) { printf("%d\\n", add(1, 2)); }\n',
             "test_add.c": '#include <assert.h>\n#include "add.h"\nint main(void) {\n'
             "    assert(add(1, 2) == 3);\n    return 0;\n}\n",
-            "test_nothing.c": '#include <assert.h>\n#include "add.h"\nint main(void) { assert(add(0, 0) == 0); return 0; }\n',
+            "test_nothing.c": '#include <assert.h>\n#include "add.h"\n'
+            "int main(void) { assert(add(0, 0) == 0); return 0; }\n",
         },
         ("add.c", "a + b", "a + b + a"), "Assertion `add(1, 2) == 3' failed", "test_add.c:4",
         ("add.c", "a + b", "a + c"), "add.c:4: ",
@@ -102,14 +103,16 @@ SAMPLES = {
             "main.cpp": '#include <iostream>\n#include "add.hpp"\nint main() { std::cout << add(1, 2) << "\\n"; }\n',
             "test_add.cpp": '#include <cassert>\n#include "add.hpp"\nint main() {\n'
             "    assert(add(1, 2) == 3);\n    return 0;\n}\n",
-            "test_nothing.cpp": '#include <cassert>\n#include "add.hpp"\nint main() { assert(add(0, 0) == 0); return 0; }\n',
+            "test_nothing.cpp": '#include <cassert>\n#include "add.hpp"\n'
+            "int main() { assert(add(0, 0) == 0); return 0; }\n",
         },
         ("add.cpp", "a + b", "a + b + a"), "Assertion `add(1, 2) == 3' failed", "test_add.cpp:4",
         ("add.cpp", "a + b", "a + c"), "add.cpp:4: ",
     ),
     "java": Sample(
         {
-            "Add.java": "public class Add {\n    public static int add(int a, int b) {\n        return a + b;\n    }\n}\n",
+            "Add.java": "public class Add {\n    public static int add(int a, int b) {\n"
+            "        return a + b;\n    }\n}\n",
             "Main.java": "public class Main {\n    public static void main(String[] words) {\n"
             "        System.out.println(Add.add(1, 2));\n    }\n}\n",
             "AddTest.java": "import static org.junit.jupiter.api.Assertions.*;\nimport org.junit.jupiter.api.Test;\n\n"
@@ -127,7 +130,8 @@ SAMPLES = {
             "more/index.html": '<!DOCTYPE html>\n<title>More</title>\n<a href="../index.html">back</a>\n',
             "style.css": "p { color: teal }\n",
         },
-        ("more/index.html", "../index.html", "../back.html"), "more/index.html:3: links to '../back.html'", "more/index.html:3",
+        ("more/index.html", "../index.html", "../back.html"),
+        "more/index.html:3: links to '../back.html'", "more/index.html:3",
         ("index.html", "</a> <a", " <a"), "index.html:6: <a> is not closed before </body>",
         passed=3,
     ),
@@ -151,7 +155,7 @@ async def judge(backend, language: ProgrammingLanguage, files: dict[str, str]) -
     async with backend.open(limits=bounds) as box:
         await box.put(content)
         bench = Bench(box, language, content, bounds, provision(language))
-        return await gather(with_held(bench, 256))
+        return await gather(with_held(bench))
 
 
 def refused(lack: Lack | None, language: ProgrammingLanguage) -> bool:

@@ -18,7 +18,7 @@ LONGEST_TEXT = 16_000
 """Characters kept of what one test printed."""
 SAYS_NOTHING = re.compile(r"(test )?failed|fail|subprocess aborted|assertion failure", re.IGNORECASE)
 NOISE = re.compile(
-    r"^(=== |\s*--- |thread '.*' (\(\d+\) )?panicked at |note: run with |stack backtrace|\s*at |goroutine |exit status )"
+    r"^(=== |\s*--- |thread '.*' (\(\d+\) )?panicked at |note: run with |stack backtrace|\s*at |goroutine |exit status)"
 )
 ERROR = re.compile(r"^\W*(?:Uncaught )?([A-Z]\w*(?:Error|Exception)\b.*)$", re.MULTILINE)
 MESSAGE_LINES = 3
