@@ -116,8 +116,10 @@ class ProgrammingLanguage(_Part):
     """Form of the report."""
     report: str = "stdout"
     """Where the report appears: ``stdout``, or a path with ``{report}``."""
+    ready: list[Command] = Field(default_factory=list[Command])
+    """Commands before ``start``, after those of ``build``; for languages whose tests need no program."""
     start: Command = Field(default_factory=list[str])
-    """Starts the product once it is built; ``{entry}`` is the file that the design names. None for a web page."""
+    """Starts the product; ``{entry}`` is the file that the design names, ``{stem}`` the same without its suffix."""
     lint: Command = Field(default_factory=list[str])
     """Says what looks wrong in the source; a phase says ``run: lint``."""
     tests: list[str] = Field(default_factory=list[str])

@@ -11,9 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agentverse.blueprint.artifacts import Design, Evidence, Requirements, Show, ShowKind, Tour
+from agentverse.engine import foreign
+from agentverse.engine.languages import is_python
+from agentverse.sandbox import toolchain
 from agentverse.sandbox.looks.choose import kinds_of, missing_entry, start_of
 from agentverse.sandbox.looks.protocol import Look, Looks
-from agentverse.sandbox.protocol import Limits, Provision
+from agentverse.sandbox.protocol import Provision
 
 if TYPE_CHECKING:
     from agentverse.blueprint.company import Trial
@@ -37,7 +40,8 @@ async def with_shows(
     requirements = next((value for value in values if isinstance(value, Requirements)), None)
     design = next((value for value in values if isinstance(value, Design)), None)
     kinds: tuple[ShowKind, ...] = kinds_of(files, requirements) if trial.show == "auto" else (trial.show,)
-    start = start_of(files, design)
+    code = visit.code
+    start = start_of(files, design) if is_python(code) else foreign.start_of(code, files, design)
     if kinds and (missing := missing_entry(files, design)):
         show = Show(kind=kinds[0], passed=False, reason=f"there is no {missing}, which the design says is started")
         return _judged(evidence, [show])
@@ -49,9 +53,11 @@ async def with_shows(
     shows: list[Show] = []
     for kind in kinds:
         look: Looks = import_module(f"agentverse.sandbox.looks.{kind}").look
-        limits = Limits(wall=visit.spec.timeout or 60.0)
+        limits = toolchain.limits(code, seconds=visit.spec.timeout)
         async with work.host.sandbox.open(limits=limits) as box:
             await box.put(files)
+            if not is_python(code):
+                await foreign.make_ready(box, code, files, limits=limits, provision=provision)
             seen = await look(box, start, steps, limits=limits)
         shows.append(_kept(work.folder / PICTURES, f"{visit.name}-{visit.number}", seen))
     return _judged(evidence, shows)

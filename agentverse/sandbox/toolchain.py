@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import glob
+import json
 import os
 import re
 import shutil
@@ -17,8 +17,12 @@ from agentverse.errors import SandboxUnavailable
 from agentverse.sandbox import tooling
 from agentverse.sandbox.protocol import Limits, Mount, Provision, Sandbox, SandboxBackend
 
-LOOK = "import os, shutil, sys; print(*(int(bool(shutil.which(p) or os.path.isfile(p))) for p in sys.argv[1:]))"
-"""Run in the box with programs and paths: prints 1 for each that is there, else 0."""
+LOOK = """
+import json, os, shutil, sys
+for path, needs in json.loads(sys.argv[1]):
+    print(*(int(bool(shutil.which(need, path=path) or os.path.isfile(need))) for need in needs))
+"""
+"""Run in the box with search paths and what is needed there: a line for each, with 1 for what is there, else 0."""
 MIB = 1 << 20
 
 
@@ -67,13 +71,8 @@ def _version(path: str) -> list[int]:
     return [int(digits) for digits in re.findall(r"\d+", path)]
 
 
-async def survey(
-    backend: SandboxBackend, languages: Mapping[str, ProgrammingLanguage], tongue: str = "en"
-) -> dict[str, Lack | None]:
+async def survey(backend: SandboxBackend, languages: Mapping[str, ProgrammingLanguage]) -> dict[str, Lack | None]:
     """Which languages can be used, found out by looking from inside a box.
-
-    Args:
-        tongue: the language of the people, ``en`` or ``zh``, for titles.
 
     Returns:
         Language: what it lacks, or None.
@@ -81,49 +80,72 @@ async def survey(
     Raises:
         SandboxUnavailable: there is no box to look from.
     """
-    async with backend.open() as box:
-        seen = await asyncio.gather(*(_seen(box, backend.name, one) for one in languages.values()))
     lacks: dict[str, Lack | None] = {}
-    for (name, language), (missing, why) in zip(languages.items(), seen, strict=True):
-        title = localize(language.title, tongue) or name
-        lacks[name] = _lack(language, title, missing, why) if missing or why else None
-    return lacks
+    given = {name: provision(language) for name, language in languages.items()}
+    async with backend.open() as box:
+        try:
+            missing = await _missing(box, languages, given)
+        except SandboxUnavailable as error:
+            shown = {name for name, one in given.items() if one.mounts}
+            if not shown:
+                raise
+            lacks |= {name: _unusable(languages[name], str(error)) for name in shown}
+            missing = await _missing(box, {n: one for n, one in languages.items() if n not in shown}, given)
+        lacks |= {name: _lack(languages[name], absent) if absent else None for name, absent in missing.items()}
+        for name in await _failing(box, {n: languages[n] for n, lack in lacks.items() if lack is None}, given):
+            lacks[name] = _unusable(
+                languages[name], f"the {words(languages[name].probe)[0]} that is installed will not do"
+            )
+    return {name: lacks[name] for name in languages}
 
 
-async def _seen(box: Sandbox, backend: str, language: ProgrammingLanguage) -> tuple[list[str], str]:
-    """Programs and files that a command in the box does not find, and what else is wrong."""
-    if not language.needs:
-        return [], ""
-    given = provision(language)
-    try:
-        found = await box.exec(["python", "-c", LOOK, *language.needs], mounts=given.mounts, env=given.env)
-    except SandboxUnavailable as error:
-        if not given.mounts:
-            raise
-        return [], str(error)
-    marks = found.stdout.decode("ascii", "replace").split()
-    if not found.ok or len(marks) != len(language.needs):
-        return [], f"the sandbox {backend!r} could not be looked into"
-    missing = [need for need, mark in zip(language.needs, marks, strict=True) if mark != "1"]
-    if missing or not language.probe:
-        return missing, ""
-    probe = words(language.probe)
-    bounds = limits(language, seconds=20.0)
-    tried = await box.exec(probe, mounts=given.mounts, env=given.env, limits=bounds)
-    return [], "" if tried.ok else f"the {probe[0]} that is installed will not do"
+async def _missing(
+    box: Sandbox, languages: Mapping[str, ProgrammingLanguage], given: Mapping[str, Provision]
+) -> dict[str, list[str]]:
+    """Language: the programs and files that its commands would not find. One command looks for all of them."""
+    paths = [given[name].env.get("PATH", tooling.ENVIRONMENT["PATH"]) for name in languages]
+    wanted = [(path, list(one.needs)) for path, one in zip(paths, languages.values(), strict=True)]
+    mounts = dict.fromkeys(mount for name in languages for mount in given[name].mounts)
+    found = await box.exec(["python", "-c", LOOK, json.dumps(wanted)], mounts=tuple(mounts))
+    lines = found.stdout.decode("ascii", "replace").splitlines()
+    if not found.ok or len(lines) != len(languages):
+        raise SandboxUnavailable("the sandbox could not be looked into", fix="See: agentverse doctor --deep")
+    return {
+        name: [need for need, mark in zip(one.needs, line.split(), strict=True) if mark != "1"]
+        for (name, one), line in zip(languages.items(), lines, strict=True)
+    }
 
 
-def _lack(language: ProgrammingLanguage, title: str, missing: Sequence[str], why: str) -> Lack:
-    if not missing:
-        return Lack(f"{title} cannot be used here: {why}", _install(language.needs.values()))
+async def _failing(
+    box: Sandbox, languages: Mapping[str, ProgrammingLanguage], given: Mapping[str, Provision]
+) -> list[str]:
+    """Languages whose probe fails. Languages with the same one share it."""
+    tried: dict[tuple[object, ...], bool] = {}
+    failing: list[str] = []
+    for name, language in languages.items():
+        probe, own = words(language.probe), given[name]
+        key = (*probe, own.mounts, *sorted(own.env.items()))
+        if probe and key not in tried:
+            bounds = limits(language, seconds=20.0)
+            tried[key] = (await box.exec(probe, mounts=own.mounts, env=own.env, limits=bounds)).ok
+        if not tried.get(key, True):
+            failing.append(name)
+    return failing
+
+
+def _lack(language: ProgrammingLanguage, missing: Sequence[str]) -> Lack:
     hidden = [need for need in missing if shutil.which(need) or os.path.isfile(need)]
     if len(hidden) == len(missing):
-        what = f"{_listed(hidden)} {_are(hidden)} installed, but not where the sandbox sees it"
-        return Lack(
-            f"{title} cannot be used here: {what}", f"Name the folder in languages/{language.name}.yaml: folders"
-        )
-    packages = [language.needs[need] for need in missing if need not in hidden]
-    return Lack(f"{title} cannot be used here: {_listed(missing)} {_are(missing)} not installed", _install(packages))
+        fix = f"Name the folder in languages/{language.name}.yaml: folders"
+        return _unusable(language, f"{_listed(hidden)} installed, but not where the sandbox sees it", fix)
+    absent = [need for need in missing if need not in hidden]
+    packages = [language.needs[need] for need in absent]
+    return _unusable(language, f"{_listed(absent)} not installed", _install(packages))
+
+
+def _unusable(language: ProgrammingLanguage, why: str, fix: str = "") -> Lack:
+    title = localize(language.title, "en") or language.name
+    return Lack(f"{title} cannot be used here: {why}", fix or _install(language.needs.values()))
 
 
 def _install(packages: Iterable[str]) -> str:
@@ -132,12 +154,4 @@ def _install(packages: Iterable[str]) -> str:
 
 
 def _listed(names: Sequence[str]) -> str:
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
-
-
-def _one(names: Sequence[str]) -> bool:
-    return len(names) == 1
-
-
-def _are(names: Sequence[str]) -> str:
-    return "is" if _one(names) else "are"
+    return f"{names[0]} is" if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]} are"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -20,7 +20,7 @@ SAYS_NOTHING = re.compile(r"(test )?failed|fail|subprocess aborted|assertion fai
 NOISE = re.compile(
     r"^(=== |\s*--- |thread '.*' (\(\d+\) )?panicked at |note: run with |stack backtrace|\s*at |goroutine |exit status)"
 )
-ERROR = re.compile(r"^\W*(?:Uncaught )?([A-Z]\w*(?:Error|Exception)\b.*)$", re.MULTILINE)
+ERROR = re.compile(r"^[ \t\[]*(?:Uncaught )?((?:[A-Z]\w*)?(?:Error|Exception)\b.*)$", re.MULTILINE)
 MESSAGE_LINES = 3
 
 
@@ -31,43 +31,46 @@ class Found:
     cases: list[TestCase] = field(default_factory=list[TestCase])
     whole: bool = True
 
+    _bad: int = 0
+
+    def add(self, name: str, outcome: Outcome, seconds: float, *, said: str, printed: str, places: Places) -> None:
+        """Take one test, cleaned and cut. Why it failed is kept of as many as are ever shown.
+
+        Args:
+            said: the runner's own word on why it failed; may be empty or say nothing.
+            printed: stack trace and output.
+        """
+        name = scrub.one_line(scrub.clean(name[:LONGEST_TEXT]), LONGEST_ID) or "?"
+        case = TestCase(id=name, outcome=outcome, seconds=round(seconds, 3) if 0 <= seconds < 1e6 else 0.0)
+        if outcome in ("failed", "error"):
+            self._bad += 1
+            if self._bad <= SHOWN_FAILURES:
+                case = case.model_copy(update=_explained(said, printed, places))
+        self.cases.append(case)
+
     @property
     def results(self) -> TestResults:
         """Counts of all cases; the first failures in full, the others by id and time."""
+        counts = Counter(case.outcome for case in self.cases)
         bad = [case for case in self.cases if case.outcome in ("failed", "error")]
         good = [case for case in self.cases if case.outcome not in ("failed", "error")]
         return TestResults(
-            passed=_number(good, "passed"),
-            skipped=_number(good, "skipped"),
-            failed=_number(bad, "failed"),
-            errors=_number(bad, "error"),
+            passed=counts["passed"],
+            skipped=counts["skipped"],
+            failed=counts["failed"],
+            errors=counts["error"],
             cases=[*bad[:SHOWN_FAILURES], *good[:SHOWN_PASSES]],
         )
 
 
-def _number(cases: Iterable[TestCase], outcome: str) -> int:
-    return sum(case.outcome == outcome for case in cases)
-
-
-def case(name: str, outcome: Outcome, seconds: float, *, said: str, printed: str, places: Places) -> TestCase:
-    """One test, cleaned and cut.
-
-    Args:
-        said: the runner's own word on why it failed; may be empty or say nothing.
-        printed: stack trace and output.
-    """
-    name = scrub.one_line(scrub.clean(name), LONGEST_ID) or "?"
-    seconds = round(seconds, 3) if 0 <= seconds < 1e6 else 0.0
-    if outcome in ("passed", "skipped"):
-        return TestCase(id=name, outcome=outcome, seconds=seconds)
+def _explained(said: str, printed: str, places: Places) -> dict[str, str]:
+    """Message and frame of a failure."""
     text = scrub.clean(printed[:LONGEST_TEXT])
-    message = scrub.one_line(scrub.clean(said), LONGEST_MESSAGE)
+    message = scrub.one_line(scrub.clean(said[:LONGEST_TEXT]), LONGEST_MESSAGE)
     if not message or SAYS_NOTHING.fullmatch(message):
         message = _message(text) or message or UNENDED
     place = places.first(text)
-    return TestCase(
-        id=name, outcome=outcome, seconds=seconds, message=message, frame=places.frame(place) if place else ""
-    )
+    return {"message": message, "frame": places.frame(place) if place else ""}
 
 
 def _message(text: str) -> str:

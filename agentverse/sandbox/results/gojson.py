@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
-from agentverse.sandbox.results.found import LONGEST_TEXT, MOST_CASES, Found, Outcome, case
+from agentverse.sandbox.results.found import LONGEST_TEXT, MOST_CASES, Found, Outcome
 from agentverse.sandbox.results.places import Places
 
 ENDS: Mapping[str, Outcome] = {"pass": "passed", "fail": "failed", "skip": "skipped"}
@@ -47,7 +47,7 @@ def read_go(data: bytes, files: Mapping[str, bytes]) -> Found:
         shown = f"{package}::{name}" if several else name
         printed = "".join(test.texts)
         outcome = test.outcome or "error"
-        found.cases.append(case(shown, outcome, test.seconds, said="", printed=printed, places=places))
+        found.add(shown, outcome, test.seconds, said="", printed=printed, places=places)
     return found
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from xml.parsers import expat
 
 from agentverse.sandbox import scrub
-from agentverse.sandbox.results.found import ERROR, LONGEST_TEXT, MOST_CASES, Found, Outcome, case
+from agentverse.sandbox.results.found import ERROR, LONGEST_TEXT, MOST_CASES, Found, Outcome
 from agentverse.sandbox.results.places import Places
 
 DOCUMENT = re.compile(rb"^(?=<\?xml )", re.MULTILINE)
@@ -67,7 +67,7 @@ class _Reader:
     """One document, as a stream: nothing is kept but the cases."""
 
     def __init__(self, found: Found, files: Mapping[str, bytes], printed: str) -> None:
-        self._found, self._files, self._printed = found, files, printed
+        self._found, self._files, self._printed = found, files, printed[:LONGEST_TEXT]
         self._places = Places(files)
         self._suites: list[_Suite] = []
         self._case: _Open | None = None
@@ -129,15 +129,12 @@ class _Reader:
         outer = [suite.name for suite in self._suites] + ([read.where] if read.where != read.name else [])
         told = [part for part in dict.fromkeys(outer) if part not in UNTOLD]
         name = "::".join([*told, read.name])
-        self._found.cases.append(
-            case(name, read.outcome, read.seconds, said=read.said, printed=text, places=self._places)
-        )
+        self._found.add(name, read.outcome, read.seconds, said=read.said, printed=text, places=self._places)
 
     def _unrun(self, path: str, read: _Open) -> None:
         raised = ERROR.search(self._printed)
         said = f"it could not be run: {raised[1]}" if raised else read.said
-        made = case(path, "error", read.seconds, said=said, printed=self._printed, places=self._places)
-        self._found.cases.append(made)
+        self._found.add(path, "error", read.seconds, said=said, printed=self._printed, places=self._places)
 
 
 def _number(given: Mapping[str, str], key: str) -> int:
