@@ -14,13 +14,15 @@ from typing import TYPE_CHECKING, Any
 from agentverse import __version__
 from agentverse.agents.turn import Desk
 from agentverse.blueprint.company import Limits
-from agentverse.blueprint.load import Resolved
+from agentverse.blueprint.load import Library, Resolved
 from agentverse.engine.budget import RunBudget, seconds_worked
 from agentverse.engine.check import check
+from agentverse.engine.choosing import look
 from agentverse.engine.drain import Drain
 from agentverse.engine.drive import Driver
 from agentverse.engine.graph import compile_graph, descendants
 from agentverse.engine.kinds import calls
+from agentverse.engine.languages import Languages
 from agentverse.engine.protocol import Host, RunHandle
 from agentverse.engine.shows import PICTURES
 from agentverse.engine.state import FileNote, State
@@ -47,6 +49,7 @@ async def begin(
     idea: str,
     *,
     language: str = "en",
+    code: str = "",
     inputs: Mapping[str, str] | None = None,
     limits: Limits | None = None,
     source: Path | None = None,
@@ -55,18 +58,20 @@ async def begin(
     """Start a run of a company on an idea.
 
     Args:
+        code: programming language of the product; "" leaves it to the requirements.
         source: an existing code base to work on; it is copied, never written.
         run: id of the new run; made up when left out.
 
     Raises:
         BlueprintError: the company cannot be run.
-        UsageError: empty idea, unknown input, a run of that name exists.
+        UsageError: empty idea, unknown input, a run of that name exists, a language that cannot be used here.
         ModelError: a model cannot be reached.
     """
     if not idea.strip():
         raise UsageError("the idea is empty", fix='Say in one line what is wanted: agentverse run "a unit converter"')
     _refuse_broken(blueprint)
     given = _inputs(blueprint, inputs or {})
+    languages = await look(host.sandbox, blueprint, chosen=code, library=Library.default())
     contacts = await _contact(host)
     run_id = run or _new_id(idea)
     await _forget_unbegun(host, run_id)
@@ -94,6 +99,7 @@ async def begin(
             "models": {tier: model.name for tier, model in host.models.items()},
             "source": str(source) if source else "",
             "skipped": dict(skipped),
+            **languages.settings(),
         },
         product=__version__,
         base=base,
@@ -241,6 +247,7 @@ def _drive(
         clock=started.clock,
         folder=folder,
         latest=started.base,
+        languages=Languages.of(started.settings),
     )
     known = journal.recall("adopted")
     files: dict[str, FileNote] = {}

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from agentverse.blueprint.artifacts import Requirements
+from agentverse.engine.languages import is_python
+from agentverse.sandbox import toolchain
 from agentverse.sandbox.protocol import Provision
 
 if TYPE_CHECKING:
@@ -17,11 +19,13 @@ PACKAGES = "packages/"
 
 
 async def supply(visit: Visit, files: Mapping[str, bytes]) -> Provision:
-    """The packages that ``files`` need, made ready.
+    """The toolchain and the packages that ``files`` need, made ready.
 
     Raises:
         Unsupplied: they cannot be had here. Nothing is run then, and nothing is believed.
     """
+    if not is_python(visit.code):
+        return toolchain.provision(visit.code)
     agreed = agreed_packages(visit)
     if "requirements.txt" not in files and not agreed:
         return NOTHING
@@ -34,4 +38,4 @@ def agreed_packages(visit: Visit) -> list[str]:
     """The packages that the agreed requirements name, where the product is written in Python."""
     values = visit.state.values().values()
     found = next((value for value in values if isinstance(value, Requirements)), None)
-    return found.dependencies if found is not None and found.language.startswith("python") else []
+    return found.dependencies if found is not None and is_python(visit.code) else []

@@ -7,6 +7,10 @@ _WORDS: dict[str, dict[str, str]] = {
         "en": "The last change did not help: the same failure came back. Find another cause and change something else.",
         "zh": "上次的修改没有用：同样的失败又出现了。请找别的原因，改别的地方。",
     },
+    "no_language": {
+        "en": "'{said}' cannot be used here as the language. Choose one of: {usable}.",
+        "zh": "这里不能用“{said}”作编程语言。请从这些里选：{usable}。",
+    },
     "no_effect": {
         "en": "These files were already tried and failed. Do not repeat that change.",
         "zh": "这样的文件已经试过并且失败了，不要重复这个修改。",

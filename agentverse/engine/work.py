@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from agentverse.agents.protocol import TakesTurns
 from agentverse.blueprint.artifacts import Evidence
 from agentverse.engine.budget import RunBudget
+from agentverse.engine.languages import Languages
 from agentverse.engine.protocol import Host
 from agentverse.engine.state import Stamp
 from agentverse.journal.events import FilesChanged, GateAnswered
@@ -49,6 +50,8 @@ class Work:
     """Unix time at which the run began; commits count from here, so that the same run makes the same commits."""
     folder: Path
     """The run's."""
+    languages: Languages = field(default_factory=Languages)
+    """Programming languages; ``language`` is the people's."""
     seen: list[Seen] = field(default_factory=list[Seen])
     latest: str = ""
     """The commit last written, for a run that ends before any evidence."""
