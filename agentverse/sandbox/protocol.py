@@ -268,7 +268,10 @@ class Browser(Protocol):
         ...
 
     async def settle(self, *, quiet: float = 0.1, within: float = 3.0) -> None:
-        """Wait until nothing was asked of a server for ``quiet`` seconds and every answer is there."""
+        """Wait until nothing was asked of a server for ``quiet`` seconds and every answer is there.
+
+        For ``within`` seconds, or longer when it is a page that is still to come; without an answer that is a trouble.
+        """
         ...
 
     async def close(self) -> None: ...

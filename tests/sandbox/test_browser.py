@@ -1,7 +1,6 @@
 """A real Chromium in a real box: what it does for a person, and what pages cannot do to it."""
 
 import io
-import json
 from pathlib import Path
 
 import pytest
@@ -130,6 +129,18 @@ async def test_what_goes_wrong_on_a_page_is_told(site):
     ]  # fmt: skip
 
 
+async def test_a_page_that_never_comes_is_told(web, monkeypatch):
+    monkeypatch.setattr(module, "LOADING", 1.0)
+    source = "import socket, time; s = socket.create_server(('', 8000)); print('up', flush=True); time.sleep(99)"
+    assert await (await web.spawn(["python", "-c", source], name="mute")).until(b"up", within=20)
+    page = await web.browser()
+    with pytest.raises(PageError, match="it was not loaded within 1 seconds"):
+        await page.goto(f"{SITE}/mute")
+    page._tools.tell("Runtime.evaluate", page=page._page, expression=f"location = '{SITE}/later'")
+    await page.settle(quiet=0.5, within=0.6)
+    assert page.troubles[-1].text == "/later was not answered in time"
+
+
 async def test_pages_cannot_hold_the_browser(site, monkeypatch):
     """Each of these ends in a result, and the browser can still be used."""
     monkeypatch.setattr(module, "LOADING", 1.5)
@@ -256,8 +267,24 @@ def test_a_browser_outside_of_the_system_is_shown_in_the_box(monkeypatch, tmp_pa
     assert [(mount.source, mount.target) for mount in found.mounts] == [(folder, str(folder))]
 
 
+def test_what_is_no_picture_is_told_from_one(tmp_path):
+    good = io.BytesIO()
+    Image.new("RGB", (3, 3), "red").save(good, "PNG")
+    assert pixels.blank(good.getvalue())
+    huge = good.getvalue().replace(b"\0\0\0\3\0\0\0\3", b"\0\1\0\0\0\1\0\0")
+    for bad in (b"", b"GIF89a", good.getvalue()[:40], huge):
+        with pytest.raises(ConnectionError, match="what should be a picture is none"):
+            pixels.blank(bad)
+
+
+async def test_a_box_without_the_host_s_programs_says_what_to_do(box, monkeypatch):
+    monkeypatch.setattr(chromium, "find", lambda: chromium.Found(Path("/usr/nowhere/chromium")))
+    with pytest.raises(SandboxUnavailable, match=r"Chromium does not start here: .*not found") as caught:
+        await box.browser()
+    assert caught.value.fix == "use the sandbox bubblewrap, or set sandbox.image to an image that has Chromium"
+
+
 def test_flags_leave_no_port_open():
     words = chromium.Found(Path("/usr/bin/chromium")).words("profile")
     assert "--remote-debugging-pipe" in words
     assert not [word for word in words if "debugging-port" in word]
-    assert json.dumps(words)

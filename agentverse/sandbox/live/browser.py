@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from agentverse.errors import SandboxUnavailable
 from agentverse.sandbox import tooling
 from agentverse.sandbox.live import chromium
-from agentverse.sandbox.live.cdp import ANSWERING, Devtools, Message, Refused, mapping, text
+from agentverse.sandbox.live.cdp import ANSWERING, Devtools, Message, Refused, mapping, string
 from agentverse.sandbox.live.pagewatch import PageWatch, line
 from agentverse.sandbox.live.running import Program
 from agentverse.sandbox.looks import keys
@@ -33,6 +33,8 @@ MOST_DIALOGS = 50
 """Dialogs that are answered; a page that opens more of them is given up."""
 TRIES = 5
 """How often something is done again because the page changed meanwhile."""
+NOT_FOUND = 127
+"""Exit code of a shell that found no such program, or not all of it."""
 WORLD = "agentverse"
 LINE_KEYS = {"\n": "Enter", "\t": "Tab"}
 HELD = {"alt": 1, "ctrl": 2, "shift": 8}
@@ -71,10 +73,12 @@ class Chromium:
             async with asyncio.timeout(STARTING):
                 await made._open(width, height)
         except (ConnectionError, Refused, TimeoutError) as error:
-            said = program.printed().decode(errors="replace").strip().splitlines()
+            await asyncio.wait([asyncio.ensure_future(program.wait())], timeout=RESCUING)
             await made.close()
+            said = program.printed().decode(errors="replace").strip().splitlines()
             why = line(said[-1], 200) if said else str(error) or "it is not there in time"
-            raise SandboxUnavailable(f"Chromium does not start here: {why}", fix=chromium.FIX) from error
+            fix = chromium.ELSEWHERE if (await program.wait()).exit_code == NOT_FOUND else chromium.FIX
+            raise SandboxUnavailable(f"Chromium does not start here: {why}", fix=fix) from error
         return made
 
     @property
@@ -95,7 +99,7 @@ class Chromium:
                 said = await self._ask("Page.navigate", within=LOADING + 1, url=url)
                 if said.get("isDownload"):
                     return 0
-                if why := text(said.get("errorText")):
+                if why := string(said.get("errorText")):
                     raise PageError(f"it could not be opened: {line(why).removeprefix('net::')}")
                 if said.get("loaderId"):  # without, the browser only moved within the page
                     await self._watch.loaded.wait()
@@ -105,11 +109,11 @@ class Chromium:
             raise PageError(f"it was not loaded within {LOADING:g} seconds") from None
         except Refused as error:
             raise PageError(f"it could not be opened: {line(str(error))}") from None
-        return self._watch.statuses.get(text(said.get("loaderId")), 0)
+        return self._watch.statuses.get(string(said.get("loaderId")), 0)
 
     async def text(self) -> str:
         """What can be read on the page."""
-        return text(await self._in_page({"do": "read"}), 20000)
+        return string(await self._in_page({"do": "read"}), 20000)
 
     async def screenshot(self) -> bytes:
         """What the window shows, as PNG."""
@@ -153,7 +157,16 @@ class Chromium:
         await self._press(keys.parse(name))
 
     async def settle(self, *, quiet: float = 0.1, within: float = 3.0) -> None:
-        """Wait until nothing was asked of a server for ``quiet`` seconds and every answer is there."""
+        """Wait until nothing was asked of a server for ``quiet`` seconds and every answer is there.
+
+        A page that is on its way is waited for as long as one that is opened, and is a trouble then.
+        """
+        await self._rest(quiet, within)
+        if self._watch.documents:
+            await self._rest(quiet, LOADING)
+            self._watch.give_up_documents()
+
+    async def _rest(self, quiet: float, within: float) -> None:
         news = self._watch.news
         try:
             async with asyncio.timeout(within):
@@ -177,9 +190,9 @@ class Chromium:
     async def _open(self, width: int, height: int) -> None:
         """Make the one page that there is."""
         made = await self._tools.ask("Target.createTarget", within=STARTING, url="about:blank")
-        self._frame = text(made.get("targetId"))
+        self._frame = string(made.get("targetId"))
         attached = await self._tools.ask("Target.attachToTarget", targetId=self._frame, flatten=True)
-        self._page = text(attached.get("sessionId"))
+        self._page = string(attached.get("sessionId"))
         self._tools.tell("Browser.setDownloadBehavior", behavior="deny")
         for domain in ("Page", "Runtime", "Network", "Log", "Inspector"):
             self._tools.tell(f"{domain}.enable", page=self._page)
@@ -241,10 +254,10 @@ class Chromium:
 
     def _heard(self, method: str, said: Message) -> None:
         if method == "Page.javascriptDialogOpening":
-            self._said.append(line(text(said.get("message"))))
+            self._said.append(line(string(said.get("message"))))
             if len(self._said) > MOST_DIALOGS:
                 self._tools.give_up("the page opens dialogs without end")
-            answer = text(said.get("defaultPrompt"))
+            answer = string(said.get("defaultPrompt"))
             self._tools.tell("Page.handleJavaScriptDialog", page=self._page, accept=True, promptText=answer)
         elif method in ("Inspector.targetCrashed", "Target.detachedFromTarget"):
             self._tools.give_up("the page crashed")
@@ -259,7 +272,7 @@ def _script() -> str:
 
 def _there_is(said: Message) -> str:
     """What the page has instead, in the page's words."""
-    names = line(text(said.get("missing")), 200)
+    names = line(string(said.get("missing")), 200)
     return f"there is: {names}" if names else "there is none at all"
 
 

@@ -142,6 +142,6 @@ def mapping(value: object) -> Message:
     return cast(Message, value) if isinstance(value, dict) else {}
 
 
-def text(value: object, longest: int = 500) -> str:
+def string(value: object, longest: int = 500) -> str:
     """A value as text of bounded length; empty when it is something else."""
     return value[:longest] if isinstance(value, str) else ""

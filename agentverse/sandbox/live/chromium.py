@@ -13,6 +13,8 @@ from agentverse.sandbox.protocol import Mount
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 """The first that is there is taken; the first of them starts in a third of the others' time."""
 FIX = "apt-get install -y chromium"
+ELSEWHERE = "use the sandbox bubblewrap, or set sandbox.image to an image that has Chromium"
+"""For a box that shows other programs than the host has."""
 SNAP = "a snap cannot run in a sandbox: install Google Chrome, or Chromium from another source"
 FLAGS = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--remote-debugging-pipe",

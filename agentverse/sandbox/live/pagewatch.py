@@ -7,7 +7,7 @@ from typing import cast
 from urllib.parse import urlsplit
 
 from agentverse.sandbox import scrub
-from agentverse.sandbox.live.cdp import Message, mapping, text
+from agentverse.sandbox.live.cdp import Message, mapping, string
 from agentverse.sandbox.protocol import Trouble
 
 MOST, MOST_WAITING = 100, 1000
@@ -34,7 +34,19 @@ class PageWatch:
     @property
     def waiting(self) -> bool:
         """Whether an answer is still to come."""
-        return any(text(request.get("type")) not in ENDLESS for request in self._open.values())
+        return any(string(request.get("type")) not in ENDLESS for request in self._open.values())
+
+    @property
+    def documents(self) -> dict[str, Message]:
+        """Pages that are still to come."""
+        return {number: request for number, request in self._open.items() if request.get("type") == "Document"}
+
+    def give_up_documents(self) -> None:
+        """Make troubles of pages that are still to come."""
+        for number, request in self.documents.items():
+            url = string(request.get("url"), 2000)
+            self._add(Trouble("unanswered", f"{shortened(url)} was not answered in time", url, resource="Document"))
+            del self._open[number]
 
     def stop(self) -> None:
         """Let nobody wait for a browser that is gone."""
@@ -46,17 +58,17 @@ class PageWatch:
         """An event. What makes no sense is passed over."""
         match method:
             case "Network.requestWillBeSent":
-                self._open[text(said.get("requestId"))] = {
+                self._open[string(said.get("requestId"))] = {
                     "type": said.get("type"),
-                    "url": text(mapping(said.get("request")).get("url"), 2000),
-                    "method": text(mapping(said.get("request")).get("method"), 10),
+                    "url": string(mapping(said.get("request")).get("url"), 2000),
+                    "method": string(mapping(said.get("request")).get("method"), 10),
                 }
                 if len(self._open) > MOST_WAITING:
                     del self._open[next(iter(self._open))]
             case "Network.responseReceived":
                 self._answered(said)
             case "Network.loadingFinished":
-                self._open.pop(text(said.get("requestId")), None)
+                self._open.pop(string(said.get("requestId")), None)
             case "Network.loadingFailed":
                 self._failed(said)
             case "Runtime.exceptionThrown":
@@ -73,28 +85,28 @@ class PageWatch:
 
     def _answered(self, said: Message) -> None:
         response = mapping(said.get("response"))
-        status, resource = response.get("status"), text(said.get("type"), 20)
+        status, resource = response.get("status"), string(said.get("type"), 20)
         if not isinstance(status, int):
             return
         if resource == "Document" and len(self.statuses) < MOST_WAITING:
-            self.statuses[text(said.get("loaderId"))] = status
-        url = text(response.get("url"), 2000)
+            self.statuses[string(said.get("loaderId"))] = status
+        url = string(response.get("url"), 2000)
         if status >= 400 and not _is_unasked(url):
-            method = self._open.get(text(said.get("requestId")), {}).get("method", "GET")
+            method = self._open.get(string(said.get("requestId")), {}).get("method", "GET")
             self._add(Trouble("status", f"{method} {shortened(url)} was answered {status}", url, status, resource))
 
     def _failed(self, said: Message) -> None:
-        request = self._open.pop(text(said.get("requestId")), {})
-        url, why = text(request.get("url"), 2000), text(said.get("errorText"), 60)
+        request = self._open.pop(string(said.get("requestId")), {})
+        url, why = string(request.get("url"), 2000), string(said.get("errorText"), 60)
         stopped = said.get("canceled") or why == "net::ERR_ABORTED"
         if not stopped and not _is_unasked(url):
             what = f"{shortened(url)} could not be loaded: {why.removeprefix('net::')}"
-            self._add(Trouble("unanswered", what, url, resource=text(said.get("type"), 20)))
+            self._add(Trouble("unanswered", what, url, resource=string(said.get("type"), 20)))
 
     def _logged(self, entry: Message) -> None:
         # What the network says is known better from its own events.
         if entry.get("level") == "error" and entry.get("source") != "network":
-            self._add(Trouble("console", _at(text(entry.get("text")), entry.get("url"), entry.get("lineNumber"))))
+            self._add(Trouble("console", _at(string(entry.get("text")), entry.get("url"), entry.get("lineNumber"))))
 
     def _add(self, trouble: Trouble) -> None:
         if len(self.troubles) < MOST:
@@ -130,20 +142,20 @@ def _is_unasked(url: str) -> bool:
 
 def _thrown(details: Message) -> str:
     """The exception's own words, and where it was thrown."""
-    said = text(mapping(details.get("exception")).get("description")) or text(details.get("text"))
+    said = string(mapping(details.get("exception")).get("description")) or string(details.get("text"))
     return _at(said.partition("\n")[0], details.get("url"), details.get("lineNumber"))
 
 
 def _printed(said: Message) -> str:
     arguments = said.get("args")
     words = [
-        text(one.get("description")).partition("\n")[0] or str(one.get("value", ""))[:LINE]
+        string(one.get("description")).partition("\n")[0] or str(one.get("value", ""))[:LINE]
         for one in map(mapping, cast(list[object], arguments)[:10] if isinstance(arguments, list) else [])
     ]
     return line(" ".join(words))
 
 
 def _at(said: str, url: object, number: object) -> str:
-    place = shortened(text(url, 2000)) if text(url) else ""
+    place = shortened(string(url, 2000)) if string(url) else ""
     row = f":{number + 1}" if isinstance(number, int) and place else ""
     return line(f"{said} ({place}{row})" if place else said)

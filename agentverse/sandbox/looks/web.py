@@ -59,7 +59,7 @@ async def look(box: Sandbox, start: Start, tour: Sequence[Step], *, limits: Limi
         reason = await visit.see(start, before, tour)
         result = await server.wait() if server.over else None
     except ConnectionError as error:
-        reason, result = f"{visit.did}: {error}", None
+        reason, result = visit.broken(error), None
     finally:
         await server.kill()
         await browser.close()
@@ -114,6 +114,10 @@ class _Visit:
             if reason := await self._do(step) or await self._judge(step):
                 return reason
         return serving.ending(await self._server.wait()) if self._server.over else ""
+
+    def broken(self, error: ConnectionError) -> str:
+        """Why nothing can be seen any more: what went wrong before that, or else the error itself."""
+        return f"after {self.did!r} {self._wrong(excused=False) or error}"
 
     async def _arrive(self, page: str, before: frozenset[int]) -> str:
         """Find the port that serves pages, and open the first; one that answers with an error is the last choice."""
