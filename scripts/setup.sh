@@ -49,9 +49,9 @@ if ! fresh dev && ! fresh "$want"; then
   echo "Installing the Python packages into .venv"
   if [ "$want" = dev ]; then
     .venv/bin/python -m pip install --quiet --upgrade 'pip>=25.1' # knows dependency groups
-    .venv/bin/python -m pip install --quiet --editable . --group dev
+    .venv/bin/python -m pip install --quiet --editable '.[packages]' --group dev
   else
-    .venv/bin/python -m pip install --quiet --editable .
+    .venv/bin/python -m pip install --quiet --editable '.[packages]'
   fi
   touch ".venv/.agentverse-$want"
 fi

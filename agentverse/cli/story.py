@@ -15,6 +15,7 @@ from agentverse.cli.words import word
 from agentverse.journal.events import (
     Accepted,
     ArtifactMade,
+    Decision,
     Entry,
     Event,
     EvidenceSeen,
@@ -215,6 +216,13 @@ class Story:
             for path, why in event.paths.items()
         ]
         return Told(lines[0], tuple(lines[1:])) if lines else None
+
+    @_tell.register(Decision)
+    def _(self, event: Decision) -> Told | None:
+        if event.what != "packages":
+            return None
+        names = ", ".join(one_line(pin.replace("==", " ")) for pin in event.value["versions"])
+        return Told(Line(self._say("packages", names=names), "faint", 1))
 
     @_tell.register(EvidenceSeen)
     def _(self, event: EvidenceSeen) -> Told:

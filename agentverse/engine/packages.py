@@ -92,5 +92,5 @@ def _refused(one: Wanted, *, settings: bool) -> Unsupplied:
     why = "the settings [packages] do not allow it" if settings else "it is not a common one, and nobody allowed it"
     near = nearest(one.name)
     place = f" in {one.where}" if one.where else ""
-    fix = f"{near} Otherwise use a common package or the standard library; packages.extra can allow it."
+    fix = f'{near} Use a common package or the standard library, or set packages.extra = ["{one.name}"].'
     return Unsupplied(f"the package {one.name!r}{place} is not to be used: {why}", fix=fix.strip())

@@ -21,7 +21,13 @@ APPEARS, ANSWERS, LONGEST_WAIT = 15.0, 1.0, 3.0
 """Seconds: until a window must be there, until a step must have changed it, and that a step may wait."""
 BEAT = 0.05
 WIDTH, HEIGHT = 800, 600
-ENVIRONMENT = {"SDL_AUDIODRIVER": "dummy", "SDL_MOUSE_FOCUS_CLICKTHROUGH": "1", "PYGAME_HIDE_SUPPORT_PROMPT": "1"}
+ENVIRONMENT = {
+    "SDL_AUDIODRIVER": "dummy",
+    "SDL_MOUSE_FOCUS_CLICKTHROUGH": "1",
+    "SDL_VIDEO_WINDOW_POS": "0,0",
+    "PYGAME_HIDE_SUPPORT_PROMPT": "1",
+}
+"""A window at the corner of the screen has places that are the same on both."""
 
 
 async def look(box: Sandbox, start: Start, tour: Sequence[Step], *, limits: Limits) -> Look:
