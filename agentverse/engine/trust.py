@@ -141,7 +141,7 @@ def judged(
     tests = evidence.tests
     if tests is None or tests.passed + tests.failed + tests.skipped or evidence.ended != "exited":
         return evidence
-    found = [finding for finding in static_findings(files, supplied) if finding.severity != "minor"]
+    found = static_findings(files, supplied)
     if not found:
         return evidence
     return evidence.model_copy(update={"reason": f"{evidence.reason}\n{_listed([_place(f) for f in found])}"})

@@ -116,7 +116,7 @@ class Product:
         if self._find(self._roots(module, top), top) is not None:
             yield _finding(module.path, node.lineno, f"imports {name}, but there is no file for it", _near(name))
         elif top not in self._known and not _is_guarded(module.tree, node):
-            what = f"imports {top}, which is neither in the standard library nor a file of the product"
+            what = f"imports {top}, which is no file of the product and in no package that requirements.txt names"
             yield _finding(module.path, node.lineno, what, _near(top), "minor")
 
     def _check_from(self, module: Module, node: ast.ImportFrom) -> Iterator[Finding]:

@@ -130,3 +130,9 @@ async def test_what_this_machine_lacks_stops_the_run_which_can_go_on_later(stage
     assert "check#1/-/run" not in [entry.key for entry in entries]
     assert (await (await resume(host, "made")).result()).outcome == "succeeded"
     assert len(stage.asked) == len(set(stage.asked)), "nobody is asked twice"
+
+
+async def test_an_import_that_nothing_names_is_explained(play):
+    _, result, _ = await play(said())
+    assert result.evidence is not None
+    assert "main.py:1: imports manners, which is no file of the product and in no package" in result.evidence.reason

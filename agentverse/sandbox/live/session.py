@@ -29,6 +29,8 @@ OBEYING = 2.0
 UNBOUNDED = 1 << 50
 """Bytes of address space."""
 FOREVER = 7 * 24 * 3600.0
+FIRST_ACCEPTED = 1 << 31
+"""The box numbers connections that were accepted in it from this on; everything else is numbered here."""
 MOST_ACCEPTED = 64
 """Connections at once that programs in the box may have to handlers of the host."""
 ROOMY = 4
@@ -91,9 +93,10 @@ class Session:
 
     async def close(self) -> None:
         """Kill everything in it, and end the handlers of its connections."""
-        for task in self._serving:
+        serving = [task for task in self._serving if task is not asyncio.current_task()]
+        for task in serving:
             task.cancel()
-        await asyncio.gather(*self._serving, return_exceptions=True)
+        await asyncio.gather(*serving, return_exceptions=True)
         if self._task is not None and not self._task.done():
             self._task.cancel()
             with suppress(asyncio.CancelledError, SandboxUnavailable):
@@ -238,8 +241,8 @@ class Session:
             program.finish(said)
 
     def _accept(self, number: int, serve: Callable[[Stream], Awaitable[None]]) -> None:
-        if number in self._programs:
-            raise ValueError("this number is taken")
+        if number < FIRST_ACCEPTED or number in self._programs:
+            raise ValueError("not a number for an accepted connection")
         if len(self._serving) >= MOST_ACCEPTED:
             self._send(frames.order({"do": "kill", "id": number}))
             return

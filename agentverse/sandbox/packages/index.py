@@ -21,6 +21,8 @@ from aiohttp import web
 from agentverse.sandbox.packages.upstream import IndexFailed, Listed, Page, Upstream
 from agentverse.sandbox.protocol import Stream
 
+MOST_PAGES, MOST_BYTES = 2000, 4 << 30
+"""Pages that one installation may ask for, and bytes that it may have fetched."""
 PORT = 3128
 """In the box."""
 URL = f"http://127.0.0.1:{PORT}/simple"
@@ -48,6 +50,7 @@ class Index:
         self.trouble: list[IndexFailed] = []
         self._listed: dict[str, Listed] = {}
         self._turns: dict[str, asyncio.Lock] = {}
+        self._fetched = 0
         self._server = web.Server(self._answer, access_log=None)
 
     async def serve(self, stream: Stream) -> None:
@@ -87,6 +90,8 @@ class Index:
     async def _page(self, name: str) -> web.Response:
         async with self._turns.setdefault(name, asyncio.Lock()):
             if name not in self.pages:
+                if len(self.pages) >= MOST_PAGES:
+                    raise IndexFailed(f"they need more than {MOST_PAGES} others")
                 self.pages[name] = await self._upstream.page(name)
         page = self.pages[name]
         if page is None:
@@ -122,6 +127,9 @@ class Index:
         with tempfile.NamedTemporaryFile(dir=self._store, prefix="part-") as made:
             await self._upstream.fetch(listed, made.file, metadata=metadata)
             made.flush()
+            self._fetched += os.fstat(made.fileno()).st_size
+            if self._fetched > MOST_BYTES:
+                raise IndexFailed(f"more than {MOST_BYTES >> 30} GiB would have to be fetched")
             with suppress(FileExistsError):  # another process was quicker
                 os.link(made.name, path)
             made.seek(0)

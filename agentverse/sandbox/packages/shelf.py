@@ -11,6 +11,7 @@ import fcntl
 import hashlib
 import json
 import os
+import re
 import shutil
 import stat
 import sys
@@ -36,6 +37,7 @@ BEAT = 0.1
 STARTED_BY_PYTHON = frozenset({"sitecustomize.py", "usercustomize.py"})
 """Python runs these in every program that can see them, pytest included."""
 READ_ONLY = 0o555
+PIN = re.compile(r"^[A-Za-z0-9][\w.-]*==[\w.!+]+", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,7 @@ class Shelf:
     def keep(self, scratch: Path, lock: str) -> Layer:
         """Make a layer of ``site`` in a scratch place."""
         modules = _tidy(scratch / SITE)
-        pins = tuple(line.split()[0] for line in lock.splitlines() if "==" in line and not line.startswith((" ", "#")))
+        pins = tuple(PIN.findall(lock))
         about = {"pins": pins, "modules": sorted(modules), "lock": lock}
         (scratch / ABOUT).write_text(json.dumps(about))
         os.sync()  # a layer that a power cut left with empty files would be believed for ever
