@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes ready what agentverse needs on this machine: bubblewrap, a virtual environment in .venv, the package.
-# With the argument "dev" also what the tests and the checks need. Running it again costs no time.
+# With the argument "dev" also what the tests and the checks need, with "languages" the toolchains of all languages. Running it again costs no time.
 set -eu
 cd "$(dirname "$0")/.."
 want=${1:-user}
@@ -32,6 +32,15 @@ if [ "$want" = dev ]; then
     packages="$packages chromium-headless-shell"
   "$python" -c 'import tkinter' 2>/dev/null || packages="$packages python3-tk"
   has initdb || [ -n "$(ls /usr/lib/postgresql/*/bin/initdb 2>/dev/null)" ] || packages="$packages postgresql"
+fi
+if [ "$want" = dev ] || [ "$want" = languages ]; then
+  has node || packages="$packages nodejs"
+fi
+if [ "$want" = languages ]; then
+  for pair in tsc:node-typescript go:golang-go cargo:cargo cc:gcc c++:g++ cmake:cmake make:make javac:default-jdk-headless; do
+    has "${pair%:*}" || packages="$packages ${pair#*:}"
+  done
+  [ -e /usr/share/java/junit-platform-console-standalone.jar ] || packages="$packages junit5"
 fi
 if [ -n "$packages" ] && [ "$(uname -s)" = Linux ]; then
   has apt-get || fail "Install these with this system's package manager, then run this again:$packages"

@@ -93,9 +93,9 @@ async def survey(backend: SandboxBackend, languages: Mapping[str, ProgrammingLan
             missing = await _missing(box, {n: one for n, one in languages.items() if n not in shown}, given)
         lacks |= {name: _lack(languages[name], absent) if absent else None for name, absent in missing.items()}
         for name in await _failing(box, {n: languages[n] for n, lack in lacks.items() if lack is None}, given):
-            lacks[name] = _unusable(
-                languages[name], f"the {words(languages[name].probe)[0]} that is installed will not do"
-            )
+            program = words(languages[name].probe)[0]
+            why = f"the {program} that is installed is too old, or not whole"
+            lacks[name] = _unusable(languages[name], why, f"Install a newer {program}.")
     return {name: lacks[name] for name in languages}
 
 
