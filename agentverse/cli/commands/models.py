@@ -11,7 +11,7 @@ from agentverse.cli.options import asynchronous, json_option, model_option, read
 
 if TYPE_CHECKING:
     from agentverse.models.catalogue.entry import Engine
-    from agentverse.models.catalogue.pull import Source
+    from agentverse.models.catalogue.download import Source
     from agentverse.settings import ModelSettings, Settings
 
 

@@ -15,7 +15,7 @@ from agentverse.models.catalogue.fit import Fit, fits
 from agentverse.models.catalogue.load import entries, find
 from agentverse.models.catalogue.local import local_file
 from agentverse.models.catalogue.machine import Gpu, Machine, probe
-from agentverse.models.catalogue.pull import Progress, pull
+from agentverse.models.catalogue.download import Progress, pull
 
 __all__ = [
     "Entry",
