@@ -16,9 +16,9 @@ from agentverse.cli.words import word
 from agentverse.errors import UsageError
 from agentverse.models.catalogue import Entry, Form, Machine, Progress, find, fits, probe
 from agentverse.models.catalogue.checkup import best
+from agentverse.models.catalogue.download import Plan, Source, plan
 from agentverse.models.catalogue.entry import FORMS, Engine
 from agentverse.models.catalogue.fit import Choice
-from agentverse.models.catalogue.download import Plan, Source, plan
 
 if TYPE_CHECKING:
     from rich.console import Console

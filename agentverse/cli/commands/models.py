@@ -10,8 +10,8 @@ import click
 from agentverse.cli.options import asynchronous, json_option, model_option, read_settings
 
 if TYPE_CHECKING:
-    from agentverse.models.catalogue.entry import Engine
     from agentverse.models.catalogue.download import Source
+    from agentverse.models.catalogue.entry import Engine
     from agentverse.settings import ModelSettings, Settings
 
 
