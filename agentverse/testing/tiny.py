@@ -23,9 +23,16 @@ Architecture = Literal["llama", "minicpm"]
 SPECIAL = ("<unk>", "<s>", "</s>", "<|im_start|>", "<|im_end|>", "<think>", "</think>")
 END = SPECIAL.index("<|im_end|>")
 TEMPLATE = """\
-{%- for message in messages %}{{ '<|im_start|>' + message.role + '\\n' + message.content + '<|im_end|>\\n' }}{%- endfor %}
-{%- if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}
-{%- if enable_thinking is defined and enable_thinking %}{{ '<think>\\n' }}{%- endif %}{%- endif %}"""
+{%- for message in messages %}
+{{- '<|im_start|>' + message.role + '\\n' }}
+{%- if message.reasoning_content %}{{- '<think>\\n' + message.reasoning_content + '\\n</think>\\n\\n' }}{%- endif %}
+{{- message.content + '<|im_end|>\\n' }}
+{%- endfor %}
+{%- if add_generation_prompt %}
+{{- '<|im_start|>assistant\\n' }}
+{%- if enable_thinking is defined and enable_thinking %}{{- '<think>\\n' }}
+{%- else %}{{- '<think>\\n\\n</think>\\n\\n' }}{%- endif %}
+{%- endif %}"""
 """In the manner of MiniCPM5: ChatML, with a thought that can be switched on."""
 SOURCES = ("argparse", "calendar", "cmd", "csv", "json/decoder", "json/encoder", "random", "shlex", "textwrap")
 """Modules of the standard library that the model learns from."""
@@ -33,7 +40,7 @@ WORDS = 400
 ENDS_EVERY = 60
 """Tokens of a reply, about."""
 _RARE = 1e-6
-_PIECE = re.compile(r" ?[A-Za-z]+| ?\d| ?[^\sA-Za-z\d]+|\s")
+_PIECE = re.compile(r" ?[A-Za-z]+| ?\d| ?[^\sA-Za-z\d]+|\n *|\s")
 
 
 @dataclass(frozen=True, slots=True)
