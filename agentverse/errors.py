@@ -12,6 +12,7 @@
     ├── JournalUnavailable         the store of the runs cannot be opened, read or written
     ├── SandboxUnavailable         no sandbox on this machine; carries the fix
     ├── SandboxLost                the sandbox broke down while a command ran: says nothing about the product
+    ├── PullFailed                 the files of a model cannot be had; carries the fix
     ├── Unsupplied                 a package or toolchain that the product needs cannot be had here; carries the fix
     ├── PathRefused                a reply named a path that may not be written
     ├── ModelError                 the model server, not the model, failed
@@ -120,6 +121,14 @@ class SandboxLost(AgentverseError):
 
 class Unsupplied(AgentverseError):
     pass
+
+
+class PullFailed(AgentverseError):
+    """``code`` is stable: ``gated``, ``missing``, ``unreachable``, ``disk``, ``checksum``, ``package``."""
+
+    def __init__(self, message: str, *, code: str, fix: str | None = None) -> None:
+        super().__init__(message, fix=fix)
+        self.code = code
 
 
 class PathRefused(AgentverseError, ValueError):
