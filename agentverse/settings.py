@@ -332,7 +332,13 @@ def _located(error: ValidationError, given: Mapping[str, Given]) -> SettingsErro
     where = (under or above or ["settings"])[0]
     if problem["type"] == "extra_forbidden":
         prefix, _, _ = path.rpartition(".")
-        known = {p for p in _paths() if p.rpartition(".")[0] == prefix} | {"models", "sandbox", "runs", "limits", "serve"}
+        known = {p for p in _paths() if p.rpartition(".")[0] == prefix} | {
+            "models",
+            "sandbox",
+            "runs",
+            "limits",
+            "serve",
+        }
         if prefix == "models":
             known = {f"models.{tier}" for tier in TIERS}
         names = {name.rpartition(".")[2]: name for name in sorted(known)}

@@ -52,8 +52,16 @@ def need_of(blueprint: Resolved, language: str, *, profile: Profile) -> Need:
     Args:
         profile: says how many letters a token has.
     """
-    found = [Need(name, round(size / profile.chars_per_token) + agreed) for name, size, agreed in _sizes(blueprint, language)]
+    found = [
+        Need(name, round(size / profile.chars_per_token) + agreed) for name, size, agreed in _sizes(blueprint, language)
+    ]
     return max(found, key=lambda need: need.tokens, default=Need("", 0))
+
+
+def least_context(blueprint: Resolved, language: str) -> int:
+    """Tokens of context below which no model is of use to a company: one that may think takes the most room."""
+    profile = Profile(family="", thinking="switch")
+    return need_of(blueprint, language, profile=profile).context(profile)
 
 
 def require_context(blueprint: Resolved, language: str, *, profile: Profile, model: str) -> None:
@@ -64,8 +72,8 @@ def require_context(blueprint: Resolved, language: str, *, profile: Profile, mod
         raise NoModel(
             f"company '{blueprint.company.name}' needs about {least:,} tokens of context (phase '{need.phase}'), "
             f"and {model} has {profile.context:,}",
-            fix=f"Serve it with more (agentverse models serve --context {least}; vLLM: --max-model-len, llama.cpp: -c), "
-            "or use a company that asks for less, such as solo.",
+            fix=f"Serve it with more (agentverse models serve --context {least}), "
+            "or use a company that asks for less: solo.",
         )
 
 

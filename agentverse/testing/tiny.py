@@ -89,7 +89,11 @@ def bigram(path: Path, *, context: int = 65536, seed: int = 0) -> Path:
     words = vocabulary()
     n = len(words.tokens)
     writer = _writer(path, "llama", words, width=n, inner=32, layers=1, heads=4, context=context)
-    one, none = np.ones(n, np.float32), lambda *shape: np.zeros(shape, np.float32)  # noqa: E731
+    one = np.ones(n, np.float32)
+
+    def none(rows: int, columns: int) -> Any:
+        return np.zeros((rows, columns), np.float32)
+
     tensors: dict[str, Any] = {"token_embd": np.eye(n, dtype=np.float32), "output_norm": one}
     tensors |= {"blk.0.attn_norm": one, "blk.0.ffn_norm": one}
     tensors |= {"blk.0.attn_q": none(128, n), "blk.0.attn_k": none(64, n), "blk.0.attn_v": none(64, n)}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from agentverse.cli.commands.models_serve import serve
 from agentverse.cli.options import asynchronous, json_option, model_option, read_settings
 
 if TYPE_CHECKING:
@@ -96,6 +97,7 @@ def _print(found: list[dict[str, Any]], settings: Settings) -> None:
 
 
 def _next_step(settings: Settings) -> str:
-    from agentverse.cli.no_model import SERVE
+    return 'no model is configured for the tier edge\nnext: agentverse run "…" finds one, or serves one here'
 
-    return f"no model is configured for the tier edge\nnext: {SERVE}\n      export OPENAI_BASE_URL=http://127.0.0.1:8000/v1"
+
+command.add_command(serve)

@@ -9,10 +9,11 @@ from pathlib import Path
 from agentverse.errors import CannotServe
 from agentverse.models.catalogue.entry import Entry, Form
 from agentverse.models.catalogue.fit import CONTEXT, choose, fits
-from agentverse.models.catalogue.load import entries
+from agentverse.models.catalogue.load import entries, find
 from agentverse.models.catalogue.local import local_file
 from agentverse.models.catalogue.machine import Machine
 from agentverse.models.servers import embedded, vllm
+from agentverse.models.servers.gguf import entry_of, trained_context
 from agentverse.models.servers.launch import Engine, Launch
 
 FORMS: dict[Engine, Form] = {"vllm": "safetensors", "llama.cpp": "gguf"}
@@ -24,11 +25,13 @@ class Plan:
 
     Attributes:
         place: where its weights lie; None when they have to be downloaded.
+        most: tokens of context it was trained with, where the catalogue does not say.
     """
 
     engine: Engine
     entry: Entry
     place: Path | None
+    most: int | None = None
 
     @property
     def form(self) -> Form:
@@ -52,7 +55,9 @@ class Plan:
         """
         if self.engine == "vllm":
             return vllm.launch(self.entry, place, machine, port=port, context=context, least=least, key=key)
-        return embedded.launch(self.entry, place, machine, port=port, context=context, least=least, key=key)
+        return embedded.launch(
+            self.entry, place, machine, port=port, context=context, least=least, most=self.most, key=key
+        )
 
 
 def plans(machine: Machine, *, least: int = 0) -> Iterator[Plan]:
@@ -81,6 +86,25 @@ def plans(machine: Machine, *, least: int = 0) -> Iterator[Plan]:
             yield Plan(engine, chosen.entry, None)
 
 
+def plan_for(name: str, machine: Machine, *, engine: Engine | None = None) -> Plan:
+    """The plan for a model that was named: one of the catalogue, or a GGUF file.
+
+    Raises:
+        UsageError: the catalogue does not know it, or not in a form that ``engine`` reads.
+        CannotServe: no engine here can serve it, or the file is no model that can be talked to.
+    """
+    path = Path(name).expanduser()
+    if path.suffix == ".gguf" or path.is_file():
+        return Plan("llama.cpp", entry_of(path), path, trained_context(path) or None)
+    entry = find(name)
+    engine = engine or engine_for(entry, machine)
+    if FORMS[engine] not in entry.forms:
+        raise CannotServe(
+            f"{entry.name} does not come in a form that {engine} reads", fix="See: agentverse models list"
+        )
+    return Plan(engine, entry, local_file(entry, FORMS[engine]))
+
+
 def engines(machine: Machine) -> list[Engine]:
     """The engines that can work here, the quickest first."""
     found: list[Engine] = []
@@ -104,7 +128,8 @@ def engine_for(entry: Entry, machine: Machine) -> Engine:
     if "gguf" not in entry.forms:
         raise CannotServe(
             f"{entry.name} is for vLLM on a graphics card: {machine.trouble or 'vLLM is not installed'}",
-            fix=machine.fix or "Install vLLM (pip install 'agentverse[vllm]'), or serve another: agentverse models list",
+            fix=machine.fix
+            or "Install vLLM (pip install 'agentverse[vllm]'), or serve another: agentverse models list",
         )
     raise CannotServe(
         "no engine is installed that could serve it", fix="Install one: pip install xllamacpp, or 'agentverse[vllm]'"

@@ -75,7 +75,7 @@ _LONGEST = 300
 
 
 def own_words(log: str) -> str:
-    """The line of a server's log that says best why it died; its last one when none looks like an error; "" for none."""
+    """The line of a log that says best why a server died; the last one when none looks like an error; "" for none."""
     lines = [line.strip() for line in _ANSI.sub("", log).replace("\r", "\n").splitlines() if line.strip()]
     errors = [match[1] for line in lines if (match := _LLAMA.match(line))]
     told = [line for line in errors if any(known.sign.search(line) for known in _COMPLAINTS)]

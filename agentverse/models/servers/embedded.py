@@ -97,7 +97,9 @@ def size_for(entry: Entry, machine: Machine, *, context: int | None, least: int,
     """
     if max(least, context or 0) > most:
         raise too_short(entry, most, max(least, context or 0))
-    wanted = [(context, slots) for slots in SLOTS] if context else [(min(most, tokens), slots) for tokens, slots in SIZES]
+    wanted = (
+        [(context, slots) for slots in SLOTS] if context else [(min(most, tokens), slots) for tokens, slots in SIZES]
+    )
     wanted = [(tokens, slots) for tokens, slots in wanted if tokens >= least]
     fit = fits(machine, entry, "gguf", context=least)
     for tokens, slots in wanted:

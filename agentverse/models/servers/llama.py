@@ -9,6 +9,7 @@ import argparse
 import os
 import signal
 import sys
+from importlib import import_module
 from typing import Any
 
 WARNINGS = 2
@@ -18,10 +19,9 @@ WARNINGS = 2
 def main(arguments: list[str] | None = None) -> int:
     """Serve; returns 1 when the model cannot be loaded. The engine itself has then said why."""
     options = _parser().parse_args(arguments)
-    import xllamacpp
-
+    engine: Any = import_module("xllamacpp")
     try:
-        server = xllamacpp.Server(_parameters(xllamacpp, options))
+        server = engine.Server(_parameters(engine, options))
     except RuntimeError as error:
         sys.stderr.write(f"{error}\n")
         return 1
