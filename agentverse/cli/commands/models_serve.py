@@ -53,17 +53,20 @@ async def serve(
     settings = read_settings(language=language)
     from agentverse.cli.voice import Answers, JsonVoice, Voice
     from agentverse.models.catalogue.machine import probe
+    from agentverse.models.servers.ports import require_free
 
     machine = await asyncio.to_thread(probe)
     plan = await asyncio.to_thread(_plan, name, engine, machine)
     port = port or PORTS[plan.engine]
+    # What stands in the way is found before anything is downloaded.
+    launch = plan.launch(plan.place or Path(plan.entry.forms[plan.form].repo), machine, port=port, context=context)
     if dry_run:
-        place = plan.place or Path(plan.entry.forms[plan.form].repo)
-        click.echo(_as_command(plan.launch(place, machine, port=port, context=context)))
+        click.echo(_as_command(launch))
         return 0
+    require_free(port)
     voice = JsonVoice(settings.language, Answers(yes)) if as_json else Voice(settings.language, Answers(yes))
-    place = plan.place or await _download(plan, voice)
-    launch = plan.launch(place, machine, port=port, context=context)
+    if plan.place is None:
+        launch = plan.launch(await _download(plan, voice), machine, port=port, context=context)
     try:
         await _until_stopped(launch, voice, settings)
     except asyncio.CancelledError:  # Ctrl-C, or SIGTERM
