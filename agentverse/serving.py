@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import threading
+import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -18,13 +19,14 @@ from agentverse.models.catalogue.machine import Machine, probe
 from agentverse.models.catalogue.pull import Progress, pull
 from agentverse.models.servers.choose import Plan, engines, plans
 from agentverse.models.servers.discover import Found, discover
-from agentverse.models.servers.launch import Launch, News
+from agentverse.models.servers.launch import CALLED, Launch, News
 from agentverse.models.servers.ports import free_port
 from agentverse.models.servers.running import Running, running
 from agentverse.settings import ModelSettings, Settings, state_home
 
 RETRIES = 12
 """Of calls to a server that we start again when it dies: some two and a half minutes."""
+LOGS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +80,6 @@ async def with_model(
     async with AsyncExitStack() as stack:
         server = await _serve(least, onlooker, stack)
         yield settings.with_edge(_of_launch(server.launch), "started on this machine")
-        if server.gone is not None:
-            onlooker.news(News("gone", str(server.gone)))
 
 
 async def _serve(least: int, onlooker: Onlooker, stack: AsyncExitStack) -> Running:
@@ -96,7 +96,7 @@ async def _serve(least: int, onlooker: Onlooker, stack: AsyncExitStack) -> Runni
             place = await fetch(plan, onlooker.progress)
         try:
             launch = plan.launch(place, machine, port=free_port(), least=least, key=secrets.token_urlsafe(24))
-            onlooker.chosen(Chosen("served", plan.entry.name, plan.engine))
+            onlooker.chosen(Chosen("served", plan.entry.name, CALLED[plan.engine]))
             return await stack.enter_async_context(running(launch, log=log_of(launch), tell=onlooker.news))
         except (CannotServe, ServerFailed) as error:
             failed = error
@@ -126,8 +126,13 @@ async def fetch(plan: Plan, progress: Callable[[Progress], None]) -> Path:
 
 
 def log_of(launch: Launch) -> Path:
-    """Where what a server prints is kept."""
-    return state_home() / "servers" / f"{launch.model}-{launch.engine}.log"
+    """A file for what a server prints. Those of earlier servers are kept, but not many."""
+    folder = state_home() / "servers"
+    folder.mkdir(parents=True, exist_ok=True)
+    old = sorted(folder.glob("*.log"), key=lambda path: path.stat().st_mtime)
+    for path in old[: -LOGS + 1]:
+        path.unlink(missing_ok=True)
+    return folder / f"{launch.model}-{time.strftime('%m%d-%H%M%S')}-{launch.port}.log"
 
 
 def _of_found(found: Found) -> ModelSettings:

@@ -156,7 +156,7 @@ class RunsSettings(_Table):
 class ServeSettings(_Table):
     """What is done when no model is configured."""
 
-    ports: tuple[int, ...] = PORTS
+    ports: tuple[int, ...] = tuple(PORTS)
     """Of this machine, where a server may answer already."""
 
     @field_validator("ports", mode="before")

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from agentverse.cli.text import one_line
+from agentverse.cli.text import one_line, size
 from agentverse.cli.words import word
+from agentverse.models.servers.launch import CALLED
 from agentverse.serving import Chosen, Onlooker
 
 if TYPE_CHECKING:
@@ -41,21 +42,16 @@ class Answers:
 
 
 class Voice(Onlooker):
-    """For people.
-
-    Attributes:
-        used: a model was chosen.
-    """
+    """For people."""
 
     def __init__(self, language: str, answers: Answers) -> None:
-        self.used = False
         self._language, self._answers = language, answers
         self._bar: Bar | None = None
         self._task: TaskID | None = None
         self._last = ""
 
     async def may_download(self, plan: Plan) -> bool:
-        about = {"model": plan.entry.name, "size": f"{plan.size / 1e9:.1f} GB", "engine": plan.engine}
+        about = {"model": plan.entry.name, "size": size(plan.size), "engine": CALLED[plan.engine]}
         self.close()
         if self._answers.yes:
             self._say("downloads", **about)
@@ -65,7 +61,6 @@ class Voice(Onlooker):
         return click.confirm(word("may_download", self._language, **about), default=True, err=True)
 
     def chosen(self, chosen: Chosen) -> None:
-        self.used = True
         self._say(f"model_{chosen.how}", model=chosen.model, where=chosen.where)
 
     def progress(self, progress: Progress) -> None:
@@ -81,12 +76,10 @@ class Voice(Onlooker):
             self._warn(f"server_{news.kind}", why=one_line(news.text), seconds=news.seconds)
         elif news.kind == "ready":
             self._say("server_ready", seconds=news.seconds)
-        elif news.kind == "stopped":
-            self._say("server_stopped")
 
     def passed_over(self, plan: Plan, why: Exception) -> None:
         self.close()
-        self._warn("passed_over", model=plan.entry.name, engine=plan.engine, why=one_line(str(why)))
+        self._warn("passed_over", model=plan.entry.name, engine=CALLED[plan.engine], why=one_line(str(why)))
 
     def serves(self, server: Running, settings: Settings) -> None:
         """It answers, and will until it is stopped."""
@@ -98,6 +91,10 @@ class Voice(Onlooker):
         click.echo(f'  agentverse run {option}"…"', err=True)
         self._say("log_is", path=server.log)
         self._say("stop_it")
+
+    def stopped(self) -> None:
+        """It was asked to stop, and did."""
+        self._say("server_stopped")
 
     def close(self) -> None:
         """Take a bar away."""
@@ -154,6 +151,9 @@ class JsonVoice(Voice):
         launch = server.launch
         about = {"engine": launch.engine, "model": launch.model, "url": launch.url, "log": str(server.log)}
         self._print({"type": "serving", **about, "context": launch.context, "slots": launch.slots})
+
+    def stopped(self) -> None:
+        """The news have said so."""
 
     @staticmethod
     def _print(body: dict[str, object]) -> None:

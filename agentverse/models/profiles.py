@@ -3,12 +3,44 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, Literal
 
-from agentverse.models.protocol import Profile, Sampling
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """None means: as the model's profile says."""
+
+    temperature: float | None = None
+    top_p: float | None = None
+    max_tokens: int | None = None
+    seed: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Facts about a model family."""
+
+    family: str
+    context: int = 8192
+    """Tokens; used when the server does not say."""
+    thinking: Literal["never", "always", "switch"] = "never"
+    strict_alternation: bool = True
+    system_role: bool = True
+    """False: the system text goes in front of the first user message."""
+    sampling: Sampling = Sampling(temperature=0.7, top_p=0.95)
+    thinking_sampling: Sampling | None = None
+    chars_per_token: float = 3.4
+    extra: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """Fields sent along with each request (``extra_body``)."""
+    max_tokens_field: str = "max_tokens"
+    """What the server calls the limit on a reply's length."""
+    usage_estimated: bool = False
+    """The server does not report usage; it is counted by characters."""
+
 
 DEFAULT = Profile(family="", sampling=Sampling(temperature=0.7, top_p=0.95, max_tokens=4096))
 
@@ -38,7 +70,7 @@ def families() -> tuple[Family, ...]:
 
 def _family(row: dict[str, Any]) -> Family:
     pattern = re.compile(row.pop("matches"), re.IGNORECASE)
-    for field in ("sampling", "thinking_sampling"):
-        if field in row:
-            row[field] = Sampling(**row[field])
+    for mode in ("sampling", "thinking_sampling"):
+        if mode in row:
+            row[mode] = Sampling(**row[mode])
     return Family(pattern, Profile(family=row.pop("name"), **row))

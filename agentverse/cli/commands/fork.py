@@ -51,7 +51,7 @@ async def command(
     from agentverse.blueprint.load import Library
     from agentverse.cli.at_hand import model_at_hand
     from agentverse.cli.driving import Manner, again, drive
-    from agentverse.cli.past import begun, limits_of
+    from agentverse.cli.past import begun, limits_of, needed
     from agentverse.cli.working import before_start
     from agentverse.engine.run import fork
 
@@ -64,5 +64,6 @@ async def command(
         return handle, before_start()
 
     manner = Manner(settings.language, as_json, quiet, verbose, ask=not yes, again=again(models))
-    async with model_at_hand(settings, yes=yes, silent=as_json or quiet) as complete:
+    least = await needed(settings, run)
+    async with model_at_hand(settings, yes=yes, silent=as_json or quiet, least=least) as complete:
         return await drive(complete, manner, branch)

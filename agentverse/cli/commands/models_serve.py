@@ -15,13 +15,14 @@ from agentverse.errors import UsageError
 
 if TYPE_CHECKING:
     from agentverse.cli.voice import Voice
+    from agentverse.models.catalogue.entry import Engine
     from agentverse.models.catalogue.machine import Machine
     from agentverse.models.servers.choose import Plan
-    from agentverse.models.servers.launch import Engine, Launch
+    from agentverse.models.servers.launch import Launch
     from agentverse.settings import Settings
 
-PORTS = {"vllm": 8000, "llama.cpp": 8080}
-"""Where `run` looks for one that answers."""
+PORTS: dict[Engine, int] = {"vllm": 8000, "llamacpp": 8080}
+"""Two of those where `run` looks for a server that answers."""
 
 
 @click.command("serve")
@@ -70,6 +71,7 @@ async def serve(
     try:
         await _until_stopped(launch, voice, settings)
     except asyncio.CancelledError:  # Ctrl-C, or SIGTERM
+        voice.stopped()
         return 0
     return 1
 

@@ -51,7 +51,7 @@ async def command(
     )
     from agentverse.cli.at_hand import model_at_hand
     from agentverse.cli.driving import Manner, again, drive
-    from agentverse.cli.past import as_now, begun, limits_of
+    from agentverse.cli.past import as_now, begun, limits_of, needed
     from agentverse.cli.working import after
     from agentverse.engine.run import resume
 
@@ -63,5 +63,6 @@ async def command(
         return handle, after(row.events)
 
     manner = Manner(settings.language, as_json, quiet, verbose, ask=not yes, again=again(models))
-    async with model_at_hand(settings, yes=yes, silent=as_json or quiet) as complete:
+    least = await needed(settings, run)
+    async with model_at_hand(settings, yes=yes, silent=as_json or quiet, least=least) as complete:
         return await drive(complete, manner, go_on)

@@ -106,7 +106,7 @@ async def command(
     manner = Manner(settings.language, as_json, quiet, verbose, ask=not yes, again=again(models))
     sandbox = _without_sandbox() if unsafe else None
     least = least_context(blueprint, settings.language)
-    async with model_at_hand(settings, yes=yes, silent=as_json or quiet, least=least) as complete:
+    async with model_at_hand(settings, yes=yes, silent=as_json or quiet, least=least, sandboxed=not unsafe) as complete:
         return await drive(complete, manner, start, sandbox=sandbox)
 
 

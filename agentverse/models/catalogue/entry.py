@@ -7,8 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from agentverse.blueprint.text import Localized
-from agentverse.models.profiles import profile_for
-from agentverse.models.protocol import Profile
+from agentverse.models.profiles import Profile, profile_for
 
 Form = Literal["safetensors", "gguf"]
 """``safetensors``: a folder that vLLM serves. ``gguf``: a file for llama.cpp, Q4_K_M."""

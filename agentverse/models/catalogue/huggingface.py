@@ -66,21 +66,15 @@ class HuggingFace:
             PullFailed.
         """
         import huggingface_hub
-        from huggingface_hub.utils import silent_tqdm
 
-        with _told(self.repo):
-            where: str = cast("Any", huggingface_hub).snapshot_download(
-                self.repo,
-                revision="main",
-                allow_patterns=[file.path for file in files],
-                cache_dir=hub_cache(),
-                endpoint=self._endpoint,
-                tqdm_class=silent_tqdm,
-            )
-        snapshot = Path(where)
+        link = cast("Any", huggingface_hub).hf_hub_download
+        snapshot = self.folder
         for file in files:
-            if not os.path.samefile(snapshot / file.path, self.place(file)):
+            with _told(self.repo):
+                linked = Path(link(self.repo, file.path, cache_dir=hub_cache(), endpoint=self._endpoint))
+            if not linked.samefile(self.place(file)):
                 raise unreachable(f"the hub changed {file.path} while it was downloaded")
+            snapshot = linked.parents[file.path.count("/")]
         return snapshot
 
     def _remote(self, file: Any, commit: str) -> Remote:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -66,15 +65,15 @@ def _modelscope_cache() -> Path:
     return Path(os.environ.get("MODELSCOPE_CACHE") or "~/.cache/modelscope").expanduser()
 
 
-def _folders(files: Files) -> Iterator[Path]:
+def _folders(files: Files) -> list[Path]:
+    """Where the files of a model may lie."""
     base = hub_folder(files.repo)
+    commit = "none"
     with suppress(OSError, UnicodeDecodeError):
         commit = (base / "refs" / "main").read_text(encoding="ascii").strip()
-        yield base / "snapshots" / commit
-    yield modelscope_folder(files.repo)
     owner, _, name = modelscope_id(files.repo).partition("/")
-    for above in ("models", "hub/models"):  # as its programs wrote until version 1.37
-        yield _modelscope_cache() / above / owner / name.replace(".", "___")
+    older = [_modelscope_cache() / above / owner / name.replace(".", "___") for above in ("models", "hub/models")]
+    return [base / "snapshots" / commit, modelscope_folder(files.repo), *older]
 
 
 def _shards(folder: Path) -> set[str]:

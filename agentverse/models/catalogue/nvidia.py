@@ -73,7 +73,9 @@ class _NoAnswer(Exception):
 def _ask(program: str, fields: Sequence[str], timeout: float) -> list[dict[str, str]]:
     """One row a card; empty when the driver does not know one of the fields."""
     query = [program, f"--query-gpu={','.join(fields)}", "--format=csv,noheader,nounits"]
-    done = subprocess.run(query, capture_output=True, text=True, errors="replace", timeout=timeout, check=False)
+    done = subprocess.run(  # noqa: S603, words, never a shell line
+        query, capture_output=True, text=True, errors="replace", timeout=timeout, check=False
+    )
     said = (done.stdout.strip() or done.stderr.strip()).splitlines()
     if done.returncode:
         if "is not a valid field" in done.stdout + done.stderr and fields is not OLD:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import httpx2
 
 BLOCK = 1 << 20
+"""Of a file that is read back. What arrives is taken as it arrives, or the end of a cut reply would be lost."""
 TRIES = 5
 """In a row that bring not a single byte."""
 PASSING = frozenset({408, 429, 500, 502, 503, 504})
@@ -128,7 +129,7 @@ class Transfer:
                 digest.begin()
                 if response.status_code != 200:
                     return
-            for block in response.iter_bytes(BLOCK):
+            for block in response.iter_bytes():
                 block = block[: self.file.size - digest.count + 1]
                 target.write(block)
                 digest.update(block)

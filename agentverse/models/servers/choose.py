@@ -7,16 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agentverse.errors import CannotServe
-from agentverse.models.catalogue.entry import Entry, Form
+from agentverse.models.catalogue.entry import FORMS, Engine, Entry, Form
 from agentverse.models.catalogue.fit import CONTEXT, choose, fits
 from agentverse.models.catalogue.load import entries, find
 from agentverse.models.catalogue.local import local_file
 from agentverse.models.catalogue.machine import Machine
 from agentverse.models.servers import embedded, vllm
 from agentverse.models.servers.gguf import entry_of, trained_context
-from agentverse.models.servers.launch import Engine, Launch
-
-FORMS: dict[Engine, Form] = {"vllm": "safetensors", "llama.cpp": "gguf"}
+from agentverse.models.servers.launch import CALLED, Launch
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +93,12 @@ def plan_for(name: str, machine: Machine, *, engine: Engine | None = None) -> Pl
     """
     path = Path(name).expanduser()
     if path.suffix == ".gguf" or path.is_file():
-        return Plan("llama.cpp", entry_of(path), path, trained_context(path) or None)
+        return Plan("llamacpp", entry_of(path), path, trained_context(path) or None)
     entry = find(name)
     engine = engine or engine_for(entry, machine)
     if FORMS[engine] not in entry.forms:
         raise CannotServe(
-            f"{entry.name} does not come in a form that {engine} reads", fix="See: agentverse models list"
+            f"{entry.name} does not come in a form that {CALLED[engine]} reads", fix="See: agentverse models list"
         )
     return Plan(engine, entry, local_file(entry, FORMS[engine]))
 
@@ -111,7 +109,7 @@ def engines(machine: Machine) -> list[Engine]:
     if machine.gpus and vllm.program():
         found.append("vllm")
     if embedded.installed():
-        found.append("llama.cpp")
+        found.append("llamacpp")
     return found
 
 
@@ -123,7 +121,7 @@ def engine_for(entry: Entry, machine: Machine) -> Engine:
     """
     for engine in engines(machine):
         form = FORMS[engine]
-        if form in entry.forms and (engine == "llama.cpp" or fits(machine, entry, form, context=vllm.CONTEXTS[-1])):
+        if form in entry.forms and (engine == "llamacpp" or fits(machine, entry, form, context=vllm.CONTEXTS[-1])):
             return engine
     if "gguf" not in entry.forms:
         raise CannotServe(

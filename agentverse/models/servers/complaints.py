@@ -7,7 +7,7 @@ import signal
 from typing import NamedTuple
 
 from agentverse.errors import ServerFailed
-from agentverse.models.servers.launch import Launch
+from agentverse.models.servers.launch import CALLED, Launch
 
 
 class _Known(NamedTuple):
@@ -26,7 +26,7 @@ _COMPLAINTS = (
         r"driver version is insufficient|nvidia driver on your system is too old|driver/library version mismatch"
         r"|no kernel image is available|failed to initialize nvml|libcuda\.so",
         "the graphics driver does not suit the server",
-        "Update the driver and restart the computer, or use the processor: --engine llama.cpp",
+        "Update the driver and restart the computer, or use the processor: --engine llamacpp",
     ),
     _known(
         r"address already in use|couldn't bind",
@@ -104,7 +104,7 @@ def failed(launch: Launch, log: str, *, code: int | None, where: str) -> ServerF
     what = known.what if known else f"it ended with {_code(code)}"
     said = f": {words}" if words else ""
     return ServerFailed(
-        f"{launch.engine} could not serve {launch.model}, {what}{said}",
+        f"{CALLED[launch.engine]} could not serve {launch.model}, {what}{said}",
         fix=known.fix if known else f"Its log says more: {where}",
     )
 

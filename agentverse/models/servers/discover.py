@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from agentverse.errors import AgentverseError
 from agentverse.models.servers.launch import HOST
 
-PORTS = (8000, 8080, 11434, 1234)
-"""Where vLLM, llama.cpp, Ollama and LM Studio listen when nobody says otherwise."""
+PORTS = {8000: "vLLM", 8080: "llama.cpp", 11434: "Ollama", 1234: "LM Studio"}
+"""Where model servers listen when nobody says otherwise."""
 SECONDS = 2.0
 """One that takes longer to say what it has is passed over."""
 _NO_TALKER = ("embed", "rerank", "bge-", "whisper")
@@ -33,7 +33,7 @@ class Found:
     context: int
 
 
-async def discover(ports: Sequence[int] = PORTS) -> list[Found]:
+async def discover(ports: Iterable[int] = PORTS) -> list[Found]:
     """Those on ``ports`` of loopback that have a model to talk to and ask for no key, in the order of the ports."""
     found = await asyncio.gather(*(_look(port) for port in ports))
     return [one for one in found if one is not None]

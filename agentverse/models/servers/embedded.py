@@ -77,7 +77,7 @@ def launch(
     }
     program = (sys.executable, "-P", "-m", "agentverse.models.servers.llama")
     return Launch(
-        "llama.cpp",
+        "llamacpp",
         entry.name,
         (*program, *(word for pair in words.items() for word in pair)),
         port,

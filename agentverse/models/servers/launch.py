@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-Engine = Literal["vllm", "llama.cpp"]
+if TYPE_CHECKING:
+    from agentverse.models.catalogue.entry import Engine
 
+CALLED: dict[Engine, str] = {"vllm": "vLLM", "llamacpp": "llama.cpp"}
+"""The engines, as people call them."""
 HOST = "127.0.0.1"
 """Servers are for this machine: none of them asks who is there."""
 

@@ -12,7 +12,7 @@ def no_card(machine: Machine) -> CannotServe:
     trouble = machine.trouble or "there is none"
     return CannotServe(
         f"vLLM needs an NVIDIA graphics card: {trouble}",
-        fix=machine.fix or "Serve it on the processor: --engine llama.cpp",
+        fix=machine.fix or "Serve it on the processor: --engine llamacpp",
     )
 
 

@@ -90,6 +90,13 @@ class ServerProcess:
         except (ClientError, TimeoutError, OSError):
             return False
 
+    @property
+    def printed(self) -> int:
+        """Bytes in its log."""
+        with suppress(OSError):
+            return self.log.stat().st_size
+        return 0
+
     def said(self) -> str:
         """The end of what it has printed since it was started."""
         with suppress(OSError), self.log.open("rb") as log:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from agentverse.errors import AgentverseError, CannotServe, ServerFailed
 from agentverse.models.servers.complaints import failed
-from agentverse.models.servers.launch import Launch, News, Tell, quiet
+from agentverse.models.servers.launch import CALLED, Launch, News, Tell, quiet
 from agentverse.models.servers.ports import require_free
 from agentverse.models.servers.process import ServerProcess
 from agentverse.models.servers.stages import Stage, loaded, stage_in
@@ -74,7 +74,7 @@ async def running(
     """Start a server and wait until it answers; keep it up meanwhile; stop it in the end.
 
     Args:
-        log: file for what it prints; what an earlier server printed is moved aside.
+        log: file that what it prints is added to.
         tell: is told what happens.
 
     Raises:
@@ -82,7 +82,6 @@ async def running(
         ServerFailed: it died while it loaded.
     """
     require_free(launch.port)
-    _move_aside(log)
     keeper = _Keeper(ServerProcess(launch, log), tell, patience or Patience())
     try:
         await keeper.start()
@@ -117,17 +116,16 @@ class _Keeper:
         while not await process.answers():
             if await process.ended(_LOOK):
                 raise self._failed()
-            said = process.said()
-            stage = self._stage(said)
-            if stage != shown or len(said) != heard:
+            stage, size = self._stage(), process.printed
+            if stage != shown or size != heard:
                 last = time.monotonic()
             if stage is not None and stage != shown:
                 self.tell(News("loading", stage.name, stage.fraction, process.seconds))
-            shown, heard = stage, len(said)
+            shown, heard = stage, size
             if time.monotonic() - last > self.patience.silent:
+                name, seconds = CALLED[process.launch.engine], self.patience.silent
                 raise ServerFailed(
-                    f"{process.launch.engine} has said nothing for {self.patience.silent:.0f} s while it loaded "
-                    f"{process.launch.model}",
+                    f"{name} has said nothing for {seconds:.0f} s while it loaded {process.launch.model}",
                     fix=f"Its log may say more: {process.log}",
                 )
         if process.code is not None:  # something else answered
@@ -169,10 +167,10 @@ class _Keeper:
                 await self.process.stop()
                 return
 
-    def _stage(self, said: str) -> Stage | None:
+    def _stage(self) -> Stage | None:
         process = self.process
         if process.launch.engine == "vllm":
-            return stage_in(said)
+            return stage_in(process.said())
         share = loaded(process.pid, process.launch.weights)
         return None if share is None else Stage("weights", round(share, 2))
 
@@ -183,8 +181,3 @@ class _Keeper:
 
 def _as_failure(error: AgentverseError) -> ServerFailed:
     return error if isinstance(error, ServerFailed) else ServerFailed(str(error), fix=error.fix)
-
-
-def _move_aside(log: Path) -> None:
-    with suppress(FileNotFoundError):
-        log.replace(log.with_suffix(".old.log"))

@@ -52,7 +52,7 @@ def launch(
     Args:
         context: tokens of a prompt with its reply; as much as fits when left out.
         least: tokens below which there is no use in it.
-        key: what requests have to show.
+        key: what requests have to show. Such a server is for one run, and has nothing to finish when that has ended.
         draft: folder of the model that guesses ahead for it.
 
     Raises:
@@ -61,6 +61,7 @@ def launch(
     found = program()
     if found is None:
         raise CannotServe("vLLM is not installed", fix="Install it: pip install 'agentverse[vllm]'")
+    drain = 0 if key else DRAIN
     fit = fit_for(entry, machine, context=context, least=least)
     slots = max(SLOTS[0], min(SLOTS[1], fit.tokens // TOKENS_PER_SLOT))
     words = [
@@ -71,7 +72,7 @@ def launch(
         *("--enable-prefix-caching", "--enable-prompt-tokens-details"),
         *("--scheduling-policy", "priority", "--max-num-queued-reqs", str(QUEUED)),
         *("--structured-outputs-config", json.dumps(_OUTPUTS)),
-        *("--shutdown-timeout", str(DRAIN)),
+        *("--shutdown-timeout", str(drain)),
     ]
     if entry.reasoning_parser:
         words += ["--reasoning-parser", entry.reasoning_parser, "--reasoning-config", json.dumps(_REASONING)]
@@ -91,7 +92,7 @@ def launch(
         env={**_ENV, "VLLM_API_KEY": key} if key else _ENV,
         weights=entry.forms["safetensors"].size,
         key=key,
-        drain=DRAIN,
+        drain=drain,
     )
 
 
@@ -115,7 +116,7 @@ def fit_for(entry: Entry, machine: Machine, *, context: int | None, least: int) 
     if fit.reason == "old_gpu":
         raise CannotServe(
             f"vLLM cannot use a card as old as {machine.gpus[0].name}",
-            fix="Serve it on the processor: --engine llama.cpp",
+            fix="Serve it on the processor: --engine llamacpp",
         )
     if fit.reason in ("form", "draft"):
         raise CannotServe(f"{entry.name} cannot be served by vLLM", fix="See: agentverse models list")
