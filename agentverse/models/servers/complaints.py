@@ -56,15 +56,21 @@ _COMPLAINTS = (
         "Get it again: agentverse models pull NAME",
     ),
     _known(
-        r"unknown model architecture|model architectures? .* (?:are|is) not supported|unrecognized arguments?",
+        r"unknown model architecture|model architectures? .* (?:are|is) not supported"
+        r"|unrecognized arguments?|invalid choice",
         "the server is too old or too new for this",
         "Update it: pip install --upgrade vllm xllamacpp",
     ),
     _known(
-        r"chat template",
+        r"(no|define|provide a) chat template",
         "the model has no chat template, so it cannot be talked to",
         "Use one that was trained to answer, such as those of: agentverse models list",
     ),
+)
+_KILLED = _known(
+    "",
+    "it was killed, as happens when memory runs out",
+    "Ask for a shorter context (--context N), serve a smaller model, or end what else uses the memory.",
 )
 _OWN_WORDS = re.compile(r"(?:^|[\s\])])((?:[\w.]*(?:Error|Exception|Exit)\b|error)\s*:.*)", re.IGNORECASE)
 _LLAMA = re.compile(r"^[\d.]+ E (.*)")
@@ -75,17 +81,13 @@ _LONGEST = 300
 
 
 def own_words(log: str) -> str:
-    """The line of a log that says best why a server died; the last one when none looks like an error; "" for none."""
-    lines = [line.strip() for line in _ANSI.sub("", log).replace("\r", "\n").splitlines() if line.strip()]
+    """The line of a log that says best why a server died; "" when none looks like an error."""
+    lines = _lines(log)
     errors = [match[1] for line in lines if (match := _LLAMA.match(line))]
-    told = [line for line in errors if any(known.sign.search(line) for known in _COMPLAINTS)]
-    if told or errors:
-        return _short((told or errors)[0])
-    for line in reversed(lines):
-        match = _OWN_WORDS.search(line)
-        if match and not _SECONDHAND.search(match[1]):
-            return _short(match[1])
-    return _short(lines[-1]) if lines else ""
+    if errors:
+        return _short(next((line for line in errors if _known_by(line)), errors[0]))
+    said = [match[1] for line in lines if (match := _OWN_WORDS.search(line)) and not _SECONDHAND.search(match[1])]
+    return _short(said[-1]) if said else ""
 
 
 def failed(launch: Launch, log: str, *, code: int | None, where: str) -> ServerFailed:
@@ -97,16 +99,25 @@ def failed(launch: Launch, log: str, *, code: int | None, where: str) -> ServerF
         where: the log's file.
     """
     words = own_words(log)
-    known = next((one for one in _COMPLAINTS if one.sign.search(words)), None)
-    known = known or next((one for one in _COMPLAINTS if one.sign.search(log)), None)
+    known = _known_by(words)
     if known is None and code == -signal.SIGKILL:
-        known = _Known(re.compile(""), "it was killed, as happens when memory runs out", _COMPLAINTS[3].fix)
+        known = _KILLED
     what = known.what if known else f"it ended with {_code(code)}"
+    if not words and code is not None and code >= 0:
+        words = _short((_lines(log) or [""])[-1])
     said = f": {words}" if words else ""
     return ServerFailed(
-        f"{CALLED[launch.engine]} could not serve {launch.model}, {what}{said}",
+        f"{CALLED[launch.engine]} could not serve {launch.model} because {what}{said}",
         fix=known.fix if known else f"Its log says more: {where}",
     )
+
+
+def _known_by(words: str) -> _Known | None:
+    return next((one for one in _COMPLAINTS if one.sign.search(words)), None)
+
+
+def _lines(log: str) -> list[str]:
+    return [line.strip() for line in _ANSI.sub("", log).replace("\r", "\n").splitlines() if line.strip()]
 
 
 def _code(code: int | None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -18,8 +19,15 @@ _MOST = 4096
 """Values; models have some fifty."""
 
 
+@dataclass(frozen=True, slots=True)
+class Array:
+    """All that is kept of an array: vocabularies are large."""
+
+    length: int
+
+
 def read_head(path: Path) -> Mapping[str, Any]:
-    """The values of a GGUF's head by name. Of an array only how long it is: vocabularies are large.
+    """The values of a GGUF's head by name.
 
     Raises:
         CannotServe: there is no such file, it is no GGUF, or it ends within its head.
@@ -29,7 +37,7 @@ def read_head(path: Path) -> Mapping[str, Any]:
             return _Head(file).values()
     except OSError as error:
         raise CannotServe(f"{path} cannot be read: {error.strerror}") from None
-    except (EOFError, ValueError, struct.error):
+    except (EOFError, LookupError, ValueError, RecursionError):
         raise CannotServe(
             f"{path} is no GGUF file, or only half of one", fix="Get it again: agentverse models pull NAME"
         ) from None
@@ -99,7 +107,7 @@ class _Head:
             return self._array()
         return self._number(_NUMBERS[kind])
 
-    def _array(self) -> int:
+    def _array(self) -> Array:
         kind, count = self._number("<I"), self._number("<Q")
         if kind == _STRING:
             for _ in range(count):
@@ -109,7 +117,7 @@ class _Head:
                 self._array()
         else:
             self._skip(struct.calcsize(_NUMBERS[kind]) * count)
-        return count
+        return Array(count)
 
     def _text(self) -> str:
         return self._read(self._number("<Q")).decode("utf-8", "replace")

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 TAIL = 64 * 1024
 """Bytes of a log that are looked at for what went wrong."""
-PATIENCE = 5.0
-"""Seconds beyond its time to drain that a server gets to end by itself."""
 _ANSWER_SECONDS = 10.0
 # These would make a server ask for a key that nobody knows, or name a server that it is not.
 _NOT_FOR_SERVERS = ("VLLM_API_KEY", "LLAMA_API_KEY", "OPENAI_API_KEY", "OPENAI_BASE_URL")
@@ -105,14 +103,18 @@ class ServerProcess:
             return log.read().decode("utf-8", "replace")
         return ""
 
-    async def stop(self) -> None:
-        """Let it finish what is in flight, then end it and all it started. Safe to call twice."""
+    async def stop(self, grace: float) -> None:
+        """Let it finish what is in flight, then end it and all it started. Safe to call twice.
+
+        Args:
+            grace: seconds beyond its time to drain until it is ended by force.
+        """
         if self._process is None or self.code is not None:
             return
         try:
             with suppress(ProcessLookupError):
                 self._process.terminate()
-            await self.ended(self.launch.drain + PATIENCE)
+            await self.ended(self.launch.drain + grace)
         finally:
             if self.code is None:
                 self._sweep()

@@ -30,6 +30,7 @@ class Patience:
         sick: it may say that it is not, or nothing, for so long before it is started again.
         pauses: before each new start after a death; when they are used up, it is gone for good.
         well: after so long a life earlier deaths are forgotten.
+        grace: for one that is stopped to end by itself, beyond its time to drain.
     """
 
     silent: float = 900.0
@@ -37,6 +38,7 @@ class Patience:
     sick: float = 60.0
     pauses: tuple[float, ...] = (1.0, 2.0, 4.0, 8.0, 16.0)
     well: float = 300.0
+    grace: float = 5.0
 
 
 class Running:
@@ -94,7 +96,7 @@ async def running(
             with suppress(asyncio.CancelledError):
                 await watch
     finally:
-        await keeper.process.stop()
+        await keeper.process.stop(keeper.patience.grace)
         tell(News("stopped"))
 
 
@@ -154,7 +156,7 @@ class _Keeper:
                     await self.start()
                     break
                 except (CannotServe, ServerFailed) as error:
-                    await self.process.stop()
+                    await self.process.stop(self.patience.grace)
                     why = _as_failure(error)
 
     async def _until_dead(self) -> None:
@@ -164,7 +166,7 @@ class _Keeper:
             if await self.process.answers():
                 well = time.monotonic()
             elif time.monotonic() - well > self.patience.sick:
-                await self.process.stop()
+                await self.process.stop(self.patience.grace)
                 return
 
     def _stage(self) -> Stage | None:
