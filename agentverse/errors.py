@@ -5,6 +5,7 @@
     │   ├── BlueprintError         a YAML file is wrong; carries located problems
     │   ├── SettingsError          a setting is wrong; says where it came from
     │   ├── NoModel                no model is configured or answers
+    │   ├── CannotServe            a model server cannot be started here: no GPU, too little memory, port taken
     │   ├── RunNotFound
     │   └── CompanyChanged         the company was edited since the run began
     ├── RunBusy                    another process drives this run
@@ -21,6 +22,7 @@
     │   ├── ModelNotFound          404
     │   ├── ModelRejected          400: sending it again cannot help
     │   │   └── ContextOverflow    the prompt is longer than the model's context
+    │   ├── ServerFailed           a server that agentverse started did not come up, or is gone for good
     │   └── RecordingExhausted     a recording has no reply for this step
     ├── PhaseFailed                a phase ended without its result
     └── LimitReached               tokens, turns, minutes
@@ -88,6 +90,10 @@ class SettingsError(UsageError):
 
 
 class NoModel(UsageError):
+    pass
+
+
+class CannotServe(UsageError):
     pass
 
 
@@ -170,6 +176,10 @@ class ContextOverflow(ModelRejected):
     def __init__(self, message: str, *, prompt: int = 0, context: int = 0, fix: str | None = None) -> None:
         super().__init__(message, fix=fix)
         self.prompt, self.context = prompt, context
+
+
+class ServerFailed(ModelError):
+    pass
 
 
 class RecordingExhausted(ModelError, LookupError):

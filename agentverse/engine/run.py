@@ -23,6 +23,7 @@ from agentverse.engine.drive import Driver
 from agentverse.engine.graph import compile_graph, descendants
 from agentverse.engine.kinds import calls
 from agentverse.engine.languages import Languages
+from agentverse.engine.needs import require_context
 from agentverse.engine.protocol import Host, RunHandle
 from agentverse.engine.shows import PICTURES
 from agentverse.engine.state import FileNote, State
@@ -66,6 +67,7 @@ async def begin(
         BlueprintError: the company cannot be run.
         UsageError: empty idea, unknown input, a run of that name exists, a language that cannot be used here.
         ModelError: a model cannot be reached.
+        NoModel: its context is too short for the company.
     """
     if not idea.strip():
         raise UsageError("the idea is empty", fix='Say in one line what is wanted: agentverse run "a unit converter"')
@@ -73,6 +75,8 @@ async def begin(
     given = _inputs(blueprint, inputs or {})
     languages = await look(host.sandbox, blueprint, chosen=code, library=Library.default())
     contacts = await _contact(host)
+    edge = next(iter(host.models.values()))
+    require_context(blueprint, language, profile=edge.profile, model=edge.name)
     run_id = run or _new_id(idea)
     await _forget_unbegun(host, run_id)
     folder = _make_folder(host.runs, run_id)
