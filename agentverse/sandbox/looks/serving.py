@@ -46,7 +46,7 @@ def start_of(files: Mapping[str, bytes], design: Design | None) -> Start | None:
 
 
 def site(files: Mapping[str, bytes], design: Design | None) -> Start | None:
-    """How pages without a program are served: the one that the design names, ``index.html``, or the only one there is."""
+    """How pages without a program are served: the one the design names, ``index.html``, or the only one there is."""
     pages = sorted((path for path in files if path.endswith((".html", ".htm"))), key=lambda path: path.count("/"))
     indexes = [path for path in pages if PurePosixPath(path).name == "index.html"]
     named = [design.entry] if design is not None and design.entry in pages else []
