@@ -152,14 +152,14 @@ def _reason(bench: Bench, result: ExecResult, found: Found, tests: TestResults) 
         return failures(result, tests)
     if not result.ok:
         return f"no test failed, but the test run ended with exit code {result.exit_code}: {last_words(result)}"
-    if not found.whole:
-        return "the report of the tests cannot be read, or is missing"
     declared = _declared(bench)
     total = sum(declared.values())
     if total > len(found.cases):
         where = ", ".join(list(declared)[:SHOWN_ERRORS])
         seen = f"{counted(total, 'test')} can be seen in {where}, but only {len(found.cases)} reported"
         return f"{seen}: something ended them early"
+    if not found.whole:
+        return "the report of the tests cannot be read, or is missing"
     if not tests.passed:
         return f"no test ran: {counted(tests.skipped, 'test')} skipped" if tests.skipped else "there are no tests"
     return ""

@@ -116,7 +116,7 @@ def test_subtests_stand_for_the_test_they_belong_to() -> None:
     found = read_go(data, FILES)
     assert found.whole
     assert [(case.id, case.outcome) for case in found.cases] == [("TestA/one", "failed"), ("TestA/two", "passed")]
-    assert found.cases[0].message == "main.go:1: got 3, want 4"
+    assert found.cases[0].message == "got 3, want 4"
     assert found.cases[0].seconds == 0.5
 
 

@@ -20,7 +20,9 @@ SAYS_NOTHING = re.compile(r"(test )?failed|fail|subprocess aborted|assertion fai
 NOISE = re.compile(
     r"^(=== |\s*--- |thread '.*' (\(\d+\) )?panicked at |note: run with |stack backtrace|\s*at |goroutine |exit status)"
 )
-ERROR = re.compile(r"^[ \t\[]*(?:Uncaught )?((?:[A-Z]\w*)?(?:Error|Exception)\b.*)$", re.MULTILINE)
+ERROR = re.compile(r"^[ \t\[]*(?:Uncaught )?((?:[A-Z]\w*)?(?:Error|Exception)\b.*|panic: .*)$", re.MULTILINE)
+LEAD = re.compile(r"^\S{1,200}:\d+: ")
+"""The place before a message; it is told by itself."""
 MESSAGE_LINES = 3
 
 
@@ -77,6 +79,6 @@ def _message(text: str) -> str:
     """The first lines that say something; the line of an exception where there is one."""
     raised = ERROR.search(text)
     if raised:
-        return scrub.one_line(raised[1], LONGEST_MESSAGE)
+        return scrub.one_line(raised[1].removesuffix(" [recovered]"), LONGEST_MESSAGE)
     lines = [line.strip() for line in text.splitlines() if line.strip() and not NOISE.match(line)]
-    return scrub.one_line(" ".join(lines[:MESSAGE_LINES]), LONGEST_MESSAGE)
+    return scrub.one_line(LEAD.sub("", " ".join(lines[:MESSAGE_LINES])), LONGEST_MESSAGE)

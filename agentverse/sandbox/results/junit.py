@@ -18,7 +18,7 @@ VERDICTS: Mapping[str, Outcome] = {"failure": "failed", "error": "error", "skipp
 STATES: Mapping[str, Outcome] = {"fail": "failed", "disabled": "skipped", "notrun": "skipped"}
 """ctest's own words."""
 DEEPEST = 40
-UNTOLD = frozenset({"", "test", "tests", "(empty)", "integration"})
+UNTOLD = frozenset({"", "test", "tests", "(empty)", "integration", "JUnit Jupiter"})
 """Names of classes and suites that runners make up."""
 
 
