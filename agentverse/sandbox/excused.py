@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import ast
+import symtable
+import warnings
 from collections.abc import Iterable, Iterator
 
-DYNAMIC = frozenset({"globals", "exec", "vars", "__builtins__", "builtins", "modules", "_convert_", "install"})
+DYNAMIC = frozenset(
+    {"globals", "exec", "vars", "__builtins__", "builtins", "modules", "_convert_", "global_enum", "install"}
+)
 """Where one of these is used, names may come from anywhere. ``install`` is gettext's."""
 
 VERSIONS = frozenset({"version_info", "version", "hexversion", "PY2", "PY3", "TYPE_CHECKING"})
@@ -23,20 +27,26 @@ def bound_from_outside(trees: Iterable[ast.Module]) -> frozenset[str]:
     )
 
 
-def certain(tree: ast.Module, names: Iterable[str]) -> set[str]:
-    """Those of ``names`` that are read where nothing excuses it.
+def certain(source: str, tree: ast.Module, names: Iterable[str]) -> set[str]:
+    """Those of ``names`` that are undefined wherever the file is entered and whatever it does first.
 
-    Excused are annotations and text, which may never be evaluated, and uses in a ``try`` or for another version of
-    Python, whose author knows that the name may be missing. In a file that makes names at run time all are.
+    Excused are annotations and text, which may never be evaluated; names that are read in a ``try`` or for another
+    version of Python, whose author knows that they may be missing; names that the same scope binds further down, as in
+    a loop; and all names of a file that makes some at run time.
 
     Args:
-        names: what ruff found undefined in the file.
+        source: of a file that parses.
+        tree: the same, parsed.
+        names: what ruff found undefined in it.
     """
     if _words(tree) & DYNAMIC:
         return set()
-    excused = {id(node) for node in _excused(tree)}
-    read = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and id(node) not in excused}
-    return {name for name in names if name in read and name != "_" and not name.startswith("__")}
+    unsure = {id(node) for node in _annotations(tree)}
+    read = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and id(node) not in unsure}
+    guarded = {node.id for node in _guarded(tree) if isinstance(node, ast.Name)}
+    suspects = {name for name in names if name != "_" and not name.startswith("__")}
+    suspects &= read - guarded
+    return suspects & _unbound(source) if suspects else suspects
 
 
 def _words(tree: ast.AST) -> set[str]:
@@ -52,9 +62,35 @@ def _words(tree: ast.AST) -> set[str]:
     return words
 
 
-def _excused(tree: ast.Module) -> Iterator[ast.AST]:
+def _unbound(source: str) -> set[str]:
+    """Names that some scope reads as globals, and that are bound neither at the top nor by a ``global`` statement."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            top = symtable.symtable(source, "file.py", "exec")
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return set()  # Python refuses the file, which is said already
+    read: set[str] = set()
+    bound = {s.get_name() for s in top.get_symbols() if s.is_assigned() or s.is_imported() or s.is_namespace()}
+    for table in _tables(top):
+        for symbol in table.get_symbols():
+            if symbol.is_declared_global():
+                bound.add(symbol.get_name())
+            elif symbol.is_referenced() and (symbol.is_global() or table is top):
+                read.add(symbol.get_name())
+    return read - bound
+
+
+def _tables(table: symtable.SymbolTable) -> Iterator[symtable.SymbolTable]:
+    yield table
+    for child in table.get_children():
+        yield from _tables(child)
+
+
+def _guarded(tree: ast.Module) -> Iterator[ast.AST]:
+    """What stands where its author knows that a name may be missing."""
     for node in ast.walk(tree):
-        parts: list[ast.AST | None] = []
+        parts: list[ast.AST] = []
         match node:
             case ast.Try() if node.handlers:
                 parts = [*node.body]
@@ -64,11 +100,18 @@ def _excused(tree: ast.Module) -> Iterator[ast.AST]:
                 parts = [*node.body, *node.orelse]
             case ast.IfExp() if _words(node.test) & VERSIONS:
                 parts = [node.body, node.orelse]
-            case ast.AnnAssign() | ast.arg():
-                parts = [node.annotation]
-            case ast.FunctionDef() | ast.AsyncFunctionDef():
-                parts = [node.returns]
             case _:
                 continue
         for part in parts:
-            yield from ast.walk(part) if part is not None else ()
+            yield from ast.walk(part)
+
+
+def _annotations(tree: ast.Module) -> Iterator[ast.AST]:
+    for node in ast.walk(tree):
+        annotation: ast.AST | None = None
+        if isinstance(node, ast.AnnAssign | ast.arg):
+            annotation = node.annotation
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            annotation = node.returns
+        if annotation is not None:
+            yield from ast.walk(annotation)

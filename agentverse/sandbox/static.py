@@ -9,6 +9,7 @@ import sys
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib.util import decode_source
 from pathlib import PurePosixPath
 
 from agentverse.blueprint.artifacts import Finding
@@ -65,6 +66,7 @@ class _Parsed:
     """The Python files of a product, and what is wrong with each by itself."""
 
     def __init__(self, files: Mapping[str, bytes]) -> None:
+        self._files = files
         self.modules: dict[str, Module] = {}
         self.refused: list[Finding] = []
         self.undefined: list[Finding] = []
@@ -101,7 +103,7 @@ class _Parsed:
             name = fault.message.partition("`")[2].partition("`")[0]
             lines.setdefault(fault.path, {}).setdefault(name, fault.line)
         for path, names in lines.items():
-            for name in certain(self.modules[path].tree, names) - outside:
+            for name in certain(decode_source(self._files[path]), self.modules[path].tree, names) - outside:
                 what, how = f"uses {name}, which is not defined", f"import or define {name}"
                 self.undefined.append(_finding(path, names[name], what, how, "major"))
 

@@ -82,9 +82,9 @@ UNDEFINED = [
     ("@decorate\ndef f(): pass", 1),
     ("def f(a=LIMIT): pass", 1),
     ("class A(Base): pass", 1),
-    ("x: int\nprint(x)", 2),
     ("def f():\n    return _helper()", 2),
     ("def f(x):\n    return eval(x) + missing", 2),
+    ("def f():\n    items = []\ndef g():\n    return items", 4),
     ("print(missing)  # noqa\n# ruff: noqa", 1),
     ("try:\n    f()\nexcept ValueError:\n    print(g)\ndef f(): pass", 4),
 ]
@@ -109,6 +109,11 @@ DEFINED = [
     "from contextlib import suppress\nwith suppress(NameError): unicode",
     "import builtins\nbuiltins.say = print\nsay('x')",
     "e = None\ntry: pass\nexcept ValueError as e: pass\nprint(e)",
+    "x: int\nprint(x)",
+    "for n in range(3):\n    if n: print(last)\n    last = n",
+    "def f():\n    for n in range(3):\n        if n: print(last)\n        last = n",
+    "def helper(): pass\ndef f(): helper()\nf()\ndel helper",
+    "try: get_ipython\nexcept NameError: pass\nelse: get_ipython()",
     "class A:\n    def __f(self): pass\n    def g(self): self.__f()",
     "TYPE_CHECKING = False\nprint(undefined if TYPE_CHECKING else 1)",
 ]
