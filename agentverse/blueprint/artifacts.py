@@ -188,7 +188,7 @@ class Evidence(Artifact):
     command: list[str] = Field(default_factory=list)
     passed: bool
     reason: str = ""
-    """Why it did not pass, one sentence; empty when it did. A second line says what can be seen in the files."""
+    """Why it did not pass, one sentence; empty when it did. Further lines say what can be seen in the files."""
     exit_code: int | None = None
     ended: str = "exited"
     """``exited``, ``timeout``, ``memory``, ``pids``, ``disk``, ``output``, ``killed``, ``sandbox_lost`` or ``not_run``.
@@ -222,7 +222,7 @@ class Evidence(Artifact):
             return "|".join(unseen)
         if self.tests and self.tests.cases:
             bad = [c for c in self.tests.cases if c.outcome in ("failed", "error")]
-            return "|".join(f"{c.id}:{c.message}" for c in bad)
+            return "|".join(f"{c.id}:{c.message}" for c in bad) or self.reason
         return f"{self.ended}:{self.exit_code}:{(self.tail or self.head)[-600:]}"
 
 

@@ -5,6 +5,7 @@ by itself counts only when it shows three times.
 from __future__ import annotations
 
 import asyncio
+import re
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,7 @@ from agentverse.journal.events import EvidenceSeen
 from agentverse.sandbox.evidence import gather
 from agentverse.sandbox.hollow import hollow
 from agentverse.sandbox.protocol import Limits, Provision
-from agentverse.sandbox.static import static_findings
+from agentverse.sandbox.static import broken_findings, static_findings
 from agentverse.sandbox.weakening import is_empty, read_suite, weakened
 from agentverse.workspace.protocol import Changes
 
@@ -31,8 +32,13 @@ SHOWN = 6
 """Tests, findings or changes that a reason names."""
 RUNS = 3
 """Equal results in a row after which one that changed by itself is believed; the first run counts."""
+DATA = frozenset({"templates", "template", "fixtures", "testdata", "samples", "snippets"})
+"""Folders whose Python files may be text to the product."""
 MOST_HELD = 256
 """Test files held read-only; each is a mount."""
+
+
+_WORDS = re.compile(r"[^\s:]+")
 
 
 def is_test(path: str) -> bool:
@@ -109,25 +115,33 @@ async def _record(work: Work, visit: Visit, key: str, evidence: Evidence, argv: 
 
 
 def judged(evidence: Evidence, files: Mapping[str, bytes], adopted: set[str]) -> Evidence:
-    """Evidence of tests after a look at the files: passed tests must assert, and files that could not be collected
-    are explained.
+    """Evidence of tests after a look at the files: passed tests must assert, and pass for a product that holds no name
+    or file which cannot work; failed ones are explained by what can be seen.
 
     Args:
         files: all files the tests ran with.
-        adopted: paths of files that were there before the run; their tests are the customer's.
+        adopted: paths of files that were there before the run and stand as they were: the customer's.
     """
     if evidence.passed:
-        empty = _empty(evidence, files, adopted)
-        if empty:
+        if empty := _empty(evidence, files, adopted):
             return _disbelieved(evidence, f"tests that assert nothing: {_listed(empty)}")
+        broken = [f for f in broken_findings(files) if f.file not in adopted and _is_source(f.file)]
+        if broken:
+            return _disbelieved(evidence, f"no test reaches it, but {_listed([_place(f) for f in broken])}")
         return evidence
-    tests = evidence.tests
-    if tests is None or tests.passed + tests.failed + tests.skipped or evidence.ended != "exited":
+    if evidence.tests is None or evidence.ended != "exited":
         return evidence
-    found = [finding for finding in static_findings(files) if finding.severity != "minor"]
-    if not found:
-        return evidence
-    return evidence.model_copy(update={"reason": f"{evidence.reason}\n{_listed([_place(f) for f in found])}"})
+    bad = [case for case in evidence.tests.cases if case.outcome in ("failed", "error")]
+    named = set(_WORDS.findall("\n".join(f"{case.id}\n{case.frame}" for case in bad)))
+    found = [f for f in static_findings(files) if f.severity != "minor" and f.file not in adopted]
+    found.sort(key=lambda finding: finding.file not in named)
+    lines = [evidence.reason, *(_place(finding) for finding in found[:SHOWN])]
+    return evidence.model_copy(update={"reason": "\n".join(lines)})
+
+
+def _is_source(path: str) -> bool:
+    """Whether a Python file is meant to run by itself: no test, no template to be filled in, no sample of bad code."""
+    return not is_test(path) and DATA.isdisjoint(path.split("/")[:-1])
 
 
 def _empty(evidence: Evidence, files: Mapping[str, bytes], adopted: set[str]) -> list[str]:
