@@ -131,6 +131,32 @@ class TestResults(Artifact):
     """Failed and broken cases in full; passed ones by id and time only."""
 
 
+class Covered(Artifact):
+    """Statements that tests ran, of all there are."""
+
+    covered: int
+    total: int
+
+    @property
+    def percent(self) -> int:
+        """Rounded down: 100 means all."""
+        return 100 * self.covered // self.total if self.total else 100
+
+
+class FileCoverage(Covered):
+    """Those of one file."""
+
+    path: str
+    missing: list[str] = Field(default_factory=list)
+    """Lines that were not run: ``3``, ``7-9``."""
+
+
+class Coverage(Covered):
+    """Those of the product. It explains and never decides."""
+
+    files: list[FileCoverage] = Field(default_factory=list[FileCoverage])
+
+
 class Step(Artifact):
     """One thing a person does with the product, and what must be seen then."""
 
@@ -195,6 +221,8 @@ class Evidence(Artifact):
     """
     seconds: float = 0.0
     tests: TestResults | None = None
+    coverage: Coverage | None = None
+    """None when it was not counted."""
     head: str = ""
     """First part of what the command printed (at most 4,000 characters)."""
     tail: str = ""

@@ -52,7 +52,7 @@ async def prove(work: Work, commit: str, argv: list[str], *, key: str, visit: Vi
     """Run ``argv`` in a fresh box on the files of ``commit``, or recall what it showed.
 
     Args:
-        looked: look at the product too, when the phase says so.
+        looked: count the lines that tests run, and look at the product too, when the phase says so.
 
     Raises:
         SandboxUnavailable: there is no sandbox; nothing is believed then.
@@ -67,7 +67,11 @@ async def prove(work: Work, commit: str, argv: list[str], *, key: str, visit: Vi
     except Unsupplied as error:
         evidence = Evidence(command=argv, passed=False, ended="not_run", reason=_fixable(error), commit=commit)
         return await _record(work, visit, key, evidence, argv)
-    evidence = await _run(work, files, argv, wall=visit.spec.timeout or 60.0, provision=provision)
+    counted = (
+        {path: text for path, text in files.items() if path.endswith(".py") and _is_source(path)} if looked else {}
+    )
+    wall = visit.spec.timeout or 60.0
+    evidence = await _run(work, files, argv, wall=wall, provision=provision, counted=counted)
     if evidence.kind == "tests":
         adopted = {path for path, note in visit.state.files.items() if not note.artifact}
         evidence = await asyncio.to_thread(judged, evidence, files, adopted)
@@ -84,13 +88,19 @@ def _fixable(error: Unsupplied) -> str:
 
 
 async def _run(
-    work: Work, files: Mapping[str, bytes], argv: list[str], *, wall: float, provision: Provision
+    work: Work,
+    files: Mapping[str, bytes],
+    argv: list[str],
+    *,
+    wall: float,
+    provision: Provision,
+    counted: Mapping[str, bytes],
 ) -> Evidence:
     limits = Limits(wall=wall)
     held = sorted(path for path in files if path.endswith(".py") and is_test(path))[:MOST_HELD]
     async with work.host.sandbox.open(limits=limits) as box:
         await box.put(files)
-        evidence = await gather(box, argv, limits=limits, held=held, provision=provision)
+        evidence = await gather(box, argv, limits=limits, held=held, provision=provision, counted=counted)
     if evidence.ended == "sandbox_lost":
         raise _lost(work)
     return evidence
@@ -221,7 +231,7 @@ async def _against_nothing(visit: Visit, argv: list[str], evidence: Evidence) ->
             return evidence  # there is no Python source to empty
         command = [*argv, "-x"]
         wall = min(visit.spec.timeout or 60.0, 5.0 + 2 * evidence.seconds)
-        shown = await _run(work, empty, command, wall=wall, provision=await supply(visit, files))
+        shown = await _run(work, empty, command, wall=wall, provision=await supply(visit, files), counted={})
         if shown.passed:
             shown = _disbelieved(
                 shown, "the tests also pass against an empty program, so they show nothing about this one"

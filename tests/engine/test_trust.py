@@ -50,6 +50,8 @@ async def test_tests_that_notice_an_empty_program_are_believed_at_the_price_of_o
         ("check#1/-/hollow", "hollow", True),
     ]
     assert result.evidence.tests.passed == 2, "the run itself is what counts"
+    assert [file.path for file in result.evidence.coverage.files] == ["main.py"], "tests are not the product"
+    assert result.evidence.coverage.percent == 100
     assert "fails on an empty program, as it must" in result.report.read_text()
 
 
