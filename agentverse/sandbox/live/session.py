@@ -49,11 +49,12 @@ class Session:
         self._handlers: dict[int, Callable[[Stream], Awaitable[None]]] = {}
         self._serving: set[asyncio.Task[None]] = set()
         self._task: asyncio.Task[ExecResult] | None = None
+        self._broken = False
         self._ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     @property
     def alive(self) -> bool:
-        return self._task is not None and not self._task.done()
+        return self._task is not None and not self._task.done() and not self._broken
 
     @property
     def busy(self) -> bool:
@@ -184,9 +185,12 @@ class Session:
     def give_end(self, number: int, stream: int) -> None:
         self._send(frames.end(number, stream))
 
+    def drop(self, number: int) -> None:
+        self._send(frames.order({"do": "kill", "id": number}))
+
     async def kill(self, program: Program) -> ExecResult:
         """Kill a program and all below it; the whole session when it does not die of that."""
-        self._send(frames.order({"do": "kill", "id": program.number}))
+        self.drop(program.number)
         try:
             async with asyncio.timeout(OBEYING):
                 return await program.wait()
@@ -218,6 +222,7 @@ class Session:
                 elif (program := self._programs.get(number)) is not None:
                     program.heard(stream, body if kind == frames.DATA else None)
         except (ValueError, TypeError, KeyError, RecursionError):
+            self._broken = True
             if self._task is not None:
                 self._task.cancel()
 
