@@ -283,3 +283,14 @@ async def test_the_index_is_the_one_that_was_set_or_that_uv_and_pip_would_use(tm
     config.write_text("[global]\nindex-url = file:///srv/simple\n")
     found = await find_source("", env={"PATH": os.environ["PATH"], "PIP_CONFIG_FILE": str(config)})
     assert found.url.startswith("https://"), "pip's own default"
+
+
+@pytest.mark.container
+async def test_a_container_is_given_packages_too(container, cache, package_index):
+    package_index.add("manners", MANNERS)
+    layer = await Supplier(container, PackagePolicy(index=package_index.url), cache=cache).layer(["manners"])
+    given = provision(layer)
+    async with container.open() as box:
+        source = "import manners; print(manners.polite('hello'))"
+        result = await box.exec(["python", "-c", source], mounts=given.mounts, env=given.env)
+    assert result.stdout == b"Hello\n", result.stderr
