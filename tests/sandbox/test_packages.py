@@ -87,6 +87,14 @@ async def test_a_layer_on_the_shelf_needs_no_process_and_no_index(supplier, back
     assert await again.layer(["manners==1.0"], pinned=True) == made
 
 
+async def test_extras_are_in_the_versions_that_a_run_keeps(supplier, package_index):
+    package_index.add("greets", GREETS, needs=["manners ; extra == 'loud'"])
+    package_index.add("manners", MANNERS)
+    layer = await supplier.layer(["greets[loud]"])
+    assert {pin.replace("[loud]", "") for pin in layer.pins} == {"greets==1.0", "manners==1.0"}
+    assert await supplier.layer(layer.pins, pinned=True) == layer
+
+
 async def test_bytecode_is_made_once_and_counts(supplier, box, package_index):
     package_index.add("manners", MANNERS)
     given = provision(await supplier.layer(["manners"]))
