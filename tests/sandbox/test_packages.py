@@ -82,7 +82,7 @@ async def test_a_layer_on_the_shelf_needs_no_process_and_no_index(supplier, back
     package_index.close()
     monkeypatch.setattr(subprocess, "Popen", None)
     monkeypatch.setattr(asyncio, "create_subprocess_exec", None)
-    again = Supplier(backend, PackagePolicy(), cache=cache)
+    again = Supplier(backend, PackagePolicy(index=package_index.url), cache=cache)
     assert await again.layer(["manners"]) == made
     assert await again.layer(["manners==1.0"], pinned=True) == made
 
