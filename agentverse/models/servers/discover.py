@@ -35,6 +35,8 @@ class Found:
 
 async def discover(ports: Iterable[int] = PORTS) -> list[Found]:
     """Those on ``ports`` of loopback that have a model to talk to and ask for no key, in the order of the ports."""
+    import agentverse.models.openai  # noqa: F401 (loading it is not to count as their silence)
+
     found = await asyncio.gather(*(_look(port) for port in ports))
     return [one for one in found if one is not None]
 
