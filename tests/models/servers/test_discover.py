@@ -43,24 +43,30 @@ async def test_one_that_asks_for_a_key_is_passed_over(stack: AsyncExitStack) -> 
     assert await discover((await serve(stack, api_key="sk-of-somebody"),)) == []
 
 
-@pytest.mark.parametrize("said", [b"SSH-2.0-OpenSSH_9.2\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]"])
-async def test_what_is_no_model_server_is_passed_over(stack: AsyncExitStack, said: bytes) -> None:
+async def something_else(stack: AsyncExitStack, says: bytes) -> int:
+    """A port where something says ``says`` and then waits to be left."""
+
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(said)
+        writer.write(says)
         await reader.read()
         writer.close()
+        await writer.wait_closed()
 
     other = await stack.enter_async_context(await asyncio.start_server(answer, "127.0.0.1", 0))
-    assert await discover((other.sockets[0].getsockname()[1],)) == []
+    port: int = other.sockets[0].getsockname()[1]
+    return port
+
+
+@pytest.mark.parametrize("says", [b"SSH-2.0-OpenSSH_9.2\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]"])
+async def test_what_is_no_model_server_is_passed_over(stack: AsyncExitStack, says: bytes) -> None:
+    assert await discover((await something_else(stack, says),)) == []
 
 
 async def test_one_that_never_answers_holds_nobody_up(stack: AsyncExitStack) -> None:
-    silent = await stack.enter_async_context(
-        await asyncio.start_server(lambda reader, writer: reader.read(), "127.0.0.1", 0)
-    )
+    silent = await something_else(stack, b"")
     other = await serve(stack, models=("quick",))
     async with asyncio.timeout(10):
-        found = await discover((silent.sockets[0].getsockname()[1], other))
+        found = await discover((silent, other))
     assert [one.model for one in found] == ["quick"]
 
 
