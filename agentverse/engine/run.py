@@ -66,7 +66,7 @@ async def begin(
     """
     if not idea.strip():
         raise UsageError("the idea is empty", fix='Say in one line what is wanted: agentverse run "a unit converter"')
-    _refuse_broken(blueprint)
+    refuse_broken(blueprint)
     given = _inputs(blueprint, inputs or {})
     contacts = await _contact(host)
     edge = next(iter(host.models.values()))
@@ -178,7 +178,7 @@ async def fork(
     if before is None:
         raise RunNotFound(f"run {row.id} holds no beginning to fork from")
     company = blueprint or Resolved.model_validate(before.company)
-    _refuse_broken(company)
+    refuse_broken(company)
     if phase not in company.company.phases:
         known = ", ".join(company.company.phases)
         raise UsageError(f"company '{company.company.name}' has no phase '{phase}'; it has: {known}")
@@ -248,7 +248,8 @@ def _drive(
     return Driver(work, blueprint, start=start, inputs=inputs, folder=folder, drain=drain)
 
 
-def _refuse_broken(blueprint: Resolved) -> None:
+def refuse_broken(blueprint: Resolved) -> None:
+    """Raises BlueprintError when the company cannot be run."""
     problems = check(blueprint, known_calls=calls(), known_rules=known_rules())
     errors = [problem for problem in problems if problem.severity == "error"]
     if errors:
