@@ -16,9 +16,9 @@ from agentverse.cli.words import word
 from agentverse.errors import UsageError
 from agentverse.models.catalogue import Entry, Form, Machine, Progress, find, fits, probe
 from agentverse.models.catalogue.checkup import best
+from agentverse.models.catalogue.download import Plan, Source, plan
 from agentverse.models.catalogue.entry import FORMS, Engine
 from agentverse.models.catalogue.fit import Choice
-from agentverse.models.catalogue.pull import Plan, Source, plan
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -68,10 +68,11 @@ def _named(name: str, engine: Engine | None, machine: Machine) -> Choice:
 
 def _meant(entry: Entry, name: str) -> list[Form]:
     """The form whose id at the hub was given; all, largest first, for the model's own name."""
-    forms = [form for form in FORMS.values() if form in entry.forms]
+    forms: list[Form] = [form for form in FORMS.values() if form in entry.forms]
     given = name.strip().lower()
-    exact = [form for form in forms if given in (repo := entry.forms[form].repo.lower(), repo.partition("/")[2])]
-    return forms if given == entry.name.lower() else exact or forms
+    if given == entry.name.lower():
+        return forms
+    return [form for form in forms if given in entry.forms[form].called] or forms
 
 
 def _best(machine: Machine, engine: Engine | None) -> Choice:

@@ -40,7 +40,9 @@ def pad(line: str, width: int) -> str:
 
 
 def size(count: int) -> str:
-    """Bytes as ``657 MB``, ``1.6 GB``."""
+    """Bytes as ``12 kB``, ``657 MB``, ``1.6 GB``."""
+    if count < 1e6:
+        return f"{count / 1e3:.0f} kB"
     return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.0f} MB"
 
 

@@ -9,6 +9,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Literal
 
+Thinking = Literal["never", "always", "switch"]
+
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
@@ -27,7 +29,7 @@ class Profile:
     family: str
     context: int = 8192
     """Tokens; used when the server does not say."""
-    thinking: Literal["never", "always", "switch"] = "never"
+    thinking: Thinking = "never"
     strict_alternation: bool = True
     system_role: bool = True
     """False: the system text goes in front of the first user message."""

@@ -11,8 +11,8 @@ from agentverse.cli.commands.models_serve import serve
 from agentverse.cli.options import asynchronous, json_option, model_option, read_settings
 
 if TYPE_CHECKING:
+    from agentverse.models.catalogue.download import Source
     from agentverse.models.catalogue.entry import Engine
-    from agentverse.models.catalogue.pull import Source
     from agentverse.settings import ModelSettings, Settings
 
 

@@ -10,12 +10,12 @@ Example:
             pull(entry, "gguf")
 """
 
+from agentverse.models.catalogue.download import Progress, pull
 from agentverse.models.catalogue.entry import Entry, Files, Form
 from agentverse.models.catalogue.fit import Fit, fits
 from agentverse.models.catalogue.load import entries, find
 from agentverse.models.catalogue.local import local_file
 from agentverse.models.catalogue.machine import Gpu, Machine, probe
-from agentverse.models.catalogue.pull import Progress, pull
 
 __all__ = [
     "Entry",

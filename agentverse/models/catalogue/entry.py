@@ -30,6 +30,12 @@ class Files(_Fact):
     projector: bool = False
     """Of GGUF: a second file holds what turns pictures into tokens."""
 
+    @property
+    def called(self) -> tuple[str, str]:
+        """Its id with and without the owner, in small letters."""
+        whole = self.repo.lower()
+        return whole, whole.partition("/")[2]
+
 
 class Cache(_Fact):
     """What a token leaves in the attention cache."""

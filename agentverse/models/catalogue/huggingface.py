@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from agentverse.errors import PullFailed
 from agentverse.models.catalogue.local import hub_cache, hub_folder
-from agentverse.models.catalogue.transfer import Remote, refused, unreachable
+from agentverse.models.catalogue.transfer import Remote, checked_path, refused, unreachable
 
 if TYPE_CHECKING:
     import httpx2
@@ -29,6 +29,7 @@ class HuggingFace:
     def __init__(self, repo: str) -> None:
         self.repo = repo
         self.folder = hub_folder(repo)
+        self.lock = hub_cache() / ".locks" / self.folder.name / "agentverse.lock"
         self._endpoint = os.environ.get("HF_ENDPOINT") or None
 
     def listing(self) -> list[Remote]:
@@ -80,11 +81,12 @@ class HuggingFace:
     def _remote(self, file: Any, commit: str) -> Remote:
         from huggingface_hub import hf_hub_url
 
+        path = checked_path(file.rfilename, self.repo)
         algorithm, digest = ("sha256", file.lfs.sha256) if file.lfs else ("git-sha1", file.blob_id)
         if file.size is None or not _DIGESTS[algorithm].fullmatch(digest or ""):
-            raise unreachable(f"the hub lists {file.rfilename} of {self.repo} without its size and checksum")
-        url = hf_hub_url(self.repo, file.rfilename, revision=commit, endpoint=self._endpoint)
-        return Remote(file.rfilename, file.size, url, digest, algorithm)
+            raise unreachable(f"the hub lists {path} of {self.repo} without its size and checksum")
+        url = hf_hub_url(self.repo, path, revision=commit, endpoint=self._endpoint)
+        return Remote(path, file.size, url, digest, algorithm)
 
 
 @contextmanager

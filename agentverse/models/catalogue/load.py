@@ -32,17 +32,12 @@ def find(name: str) -> Entry:
     """
     wanted = name.strip().lower()
     for entry in entries():
-        if wanted in {called.lower() for called in _names(entry)}:
+        if wanted == entry.name.lower() or any(wanted in form.called for form in entry.forms.values()):
             return entry
-    near = get_close_matches(wanted, {entry.name.lower(): entry for entry in entries()}, 1)
     known = {entry.name.lower(): entry.name for entry in entries()}
-    hint = f"did you mean {known[near[0]]}? " if near else ""
+    near = get_close_matches(wanted, known, 1)
+    hint = f"Did you mean {known[near[0]]!r}? " if near else ""
     raise UsageError(f"the catalogue has no model {name!r}", fix=f"{hint}All of them: agentverse models list")
-
-
-def _names(entry: Entry) -> list[str]:
-    repos = [form.repo for form in entry.forms.values()]
-    return [entry.name, *repos, *(repo.partition("/")[2] for repo in repos)]
 
 
 def _whole(row: dict[str, Any], named: dict[str, dict[str, Any]]) -> dict[str, Any]:

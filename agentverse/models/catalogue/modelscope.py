@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from agentverse.errors import PullFailed
 from agentverse.models.catalogue.local import modelscope_folder, modelscope_id
-from agentverse.models.catalogue.transfer import Remote, refused, unreachable
+from agentverse.models.catalogue.transfer import Remote, checked_path, refused, unreachable
 
 if TYPE_CHECKING:
     import httpx2
@@ -22,6 +22,7 @@ class ModelScope:
     def __init__(self, repo: str) -> None:
         self.repo = modelscope_id(repo)
         self.folder = modelscope_folder(repo)
+        self.lock = self.folder.parent / ".agentverse.lock"
 
     def listing(self) -> list[Remote]:
         """All files of the repository.
@@ -55,14 +56,12 @@ class ModelScope:
         return self.folder
 
     def _remote(self, file: Any, base: str) -> Remote:
-        path = PurePosixPath(file.path)
-        if path.is_absolute() or ".." in path.parts or "\\" in file.path or "\0" in file.path:
-            raise unreachable(f"the hub lists a path that leads out of {self.repo}: {file.path!r}")
+        path = checked_path(file.path, self.repo)
         digest = (file.sha256 or "").lower()
-        if not digest and path.suffix in (".safetensors", ".bin", ".gguf"):
-            raise unreachable(f"the hub lists {file.path} of {self.repo} without its checksum")
-        url = f"{base}?{urlencode({'Revision': 'master', 'FilePath': file.path})}"
-        return Remote(file.path, file.size, url, digest)
+        if not digest and path.endswith((".safetensors", ".bin", ".gguf")):
+            raise unreachable(f"the hub lists {path} of {self.repo} without its checksum")
+        url = f"{base}?{urlencode({'Revision': 'master', 'FilePath': path})}"
+        return Remote(path, file.size, url, digest)
 
 
 def _package() -> tuple[Any, Any]:

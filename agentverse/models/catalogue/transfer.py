@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, BinaryIO, Literal
 
 from agentverse.errors import PullFailed
@@ -34,6 +34,18 @@ class Remote:
     digest: str
     """Hexadecimal; "" when the hub does not say, which is accepted of small files."""
     algorithm: Literal["sha256", "git-sha1"] = "sha256"
+
+
+def checked_path(path: str, repo: str) -> str:
+    """``path`` as a hub lists it, which must lead to a place in the folder of ``repo``.
+
+    Raises:
+        PullFailed: it leads elsewhere.
+    """
+    parts = PurePosixPath(path).parts
+    if not parts or path.startswith("/") or ".." in parts or "\\" in path or not path.isprintable():
+        raise unreachable(f"the hub lists a file of {repo} with a path that is none: {path!r}")
+    return path
 
 
 @dataclass(slots=True)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -14,6 +16,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
+os.environ["MODELSCOPE_REPO_TREE_PAGE_MAX_ATTEMPTS"] = "1"  # read when the package is imported
 COMMIT = "c" * 40
 
 
@@ -31,6 +34,10 @@ class Stored:
     ranges: bool = True
     statuses: list[int] = field(default_factory=list)
     """The next requests are answered with these."""
+    elsewhere: str = ""
+    """URL of the server that has the bytes."""
+    stalls: bool = False
+    """A reply that is cut stays open."""
 
     @property
     def sha256(self) -> str:
@@ -54,6 +61,9 @@ class Hub(ThreadingHTTPServer):
         self.sent: dict[str, int] = {}
         """Bytes of each file that went out."""
         self.tokens: set[str] = set()
+        """What clients said who they are."""
+        self.over = threading.Event()
+        """The test is; nothing stalls any longer."""
         self.url = f"http://127.0.0.1:{self.server_address[1]}"
 
     def add(self, repo: str, path: str, content: bytes, **more: object) -> Stored:
@@ -128,6 +138,8 @@ class _Handler(BaseHTTPRequestHandler):
             return self._refuse(404, "EntryNotFound")
         if self.command == "GET" and stored.statuses:
             return self._refuse(stored.statuses.pop(0))
+        if stored.elsewhere and self.command == "GET":
+            return self._head(302, {"Location": stored.elsewhere + self.path, "Content-Length": "0"})
         self._send(name, stored)
 
     def _send(self, name: str, stored: Stored) -> None:
@@ -147,6 +159,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
         self.wfile.write(body)
         self.server.sent[name] = self.server.sent.get(name, 0) + len(body)
+        if stored.stalls and len(body) < len(content) - start:
+            self.server.over.wait()
 
     def _refuse(self, status: int, code: str = "") -> None:
         self._head(status, {"Content-Length": "0"} | ({"X-Error-Code": code} if code else {}))
@@ -158,19 +172,33 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
 
 
+@contextmanager
+def serving(server: Hub) -> Iterator[Hub]:
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    with server:
+        thread.start()
+        yield server
+        server.over.set()
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def cdn() -> Iterator[Hub]:
+    """Another server, where a hub may send for the bytes."""
+    with serving(Hub()) as server:
+        yield server
+
+
 @pytest.fixture
 def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
     """A hub with nothing in it, which both packages take for theirs; their caches are under ``tmp_path``."""
     for name in ("HF_HUB_CACHE", "HF_TOKEN", "XDG_CACHE_HOME", "MODELSCOPE_API_TOKEN"):
         monkeypatch.delenv(name, raising=False)
-    with Hub() as server:
+    with serving(Hub()) as server:
         monkeypatch.setenv("HF_ENDPOINT", server.url)
         monkeypatch.setenv("HF_HOME", str(tmp_path / "hf"))
         monkeypatch.setenv("MODELSCOPE_ENDPOINT", server.url)
         monkeypatch.setenv("MODELSCOPE_CACHE", str(tmp_path / "ms"))
         monkeypatch.setenv("MODELSCOPE_HOME", str(tmp_path / "ms-home"))
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
         yield server
-        server.shutdown()
-        thread.join()

@@ -38,6 +38,8 @@ class Hub(Protocol):
     repo: str
     folder: Path
     """Where its files lie on this disk."""
+    lock: Path
+    """Held by whoever downloads it."""
 
     def listing(self) -> list[Remote]: ...
 
@@ -70,13 +72,17 @@ class Plan:
         return sum(remote.size - self._there(remote) for remote in self.remotes)
 
     def carry_out(self, progress: Callable[[Progress], None] | None = None) -> Path:
-        """See `pull`."""
+        """See `pull`. Waits while another process downloads the same."""
+        from filelock import FileLock
+
         _make_room(self.hub.folder, self.missing)
         counted = _Counted(self.size, progress)
         with _writing(self.hub.folder):
-            for remote in self.remotes:
-                self._fetch(remote, counted)
-            folder = self.hub.finish(self.remotes)
+            self.hub.lock.parent.mkdir(parents=True, exist_ok=True)
+            with FileLock(self.hub.lock):
+                for remote in self.remotes:
+                    self._fetch(remote, counted)
+                folder = self.hub.finish(self.remotes)
         found = complete(folder, self.files, self.form)
         if found is None:
             raise PullFailed(
@@ -87,20 +93,12 @@ class Plan:
         return found
 
     def _fetch(self, remote: Remote, counted: _Counted) -> None:
-        from filelock import FileLock
-
         place = self.hub.place(remote)
         if _has(place, remote):
             counted.add(remote.size)
             return
-        partial = _partial(place)
-        partial.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(f"{partial}.lock"):
-            if _has(place, remote):
-                counted.add(remote.size)
-                return
-            Transfer(remote, partial, self.hub.client(), self.hub.headers(), counted.add).run()
-            partial.replace(place)
+        Transfer(remote, _partial(place), self.hub.client(), self.hub.headers(), counted.add).run()
+        _partial(place).replace(place)
 
     def _there(self, remote: Remote) -> int:
         place = self.hub.place(remote)
