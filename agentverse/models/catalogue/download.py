@@ -168,7 +168,7 @@ def _partial(place: Path) -> Path:
 
 
 def _has(place: Path, remote: Remote) -> bool:
-    """Whether the file is there. What has its final name was checked before it got it."""
+    """Whether the file is there. Under its final name lies only what was checked, here or by the hub's own program."""
     return place.is_file() and place.stat().st_size == remote.size
 
 
