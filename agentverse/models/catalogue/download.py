@@ -186,7 +186,7 @@ def _writing(folder: Path) -> Generator[None]:
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise _full(folder, 0) from None
-        if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR):
+        if error.errno is None or isinstance(error, ConnectionError):  # not of a disk: of who watches
             raise
         raise PullFailed(
             f"{error.filename or folder} cannot be written: {error.strerror or error}",
