@@ -9,7 +9,8 @@ from typing import Any
 from agentverse.cli.catalogue_table import fit_json, machine_json, machine_lines, say
 from agentverse.cli.text import size
 from agentverse.cli.words import word
-from agentverse.models.catalogue.checkup import PACKAGES, PORTS, Checkup
+from agentverse.models.catalogue.checkup import PACKAGES, Checkup
+from agentverse.models.servers.discover import PORTS
 
 Tier = Mapping[str, Any]
 

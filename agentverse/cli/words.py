@@ -33,6 +33,7 @@ WORDS: dict[str, dict[str, str]] = {
     "conflicts": {"en": "changed on both sides: {paths}", "zh": "两边都有修改：{paths}"},
     "refused": {"en": "refused: {path}: {why}", "zh": "拒绝：{path}：{why}"},
     "rolled_back": {"en": "back to {commit}: {reason}", "zh": "退回 {commit}：{reason}"},
+    "packages": {"en": "packages: {names}", "zh": "软件包：{names}"},
     "stuck": {"en": "stuck ({what}): {measure}", "zh": "停滞（{what}）：{measure}"},
     "limit": {"en": "limit reached: {used:g} of {allowed:g} {kind}", "zh": "达到上限：{kind} {used:g} / {allowed:g}"},
     "passed": {"en": "passed", "zh": "通过"},
@@ -165,8 +166,8 @@ WORDS: dict[str, dict[str, str]] = {
     "step_serve": {"en": "agentverse models serve {what}", "zh": "agentverse models serve {what}"},
     # no model
     "no_model": {
-        "en": "No model is configured. Looked for, in this order:",
-        "zh": "没有配置模型。依次查找了：",
+        "en": "No model is configured, and none is at hand. Looked for, in this order:",
+        "zh": "没有配置模型，本机也没有可用的。依次查找了：",
     },
     "looked_option": {"en": "the option --model", "zh": "选项 --model"},
     "looked_variables": {
@@ -176,10 +177,52 @@ WORDS: dict[str, dict[str, str]] = {
     "looked_file": {"en": "models.edge in {path} ({state})", "zh": "{path} 中的 models.edge（{state}）"},
     "file_there": {"en": "the file says nothing of it", "zh": "文件中没有"},
     "file_missing": {"en": "no such file", "zh": "没有此文件"},
+    "looked_ports": {
+        "en": "a server on this machine, at the ports {ports}: none answers with a model that will do",
+        "zh": "本机端口 {ports} 上的服务：没有合用的模型应答",
+    },
+    "looked_machine": {"en": "a model to serve here: {why}", "zh": "在本机启动模型：{why}"},
     "three_ways": {"en": "Three ways on:", "zh": "三种办法："},
-    "way_serve": {"en": "Start a model on your own graphics card:", "zh": "用自己的显卡启动一个模型："},
+    "way_serve": {"en": "Download a model that fits this machine, and use it:", "zh": "下载一个适合本机的模型并使用："},
     "way_url": {"en": "Point at a server that runs already:", "zh": "使用已在运行的服务："},
     "way_demo": {"en": "Watch a recorded run, with no model:", "zh": "不用模型，先看一个录制的运行："},
+    # a model of this machine's own
+    "model_found": {
+        "en": "No model is configured: taking {model}, which answers at {where}.",
+        "zh": "没有配置模型：使用 {where} 上的 {model}。",
+    },
+    "model_served": {
+        "en": "No model is configured: serving {model} here with {where}.",
+        "zh": "没有配置模型：在本机用 {where} 启动 {model}。",
+    },
+    "may_download": {
+        "en": "Download {model} ({size}), and serve it here with {engine}?",
+        "zh": "要下载 {model}（{size}）并在本机用 {engine} 启动吗？",
+    },
+    "downloads": {"en": "Downloading {model} ({size}).", "zh": "下载 {model}（{size}）。"},
+    "downloading": {"en": "Downloading", "zh": "下载中"},
+    "stage_weights": {"en": "Loading the weights", "zh": "载入权重"},
+    "stage_compiles": {"en": "Compiling", "zh": "编译中"},
+    "stage_memory": {"en": "Laying out the memory", "zh": "分配显存"},
+    "stage_graphs": {"en": "Capturing CUDA graphs", "zh": "录制 CUDA 图"},
+    "server_ready": {"en": "The model is ready, after {seconds:.1f} s.", "zh": "模型已就绪，用时 {seconds:.1f} 秒。"},
+    "server_died": {
+        "en": "The model server died and is started again in {seconds:.0f} s: {why}",
+        "zh": "模型服务中断，{seconds:.0f} 秒后重新启动：{why}",
+    },
+    "server_gone": {"en": "The model server is gone for good: {why}", "zh": "模型服务无法恢复：{why}"},
+    "passed_over": {
+        "en": "{model} could not be served with {engine}, trying the next: {why}",
+        "zh": "无法用 {engine} 启动 {model}，换下一个：{why}",
+    },
+    "serving": {
+        "en": "{model} at {url}: {context} tokens of context, {slots} requests at a time",
+        "zh": "{model}，位于 {url}：上下文 {context} 令牌，同时处理 {slots} 个请求",
+    },
+    "use_it": {"en": "Use it, in another terminal:", "zh": "在另一个终端里使用："},
+    "log_is": {"en": "Its log: {path}", "zh": "日志：{path}"},
+    "stop_it": {"en": "Ctrl-C stops it.", "zh": "按 Ctrl-C 停止。"},
+    "server_stopped": {"en": "Stopped.", "zh": "已停止。"},
 }
 
 

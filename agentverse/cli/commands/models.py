@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from agentverse.cli.commands.models_serve import serve
 from agentverse.cli.options import asynchronous, json_option, model_option, read_settings
 
 if TYPE_CHECKING:
@@ -106,3 +107,6 @@ def _described(tier: str, model: ModelSettings, settings: Settings) -> dict[str,
         "place": shown.get(f"{path}.{place}", ""),
         "origin": settings.origin(f"{path}.{place}"),
     }
+
+
+command.add_command(serve)

@@ -16,12 +16,11 @@ from agentverse.models.catalogue.fit import Choice, choose
 from agentverse.models.catalogue.load import entries
 from agentverse.models.catalogue.local import hub_cache, local_file
 from agentverse.models.catalogue.machine import Machine, probe
+from agentverse.models.servers.discover import PORTS
 
 PACKAGES: dict[Engine, str] = {"vllm": "vllm", "llamacpp": "xllamacpp"}
 DRIVER = 580
 """The first NVIDIA driver that runs CUDA 13, which vLLM is built for."""
-PORTS = {8000: "vLLM", 8080: "llama.cpp", 1234: "LM Studio", 11434: "Ollama"}
-"""Where model servers usually listen."""
 
 Code = Literal["driver", "driver_old", "install", "update", "no_room", "server", "disk", "pull", "serve"]
 
