@@ -126,7 +126,16 @@ class SandboxLost(AgentverseError):
 
 
 class Unsupplied(AgentverseError):
-    pass
+    """What the product needs is not to be had.
+
+    Args:
+        stops: it is this machine that lacks something (a program, a network), so nothing the company writes can help:
+            the run stops and can be resumed. Otherwise it is evidence about the product.
+    """
+
+    def __init__(self, message: str, *, fix: str | None = None, stops: bool = False) -> None:
+        super().__init__(message, fix=fix)
+        self.stops = stops
 
 
 class PullFailed(AgentverseError):

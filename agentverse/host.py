@@ -108,6 +108,7 @@ async def open_host(
             watch=watch,
             interactive=interactive,
             prices={tier: (model.price_prompt, model.price_completion) for tier, model in placed.items()},
+            packages=settings.packages,
         )
 
 

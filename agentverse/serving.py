@@ -15,8 +15,8 @@ from typing import Any, Literal
 from pydantic import SecretStr
 
 from agentverse.errors import CannotServe, NoModel, ServerFailed
+from agentverse.models.catalogue import Progress, pull
 from agentverse.models.catalogue.machine import Machine, probe
-from agentverse.models.catalogue.download import Progress, pull
 from agentverse.models.servers.choose import Plan, engines, plan_for, plans
 from agentverse.models.servers.discover import discover
 from agentverse.models.servers.launch import CALLED, Launch, News

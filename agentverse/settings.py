@@ -42,6 +42,7 @@ from agentverse.blueprint.text import Language
 from agentverse.errors import SettingsError
 from agentverse.models.servers.discover import PORTS
 from agentverse.models.spec import ModelSpec
+from agentverse.sandbox.packages.policy import PackagePolicy
 from agentverse.sandbox.protocol import Strength
 from agentverse.sandbox.registry import names
 from agentverse.settings_layers import (
@@ -174,6 +175,15 @@ class LimitSettings(_Table):
     minutes: float | None = Field(default=None, gt=0)
 
 
+TABLES: Mapping[str, type[BaseModel]] = {
+    "sandbox": SandboxSettings,
+    "runs": RunsSettings,
+    "limits": LimitSettings,
+    "packages": PackagePolicy,
+    "serve": ServeSettings,
+}
+
+
 class Settings(_Table):
     """All settings. ``origin(path)`` says where each came from."""
 
@@ -185,6 +195,7 @@ class Settings(_Table):
     sandbox: SandboxSettings = SandboxSettings()
     runs: RunsSettings = RunsSettings()
     limits: LimitSettings = LimitSettings()
+    packages: PackagePolicy = PackagePolicy()
     serve: ServeSettings = ServeSettings()
 
     _given: dict[str, Given] = PrivateAttr(default_factory=dict[str, Given])
@@ -302,15 +313,9 @@ def _locale(env: Mapping[str, str]) -> Given | None:
 
 def _paths() -> list[str]:
     """All settings there are, in the order in which they are shown."""
-    tables: dict[str, type[BaseModel]] = {
-        "sandbox": SandboxSettings,
-        "runs": RunsSettings,
-        "limits": LimitSettings,
-        "serve": ServeSettings,
-    }
     paths = ["company", "language"]
     paths += [f"models.{tier}.{name}" for tier in TIERS for name in ModelSettings.model_fields]
-    return paths + [f"{table}.{name}" for table, model in tables.items() for name in model.model_fields]
+    return paths + [f"{table}.{name}" for table, model in TABLES.items() for name in model.model_fields]
 
 
 def _nested(given: Mapping[str, Given]) -> dict[str, Any]:
@@ -333,13 +338,7 @@ def _located(error: ValidationError, given: Mapping[str, Given]) -> SettingsErro
     where = (under or above or ["settings"])[0]
     if problem["type"] == "extra_forbidden":
         prefix, _, _ = path.rpartition(".")
-        known = {p for p in _paths() if p.rpartition(".")[0] == prefix} | {
-            "models",
-            "sandbox",
-            "runs",
-            "limits",
-            "serve",
-        }
+        known = {p for p in _paths() if p.rpartition(".")[0] == prefix} | {"models", *TABLES}
         if prefix == "models":
             known = {f"models.{tier}" for tier in TIERS}
         names = {name.rpartition(".")[2]: name for name in sorted(known)}

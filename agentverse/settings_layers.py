@@ -24,7 +24,7 @@ NOT_SETTINGS = ("AGENTVERSE_CONFIG_HOME", "AGENTVERSE_STATE_HOME", "AGENTVERSE_R
 """Variables of the product that are none: where the settings and logs are; where a command in the sandbox reports."""
 _KEYS = ("api_key", "api_key_env")
 _PLACES = ("provider", "base_url", "path")
-_TABLES = ("models", *(f"models.{tier}" for tier in TIERS), "sandbox", "runs", "limits", "serve")
+_TABLES = ("models", *(f"models.{tier}" for tier in TIERS), "sandbox", "runs", "limits", "packages", "serve")
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ COMMANDS = {
     "runs": "List the runs kept here.",
     "show": "Show what a run did and what came of it.",
     "prune": "Remove runs with their folders.",
-    "validate": "Check company, role and environment files.",
+    "validate": "Check company, role, environment and language files.",
     "graph": "Draw the phases of a company.",
     "schema": "Print the JSON Schema of a kind of file.",
     "new": "Write a commented file to start from.",

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress as Bar
     from rich.progress import TaskID
 
-    from agentverse.models.catalogue.download import Progress
+    from agentverse.models.catalogue import Progress
     from agentverse.models.servers.choose import Plan
     from agentverse.models.servers.launch import News
     from agentverse.models.servers.running import Running

@@ -33,6 +33,7 @@ WORDS: dict[str, dict[str, str]] = {
     "conflicts": {"en": "changed on both sides: {paths}", "zh": "两边都有修改：{paths}"},
     "refused": {"en": "refused: {path}: {why}", "zh": "拒绝：{path}：{why}"},
     "rolled_back": {"en": "back to {commit}: {reason}", "zh": "退回 {commit}：{reason}"},
+    "packages": {"en": "packages: {names}", "zh": "软件包：{names}"},
     "stuck": {"en": "stuck ({what}): {measure}", "zh": "停滞（{what}）：{measure}"},
     "limit": {"en": "limit reached: {used:g} of {allowed:g} {kind}", "zh": "达到上限：{kind} {used:g} / {allowed:g}"},
     "passed": {"en": "passed", "zh": "通过"},
@@ -96,6 +97,7 @@ WORDS: dict[str, dict[str, str]] = {
     # models
     "configured": {"en": "configured", "zh": "已配置"},
     "none_configured": {"en": "no model is configured", "zh": "没有配置模型"},
+    "own_model": {"en": "(the server's own)", "zh": "（服务自带的）"},
     "machine": {"en": "this machine", "zh": "本机"},
     "memory": {"en": "memory {total}, {free} free", "zh": "内存 {total}，空闲 {free}"},
     "card": {

@@ -6,17 +6,21 @@ from __future__ import annotations
 
 import asyncio
 import shlex
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from agentverse.blueprint.artifacts import Evidence, Finding
 from agentverse.blueprint.company import Trial
+from agentverse.blueprint.language import ProgrammingLanguage
+from agentverse.engine.foreign import run_foreign
+from agentverse.engine.languages import is_python, python
 from agentverse.engine.shows import with_shows
 from agentverse.engine.supply import supply
 from agentverse.engine.words import word
 from agentverse.errors import SandboxLost, Unsupplied
 from agentverse.journal.events import EvidenceSeen
 from agentverse.sandbox.evidence import gather
+from agentverse.sandbox.foreign import weaker
 from agentverse.sandbox.hollow import hollow
 from agentverse.sandbox.protocol import Limits, Provision
 from agentverse.sandbox.static import static_findings
@@ -35,11 +39,13 @@ MOST_HELD = 256
 """Test files held read-only; each is a mount."""
 
 
-def is_test(path: str) -> bool:
-    """Whether a file is a test by where it lies or how it is called."""
-    parts = path.split("/")
-    own = parts[-1].startswith(("test_", "conftest.")) or parts[-1].endswith("_test.py")
-    return own or "tests" in parts[:-1] or "test" in parts[:-1]
+def is_test(path: str, code: ProgrammingLanguage | None = None) -> bool:
+    """Whether a file is a test by where it lies or how it is called.
+
+    Args:
+        code: the product's language; Python when left out.
+    """
+    return (code or python()).is_test(path)
 
 
 async def prove(work: Work, commit: str, argv: list[str], *, key: str, visit: Visit, looked: bool = True) -> Evidence:
@@ -51,6 +57,7 @@ async def prove(work: Work, commit: str, argv: list[str], *, key: str, visit: Vi
     Raises:
         SandboxUnavailable: there is no sandbox; nothing is believed then.
         SandboxLost: it broke down. Nothing is written down, so that a resumed run tries again.
+        Unsupplied: this machine lacks what it takes to supply the product; likewise.
     """
     known = work.journal.recall(key)
     if known is not None and isinstance(known.event, EvidenceSeen):
@@ -59,12 +66,19 @@ async def prove(work: Work, commit: str, argv: list[str], *, key: str, visit: Vi
     try:
         provision = await supply(visit, files)
     except Unsupplied as error:
+        if error.stops:
+            raise
         evidence = Evidence(command=argv, passed=False, ended="not_run", reason=_fixable(error), commit=commit)
         return await _record(work, visit, key, evidence, argv)
-    evidence = await _run(work, files, argv, wall=visit.spec.timeout or 60.0, provision=provision)
-    if evidence.kind == "tests":
-        adopted = {path for path, note in visit.state.files.items() if not note.artifact}
-        evidence = await asyncio.to_thread(judged, evidence, files, adopted)
+    adopted = {path for path, note in visit.state.files.items() if not note.artifact}
+    if is_python(visit.code):
+        evidence = await _run(work, files, argv, wall=visit.spec.timeout or 60.0, provision=provision)
+        if evidence.kind == "tests":
+            evidence = await asyncio.to_thread(judged, evidence, files, adopted, provision.modules)
+    else:
+        evidence = await run_foreign(visit, files, argv, provision=provision, adopted=adopted)
+        if evidence.ended == "sandbox_lost":
+            raise _lost(work)
     if looked and evidence.passed and isinstance(visit.spec.run, Trial):
         evidence = await with_shows(work, visit, evidence, files, visit.spec.run, provision)
         # A look at a screen shares a session with the product, which can end that itself; a command's box it cannot.
@@ -108,13 +122,16 @@ async def _record(work: Work, visit: Visit, key: str, evidence: Evidence, argv: 
 # ---------------------------------------------------------------------- one session of tests
 
 
-def judged(evidence: Evidence, files: Mapping[str, bytes], adopted: set[str]) -> Evidence:
+def judged(
+    evidence: Evidence, files: Mapping[str, bytes], adopted: set[str], supplied: Collection[str] = ()
+) -> Evidence:
     """Evidence of tests after a look at the files: passed tests must assert, and files that could not be collected
     are explained.
 
     Args:
         files: all files the tests ran with.
         adopted: paths of files that were there before the run; their tests are the customer's.
+        supplied: modules of the product's packages.
     """
     if evidence.passed:
         empty = _empty(evidence, files, adopted)
@@ -124,7 +141,7 @@ def judged(evidence: Evidence, files: Mapping[str, bytes], adopted: set[str]) ->
     tests = evidence.tests
     if tests is None or tests.passed + tests.failed + tests.skipped or evidence.ended != "exited":
         return evidence
-    found = [finding for finding in static_findings(files) if finding.severity != "minor"]
+    found = static_findings(files, supplied)
     if not found:
         return evidence
     return evidence.model_copy(update={"reason": f"{evidence.reason}\n{_listed([_place(f) for f in found])}"})
@@ -168,7 +185,7 @@ async def believed(visit: Visit, argv: list[str], evidence: Evidence, before: Se
     Args:
         before: what the phase showed on earlier visits.
     """
-    if evidence.passed and evidence.kind == "tests" and not _proven(visit, before):
+    if evidence.passed and evidence.kind == "tests" and is_python(visit.code) and not _proven(visit, before):
         evidence = await _against_nothing(visit, argv, evidence)
     if not evidence.passed or not before or before[-1].evidence.passed:
         return evidence
@@ -191,7 +208,7 @@ def _proven(visit: Visit, before: Sequence[Seen]) -> bool:
 def tests_changed(visit: Visit, since: str) -> bool:
     """Whether a test is not what it was at the commit ``since``."""
     changed = visit.work.repo.changed(since, visit.state.commit)
-    return any(is_test(path) for path in (*changed.write, *changed.delete))
+    return any(is_test(path, visit.code) for path in (*changed.write, *changed.delete))
 
 
 async def _against_nothing(visit: Visit, argv: list[str], evidence: Evidence) -> Evidence:
@@ -222,14 +239,17 @@ async def _against_nothing(visit: Visit, argv: list[str], evidence: Evidence) ->
 # ---------------------------------------------------------------------- who edits tests
 
 
-def no_weaker(base: Mapping[str, bytes], language: str) -> Callable[[Any], str | None] | None:
+def no_weaker(
+    base: Mapping[str, bytes], language: str, code: ProgrammingLanguage | None = None
+) -> Callable[[Any], str | None] | None:
     """A look at a reply's changes that says how they weaken tests; None where ``base`` holds none.
 
     Args:
         base: the files the turn may change, as they stand.
         language: the run's.
+        code: the product's language; Python when left out.
     """
-    before = {path: content for path, content in base.items() if is_test(path)}
+    before = {path: content for path, content in base.items() if is_test(path, code)}
     if not before:
         return None
 
@@ -237,8 +257,8 @@ def no_weaker(base: Mapping[str, bytes], language: str) -> Callable[[Any], str |
         if not isinstance(value, Changes):
             return None
         after = {path: content for path, content in before.items() if path not in value.delete}
-        after |= {path: content for path, content in value.write.items() if is_test(path)}
-        found = weakened(before, after)
+        after |= {path: content for path, content in value.write.items() if is_test(path, code)}
+        found = weakened(before, after) if code is None or is_python(code) else weaker(before, after, code)
         return word("weakened", language, what=_listed([_place(finding) for finding in found])) if found else None
 
     return check

@@ -26,6 +26,8 @@ REPORTER = "agentverse_report"
 """Name of the pytest plugin in ``lib``."""
 AGENT = "agentverse_agent"
 """Name of the first program of a session, in ``lib`` too."""
+SITE = "agentverse_site"
+"""Name of the program that looks static websites over, in ``lib``."""
 REPORT_FOLDER = "/run/agentverse"
 REPORT_VARIABLE = "AGENTVERSE_REPORT"
 """Environment variable that names the file a report goes to. Set only for commands run with ``report=True``."""
@@ -104,7 +106,7 @@ def tools() -> Mapping[str, Path]:
         raise SandboxUnavailable(
             "pytest was not installed in the usual way", fix="pip install --force-reinstall pytest"
         )
-    for ours in (REPORTER, AGENT):
+    for ours in (REPORTER, AGENT, SITE):
         entries[f"{ours}.py"] = INSIDE / f"{ours}.py"
     return entries
 

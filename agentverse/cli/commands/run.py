@@ -11,11 +11,12 @@ import click
 
 from agentverse.cli.options import (
     asynchronous,
-    language_option,
+    languages_option,
     limit_options,
     model_option,
     output_options,
     read_settings,
+    split_languages,
 )
 from agentverse.errors import UsageError
 
@@ -38,7 +39,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
     help="Work on a copy of this code base; the result is a branch.",
 )
 @model_option
-@language_option
+@languages_option
 @click.option("--set", "inputs", multiple=True, metavar="NAME=VALUE", help="A value the company asks for.")
 @limit_options
 @click.option("--name", metavar="ID", help="Id of the run; made up when left out.")
@@ -57,7 +58,7 @@ async def command(
     company: str | None,
     source: Path | None,
     models: tuple[str, ...],
-    language: str | None,
+    languages: tuple[str, ...],
     inputs: tuple[str, ...],
     turns: int | None,
     minutes: float | None,
@@ -73,9 +74,10 @@ async def command(
 
     Ctrl-C stops in order and says how to go on; twice stops at once.
     """
+    spoken, code = split_languages(languages)
     settings = read_settings(
         models=models,
-        language=language,
+        language=spoken,
         company=company,
         limits={"turns": turns, "minutes": minutes, "tokens": tokens},
     )
@@ -96,6 +98,7 @@ async def command(
             blueprint,
             idea,
             language=settings.language,
+            code=code,
             inputs=given,
             limits=settings.bounds(blueprint.company.limits),
             source=source,

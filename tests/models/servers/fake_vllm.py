@@ -1,8 +1,8 @@
 """Stands where vLLM's program would: takes its command line, loads, answers over HTTP, dies as it is told to.
 
-The variable FAKE_VLLM holds what it does: ``say`` (lines printed while it loads) and ``seen`` (a folder where each line
-waits for a file), ``dies`` (the line it dies with before it answers), ``stubborn`` (SIGTERM is ignored), ``child`` (a
-file that gets the id of a process it leaves behind).
+The variable FAKE_VLLM holds what it does: ``say`` (lines printed while it loads) and ``seen`` (a folder, where each
+line waits for a file), ``dies`` (the line it dies with before it answers), ``stubborn`` (SIGTERM is ignored),
+``child`` (a file that gets the id of a process it leaves behind).
 """
 
 import json
