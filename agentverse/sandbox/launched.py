@@ -128,10 +128,9 @@ def _lay_out(base: Path) -> None:
 
 def _paths(base: Path, env: dict[str, str]) -> dict[str, str]:
     """Variables that name our folders in a box, by the folders' paths here."""
-    ours = {
+    places = {
         "PATH": env["PATH"].replace(f"{tooling.OURS}/bin", str(base / PROGRAMS)),
-        "HOME": str(base / HOME),
-        "TMPDIR": str(base / TEMPORARY),
         "PYTHONPATH": env["PYTHONPATH"].replace(f"{tooling.OURS}/lib", str(base / LIBRARY)),
     }
-    return {name: value for name, value in ours.items() if env[name] == tooling.ENVIRONMENT[name]}
+    folders = {"HOME": str(base / HOME), "TMPDIR": str(base / TEMPORARY)}
+    return places | {name: value for name, value in folders.items() if env[name] == tooling.ENVIRONMENT[name]}
