@@ -59,7 +59,7 @@ def show(
     """Print the configured models, the machine and the catalogue."""
     say(word("configured", language))
     for one in configured:
-        name = one["model"] or "(the server's own)"
+        name = one["model"] or word("own_model", language)
         say(f"  {one['tier']:<7} {one['provider']:<10} {name}  {one['place']}  ({one['origin']})")
     if not configured:
         say(f"  {word('none_configured', language)}")
@@ -71,8 +71,8 @@ def show(
         say(f"  {line}")
 
 
-def say(line: str) -> None:
-    click.echo(clean(line).rstrip())
+def say(line: str, *, err: bool = False) -> None:
+    click.echo(clean(line).rstrip(), err=err)
 
 
 def machine_lines(machine: Machine, language: str) -> list[str]:

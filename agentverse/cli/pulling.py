@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -41,8 +41,8 @@ def pull_named(
     choice = _named(name, engine, machine) if name else _best(machine, engine)
     coming = plan(choice.entry, choice.form, source=source)
     if coming.missing:
-        if not as_json:
-            _announce(choice, coming, source, language)
+        for line in _announced(choice, coming, source, language):
+            say(line, err=as_json)
         if not yes and not _agreed(language):
             return 1
     with _bar() as progress:
@@ -84,16 +84,16 @@ def _best(machine: Machine, engine: Engine | None) -> Choice:
     return found
 
 
-def _announce(choice: Choice, coming: Plan, source: Source, language: str) -> None:
+def _announced(choice: Choice, coming: Plan, source: Source, language: str) -> Iterator[str]:
     about = {"name": choice.entry.name, "engine": SPOKEN[ENGINES[choice.form]], "size": size(coming.size)}
     about |= {"repo": coming.hub.repo, "source": HUBS[source], "folder": coming.hub.folder}
-    say(word("pull_what", language, **about))
+    yield word("pull_what", language, **about)
     if coming.missing < coming.size:
-        say(word("pull_rest", language, size=size(coming.missing)))
+        yield word("pull_rest", language, size=size(coming.missing))
     if choice.entry.remote_code and choice.form == "safetensors":
-        say(word("pull_code", language))
+        yield word("pull_code", language)
     if not choice.fit and choice.fit.reason != "draft":
-        say(word("pull_tight", language, why=why(fit_json(choice.fit), language)))
+        yield word("pull_tight", language, why=why(fit_json(choice.fit), language))
 
 
 def _agreed(language: str) -> bool:

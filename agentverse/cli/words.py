@@ -98,6 +98,7 @@ WORDS: dict[str, dict[str, str]] = {
     # models
     "configured": {"en": "configured", "zh": "已配置"},
     "none_configured": {"en": "no model is configured", "zh": "没有配置模型"},
+    "own_model": {"en": "(the server's own)", "zh": "（服务自带的）"},
     "machine": {"en": "this machine", "zh": "本机"},
     "memory": {"en": "memory {total}, {free} free", "zh": "内存 {total}，空闲 {free}"},
     "card": {

@@ -168,7 +168,7 @@ def _partial(place: Path) -> Path:
 
 
 def _has(place: Path, remote: Remote) -> bool:
-    """Whether the file is there. What has its final name was checked before it got it."""
+    """Whether the file is there. Under its final name lies only what was checked, here or by the hub's own program."""
     return place.is_file() and place.stat().st_size == remote.size
 
 
@@ -186,7 +186,7 @@ def _writing(folder: Path) -> Generator[None]:
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise _full(folder, 0) from None
-        if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR):
+        if error.errno is None or isinstance(error, ConnectionError):  # not of a disk: of who watches
             raise
         raise PullFailed(
             f"{error.filename or folder} cannot be written: {error.strerror or error}",

@@ -134,7 +134,7 @@ class Transfer:
         if digest.count:
             headers["Range"] = f"bytes={digest.count}-"
         with self.client.stream("GET", self.file.url, headers=headers, timeout=30.0) as response:
-            self._check(response)
+            self._check(response, resuming=digest.count > 0)
             if digest.count and not _continues(response, digest.count):
                 self.arrived(-digest.count)
                 target.truncate(0)
@@ -149,11 +149,12 @@ class Transfer:
                 if digest.count > self.file.size:
                     return
 
-    def _check(self, response: httpx2.Response) -> None:
-        if response.status_code in PASSING:
-            raise _Passing(response.status_code)
-        if response.status_code >= 400 and response.status_code != 416:
-            raise refused(self.file.path, response.status_code)
+    def _check(self, response: httpx2.Response, *, resuming: bool) -> None:
+        status = response.status_code
+        if status in PASSING:
+            raise _Passing(status)
+        if status not in (200, 206) and not (resuming and status == 416):  # 416: there is no such rest
+            raise refused(self.file.path, status)
 
 
 class _Passing(Exception):

@@ -71,6 +71,23 @@ class Hub(ThreadingHTTPServer):
         self.repos.setdefault(repo.lower(), {})[path] = stored
         return stored
 
+    def add_safetensors(self) -> dict[str, bytes]:
+        """MiniCPM5-2B in two shards, and files that nobody needs; returns those that vLLM reads."""
+        index = {"weight_map": {"a": "model-1-of-2.safetensors", "b": "model-2-of-2.safetensors"}}
+        files = {
+            "config.json": b"{}",
+            "tokenizer.json": b'{"a": 1}',
+            "chat_template.jinja": b"{{ x }}",
+            "model.safetensors.index.json": json.dumps(index).encode(),
+            "model-1-of-2.safetensors": bytes(range(256)) * 1200,
+            "model-2-of-2.safetensors": bytes(range(255)) * 1200,
+        }
+        for path, content in files.items():
+            self.add("openbmb/MiniCPM5-2B", path, content)
+        for path in ("README.md", "assets/picture.png", "pytorch_model.bin", "model.onnx"):
+            self.add("openbmb/MiniCPM5-2B", path, b"not wanted")
+        return files
+
 
 class _Handler(BaseHTTPRequestHandler):
     server: Hub
