@@ -87,6 +87,10 @@ class Endpoint:
         endpoint.users += 1
         return endpoint
 
+    def beside(self, path: str) -> str:
+        """The address of what the server offers beside the API."""
+        return f"{self.bare.removesuffix('/v1')}/{path}"
+
     async def leave(self) -> None:
         self.users -= 1
         if self.users == 0:

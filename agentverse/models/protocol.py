@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from agentverse.journal.events import Usage
+from agentverse.models.constraint import Constraint
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class Request:
     Attributes:
         messages: one optional system message, then user and assistant in strict alternation, user last.
         key: step key; identifies the call in recordings, in logs and at the server (``X-Request-Id``).
-        schema: JSON Schema the reply must follow; None for free text.
+        constraint: what the reply must look like; None for free text. A server that enforces none is still asked.
         n: number of samples.
         on_delta: called with each piece as it arrives; None when nobody watches, and then nothing is streamed.
         deadline: seconds the whole call may take, retries included.
@@ -52,8 +53,7 @@ class Request:
     messages: tuple[Message, ...]
     key: str
     run: str = ""
-    schema: Mapping[str, Any] | None = None
-    schema_name: str = ""
+    constraint: Constraint | None = None
     n: int = 1
     stop: tuple[str, ...] = ()
     sampling: Sampling = Sampling()
@@ -78,6 +78,8 @@ class Response:
     model: str = ""
     seconds: float = 0.0
     first_token: float = 0.0
+    unconstrained: bool = False
+    """The server refused the constraint, and was asked without it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from agentverse.errors import SettingsError
+from agentverse.models.dialect import DialectName
 
 FORMS = "http://HOST:PORT/v1#MODEL, openai:URL#MODEL, recording:FILE, manual:FOLDER or PROVIDER:ARGUMENT"
 
@@ -41,8 +42,16 @@ class ModelSpec(BaseModel):
     """Seconds before the first retry; doubles each time."""
     in_flight: int = Field(default=64, ge=1, le=512)
     """Requests in flight to begin with; adapts to what the server bears."""
-    priority: bool = False
-    """Send priorities; vLLM refuses them without ``--scheduling-policy priority``."""
+    dialect: DialectName | None = None
+    """What the server understands beyond the common API; None finds out at first contact."""
+    thinking_budget: int | None = Field(default=None, ge=0)
+    """Tokens a thought may take, where the server can bound it; None leaves it half of the reply's room."""
+    priority: bool = True
+    """Send priorities to servers that schedule by them."""
+    cache_salt: SecretStr = SecretStr("")
+    """Keeps prefixes in vLLM's cache apart from those of others who share the server."""
+    lora: str = ""
+    """LoRA adapter that the server has loaded."""
     extra: dict[str, Any] = {}
     """Fields sent along with each request; arguments of a class from LangChain."""
 

@@ -14,6 +14,7 @@ from agentverse.errors import CompanyChanged, LimitReached, ModelUnavailable, No
 from agentverse.journal.events import Accepted, Repair, Reply
 from agentverse.journal.prompts import prompt
 from agentverse.journal.protocol import Journal, RunJournal
+from agentverse.models.constraint import OneOf
 from agentverse.models.protocol import Choice, Delta, Profile
 from agentverse.testing.corrupt import KINDS, corrupt
 
@@ -36,7 +37,7 @@ async def test_a_good_reply_is_recorded_and_accepted(
     assert (result.text, result.reply, result.attempts, result.usage.total) == (GOOD, "code#1/-/1.1", 1, 12)
     assert [entry.key for entry in run.entries()] == ["code#1/-/1.1", "code#1/-/1/accepted"]
     assert len(purse.spent) == purse.checked == 1
-    assert asked.asked[0].schema is None
+    assert asked.asked[0].constraint is None
     assert asked.asked[0].on_delta is None
 
 
@@ -55,8 +56,18 @@ async def test_structured_replies_are_constrained_at_the_server(desk: Make, mode
     asked = model('{"agreed": true, "message": "yes"}')
     result = await desk(asked).take(turn(Expectation("opinion")))
     assert result.value == Opinion(agreed=True, message="yes")
-    assert asked.asked[0].schema_name == "opinion"
-    assert asked.asked[0].schema["additionalProperties"] is False
+    assert asked.asked[0].constraint.name == "opinion"
+    assert asked.asked[0].constraint.schema["additionalProperties"] is False
+
+
+async def test_a_choice_is_constrained_to_the_very_words_the_prompt_asks_for(
+    desk: Make, model: Make, turn: Make, run: RunJournal
+) -> None:
+    asked = model("web")
+    result = await desk(asked).take(turn(Expectation({"choice": ["web", "command"]})))
+    assert result.value == "web"
+    assert asked.asked[0].constraint == OneOf(("web", "command"))
+    assert run.recall("code#1/-/1.1").event.asked["constraint"] == "choice"
 
 
 # ---------------------------------------------------------------------- the ladder
@@ -129,8 +140,8 @@ async def test_what_continues_a_document_is_not_held_to_its_schema(desk: Make, m
     asked = model(Choice('{"agreed": true, "message": "it is ', finish="length"), 'right"}')
     result = await desk(asked).take(turn(Expectation("opinion")))
     assert result.value == Opinion(agreed=True, message="it is right")
-    assert [request.schema_name for request in asked.asked] == ["opinion", ""]
-    assert asked.asked[1].schema is None
+    assert asked.asked[0].constraint.name == "opinion"
+    assert asked.asked[1].constraint is None
 
 
 async def test_only_two_continuations_are_asked_for(desk: Make, model: Make, turn: Make, run: RunJournal) -> None:

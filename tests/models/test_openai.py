@@ -8,6 +8,7 @@ import pytest
 
 from agentverse.errors import ContextOverflow, ModelDenied, ModelNotFound, ModelRejected, ModelUnavailable
 from agentverse.journal.events import Usage
+from agentverse.models.constraint import JsonSchema
 from agentverse.models.openai import OpenAIModel
 from agentverse.models.protocol import Delta, Message, Request, Sampling
 from agentverse.models.registry import open_model
@@ -31,10 +32,15 @@ async def test_a_reply_comes_with_its_usage_and_headers(serve, ask):
 async def test_the_body_says_everything_that_shapes_the_reply(serve, ask):
     schema = {"type": "object", "properties": {"ok": {"type": "boolean"}}}
     server, model = await serve(
-        ['{"ok": true}'], spec={"model": "", "seed": 7, "extra": {"top_k": 20}, "priority": True}, models=("Qwen3-8B",)
+        ['{"ok": true}'], spec={"model": "", "seed": 7, "extra": {"top_k": 20}}, models=("Qwen3-8B",)
     )
     await model.complete(
-        ask(schema=schema, schema_name="verdict", stop=("END",), sampling=Sampling(temperature=0.1), priority=-3)
+        ask(
+            constraint=JsonSchema("verdict", schema),
+            stop=("END",),
+            sampling=Sampling(temperature=0.1),
+            priority=-3,
+        )
     )
     body = dict(server.requests[0].body)
     assert [message["role"] for message in body.pop("messages")] == ["system", "user"]
