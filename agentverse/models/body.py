@@ -18,9 +18,9 @@ MARGIN = 1.1
 
 
 def thinks(request: Request, spec: ModelSpec, profile: Profile) -> bool:
-    """Whether the model will think before it answers."""
+    """Whether the model will think before it answers. One of an unknown family does when that is asked for."""
     wanted = request.thinking if request.thinking is not None else bool(spec.thinking)
-    return profile.thinking == "always" or (profile.thinking == "switch" and wanted)
+    return profile.thinking == "always" or (wanted and (profile.thinking == "switch" or not profile.family))
 
 
 def build(
@@ -59,7 +59,8 @@ def build(
         body["n"] = n
     if request.constraint is not None:
         body |= manner.dialect.constrain(request.constraint)
-    if profile.thinking == "switch":
+    # Left out, some servers let a model think whose template can, whatever it is called.
+    if profile.thinking == "switch" or (profile.thinking == "never" and manner.dialect.template):
         body["chat_template_kwargs"] = {"enable_thinking": thinking}
     if manner.thinking_budget and thinking:
         # A grammar holds only behind the thought: one that fills the whole reply leaves nothing to hold.

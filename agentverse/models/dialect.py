@@ -22,6 +22,7 @@ class Dialect:
         priority: takes ``priority``, lower first.
         cache_salt: takes ``cache_salt``, which keeps prefix caches apart.
         thinking_budget: takes ``thinking_token_budget``.
+        template: takes arguments of the chat template, and hands them to templates that have no use for them, too.
     """
 
     name: DialectName
@@ -29,6 +30,7 @@ class Dialect:
     priority: bool = False
     cache_salt: bool = False
     thinking_budget: bool = False
+    template: bool = False
 
 
 def _response_format(constraint: JsonSchema) -> Fields:
@@ -76,8 +78,8 @@ def _openai(constraint: Constraint) -> Fields:
             return {}
 
 
-VLLM = Dialect("vllm", _vllm, priority=True, cache_salt=True, thinking_budget=True)
-LLAMACPP = Dialect("llamacpp", _llamacpp)
+VLLM = Dialect("vllm", _vllm, priority=True, cache_salt=True, thinking_budget=True, template=True)
+LLAMACPP = Dialect("llamacpp", _llamacpp, template=True)
 OPENAI = Dialect("openai", _openai)
 """What nearly all servers understand: JSON Schema, and nothing else."""
 
