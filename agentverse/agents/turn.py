@@ -170,10 +170,12 @@ class _Taking:
             text=choices[0].text,
             thinking=choices[0].thinking,
             samples=[choice.text for choice in choices[1:]],
+            requests=response.requests,
             finish=choices[0].finish,
             usage=response.usage,
             seconds=seconds,
             first_token=response.first_token,
+            where=response.where,
             asked=self._asked(request, response),
         )
         return await desk.journal.record(key, event, input=hash, blobs=blobs)

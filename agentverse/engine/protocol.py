@@ -33,6 +33,11 @@ class Host:
     prices: Mapping[str, tuple[float, float]] = field(default_factory=dict[str, tuple[float, float]])
     """Tier: price of a million prompt and of a million completion tokens."""
 
+    @property
+    def attended(self) -> bool:
+        """A person watches, or can be asked: calls for them go before those of runs that nobody waits for."""
+        return self.interactive or self.watch is not None
+
 
 @dataclass(frozen=True, slots=True)
 class RunResult:

@@ -127,6 +127,7 @@ class PhaseFailedEvent(Event):
 class Reply(Event):
     """One model call and its raw answer. The step that is never repeated."""
 
+    v: int = 2
     type: Literal["reply"] = "reply"
     phase: str
     visit: int
@@ -142,11 +143,16 @@ class Reply(Event):
     text: str
     thinking: str = ""
     samples: list[str] = Field(default_factory=list[str])
-    """Further samples drawn in the same request."""
+    """Further samples."""
+    requests: int = 1
+    """So many were made for all samples; ``usage`` is that of all of them."""
     finish: str = "stop"
     usage: Usage = Usage()
     seconds: float = 0.0
     first_token: float = 0.0
+    """Seconds until the first piece; 0 when that is not known."""
+    where: str = ""
+    """The server that answered, where there are several."""
     asked: dict[str, Any] = Field(default_factory=dict[str, Any])
     """Sampling and constraint: temperature, schema name, max_tokens …"""
 

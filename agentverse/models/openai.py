@@ -15,15 +15,16 @@ from agentverse.models import estimate
 from agentverse.models.body import SMALLEST_REPLY, build, thinks
 from agentverse.models.call import Call, NotFound
 from agentverse.models.constraint import satisfies
-from agentverse.models.contact import adapter, context_of, list_models, version_of, why_not_there
+from agentverse.models.contact import why_not_there
 from agentverse.models.dialect import DIALECTS, OPENAI, Manner
-from agentverse.models.endpoint import Endpoint, base_url, shown
+from agentverse.models.endpoint import base_url, shown
 from agentverse.models.keys import REQUEST_HEADER, SESSION_HEADER, header_value, request_id
-from agentverse.models.probe import PROBE, candidates, probe
 from agentverse.models.profiles import profile_for
 from agentverse.models.protocol import Choice, Profile, Request, Response
-from agentverse.models.retry import AttemptFailed, Policy, with_retries
+from agentverse.models.replicas import Replicas
+from agentverse.models.retry import Errand, Policy, with_retries
 from agentverse.models.spec import ModelSpec
+from agentverse.models.survey import survey
 from agentverse.models.wire import encode
 
 _CONSTRAINED = re.compile(r"schema|grammar|response_format|structured|regex|pattern", re.IGNORECASE)
@@ -43,14 +44,14 @@ class OpenAIModel:
     provider = "openai"
 
     def __init__(self, spec: ModelSpec) -> None:
-        if not spec.base_url:
+        if not spec.urls:
             raise SettingsError("the openai provider needs base_url", fix="Write one such as http://127.0.0.1:8000/v1.")
-        self.url = base_url(spec.base_url)
-        self.where = shown(self.url)
+        self.urls = tuple(dict.fromkeys(map(base_url, spec.urls)))
+        self.where = ", ".join(map(shown, self.urls))
         self.name = spec.model
         self._spec = spec
         self._policy = Policy(spec.retries, spec.backoff, spec.timeout)
-        self._endpoint: Endpoint | None = None
+        self._replicas: Replicas | None = None
         self._context = spec.context
         self._one_sample = False
         self._refused: set[bytes] = set()
@@ -62,90 +63,75 @@ class OpenAIModel:
         return f"OpenAIModel({self.where!r}, {self.name!r})"
 
     async def contact(self) -> Mapping[str, Any]:
-        """Ask the server which models it has, how long a prompt it takes and what it understands. Not retried.
+        """Ask the servers which models they have, how long a prompt they take and what they understand. Not retried.
 
         Raises:
-            ModelUnavailable, ModelDenied, ModelNotFound.
+            ModelUnavailable, ModelDenied, ModelNotFound: none of them can be used.
         """
-        endpoint = self._join()
-        listing = await list_models(endpoint)
-        self.name = listing.choose(self.name, self.where)
-        chosen = await adapter(endpoint, listing, self._spec.lora)
-        said = await context_of(endpoint, listing, self.name)
-        self._context = min(filter(None, (self._spec.context, said)), default=None)
+        found = await survey(self._join(), self._spec)
+        self.name, self._manner = found.first.model, found.manner
+        self._context = min(filter(None, (self._spec.context, found.context)), default=None)
         self.profile = self._profile()
-        self._manner = replace(await self._probe(endpoint, listing.owner), adapter=chosen)
-        facts: dict[str, Any] = {"url": self.where, "model": self.name, "models": listing.names}
-        facts |= {"server": listing.kind, "context": self.profile.context, "dialect": self._manner.dialect.name}
-        facts |= {name: getattr(self._manner, name) for name in ("constraints", "priority", "thinking_budget")}
-        if version := await version_of(endpoint, listing):
-            facts["version"] = version
-        return facts
-
-    async def _probe(self, endpoint: Endpoint, owner: str) -> Manner:
-        async def ask(manner: Manner) -> Choice:
-            data = encode(self._body(PROBE, manner=manner, budget=0))
-            headers = {REQUEST_HEADER: request_id("", PROBE.key)}
-            return (await Call(endpoint, self.name, PROBE, data, headers).attempt()).choices[0]
-
-        try:
-            return await probe(
-                ask,
-                candidates(self._spec.dialect or "", owner),
-                priority=self._spec.priority,
-                thinking=self.profile.thinking != "never",
-            )
-        except AttemptFailed as failed:
-            if isinstance(failed.error, NotFound):
-                raise await why_not_there(endpoint, self.name) from None
-            raise failed.error from failed.__cause__
+        return found.facts(self.profile.context)
 
     async def complete(self, request: Request) -> Response:
-        """See `agentverse.models.protocol.ChatModel`. Further samples that the server does not draw in one request are
-        asked for one by one, at the same time.
+        """See `agentverse.models.protocol.ChatModel`. Samples that the server does not draw in one request are asked
+        for one by one, at the same time.
         """
         if not self.name:
             await self.contact()
         begun = time.monotonic()
-        n = 1 if self._one_sample else request.n
-        try:
-            first = await self._call(request, n)
-        except ModelRejected as error:
-            if n == 1 or isinstance(error, ContextOverflow):
-                raise
-            first = await self._call(request, 1)
-            self._one_sample = True
-        answers = [first]
-        missing = request.n - len(first.choices)
-        if missing > 0:
-            answers += await self._more(request, missing)
+        if self._one_sample:
+            answers = await self._apart(request, 1, request.n)
+        else:
+            answers = [await self._together(request)]
+            answers += await self._apart(request, 1 + len(answers[0].choices), request.n)
+        first = answers[0]
+        if len(answers) == 1:
+            return first
         return replace(
             first,
             choices=tuple(choice for answer in answers for choice in answer.choices)[: request.n],
             usage=sum((answer.usage for answer in answers[1:]), first.usage),
-            seconds=max(first.seconds, time.monotonic() - begun) if len(answers) > 1 else first.seconds,
+            seconds=max(first.seconds, time.monotonic() - begun),
+            requests=len(answers),
         )
 
     async def close(self) -> None:
-        """Give the connection back. Safe to call twice; the next call opens it again."""
-        endpoint, self._endpoint = self._endpoint, None
-        if endpoint is not None:
-            await endpoint.leave()
+        """Give the connections back. Safe to call twice; the next call opens them again."""
+        replicas, self._replicas = self._replicas, None
+        if replicas is not None:
+            await replicas.leave()
 
     def _profile(self) -> Profile:
         profile = profile_for(self.name)
         return replace(profile, context=self._context or profile.context)
 
-    def _join(self) -> Endpoint:
-        if self._endpoint is None or self._endpoint.loop is not asyncio.get_running_loop():
-            self._endpoint = Endpoint.join(self.url, self._spec.api_key.get_secret_value(), self._spec.in_flight)
-        return self._endpoint
+    def _join(self) -> Replicas:
+        if self._replicas is None or self._replicas.loop is not asyncio.get_running_loop():
+            self._replicas = Replicas(self.urls, self._spec.api_key.get_secret_value(), self._spec.in_flight)
+        return self._replicas
 
-    async def _more(self, request: Request, missing: int) -> list[Response]:
+    async def _together(self, request: Request) -> Response:
+        """All samples in one request; the first alone when the server draws no more."""
+        try:
+            return await self._call(request, request.n)
+        except ModelRejected as error:
+            if request.n == 1 or isinstance(error, ContextOverflow):
+                raise
+            first = await self._call(request, 1)
+            self._one_sample = True
+            return first
+
+    async def _apart(self, request: Request, first: int, last: int) -> list[Response]:
+        """The samples from the ``first`` to the ``last``, each in a request of its own. Only the first is shown."""
         quiet = replace(request, on_delta=None)
         try:
             async with asyncio.TaskGroup() as group:
-                tasks = [group.create_task(self._call(quiet, 1, sample=2 + index)) for index in range(missing)]
+                tasks = [
+                    group.create_task(self._call(request if number == 1 else quiet, 1, sample=number))
+                    for number in range(first, last + 1)
+                ]
         except* ModelError as failed:
             raise _first_error(failed) from None
         return [task.result() for task in tasks]
@@ -154,7 +140,15 @@ class OpenAIModel:
         fields = encode(self._manner.dialect.constrain(request.constraint)) if request.constraint else b""
         refused = fields in self._refused
         asked = replace(request, constraint=None) if refused else request
-        body = self._body(asked, n=n, sample=sample)
+        body = build(
+            asked,
+            model=self.name,
+            spec=self._spec,
+            profile=self.profile,
+            manner=self._manner,
+            n=n,
+            sample=sample,
+        )
         try:
             return replace(await self._send(request, body, sample), unconstrained=refused)
         except ContextOverflow as error:
@@ -172,30 +166,25 @@ class OpenAIModel:
             return await self._call(request, n, sample=sample)
 
     async def _send(self, request: Request, body: Mapping[str, Any], sample: int) -> Response:
-        endpoint = self._join()
-        data = encode(body)
+        replicas = self._join()
         headers = {REQUEST_HEADER: request_id(request.run, request.key, sample)}
         if request.run:
             headers[SESSION_HEADER] = header_value(request.run)
-        call = Call(endpoint, self.name, request, data, headers)
+        call = Call(self.name, request, encode(body), headers)
+        errand = Errand(request.run, request.priority, request.deadline, self._policy)
         try:
-            completion = await with_retries(
-                call.attempt,
-                policy=self._policy,
-                gate=endpoint.gate,
-                run=request.run,
-                deadline=request.deadline,
-                where=self.where,
-            )
+            completion = await with_retries(call.attempt, replicas=replicas, errand=errand)
         except NotFound:
-            raise await why_not_there(endpoint, self.name) from None
+            raise await why_not_there(replicas.all[0], self.name) from None
         choices = tuple(self._heard(choice, request) for choice in completion.choices)
-        usage = self._counted(request, choices, completion.usage)
-        return Response(choices, usage, completion.model or self.name, call.seconds, call.first_token)
-
-    def _body(self, request: Request, **more: Any) -> dict[str, Any]:
-        manner = more.pop("manner", self._manner)
-        return build(request, model=self.name, spec=self._spec, profile=self.profile, manner=manner, **more)
+        return Response(
+            choices,
+            self._counted(request, choices, completion.usage),
+            completion.model or self.name,
+            call.seconds,
+            call.first_token,
+            where=call.where if replicas.several else "",
+        )
 
     def _heard(self, choice: Choice, request: Request) -> Choice:
         """A reply that a server's reasoning parser took for a thought is a reply all the same."""

@@ -46,6 +46,7 @@ class Request:
         key: step key; identifies the call in recordings, in logs and at the server (``X-Request-Id``).
         constraint: what the reply must look like; None for free text. A server that enforces none is still asked.
         n: number of samples.
+        priority: lower goes first, here and at servers that schedule by it.
         on_delta: called with each piece as it arrives; None when nobody watches, and then nothing is streamed.
         deadline: seconds the whole call may take, retries included.
     """
@@ -80,6 +81,10 @@ class Response:
     first_token: float = 0.0
     unconstrained: bool = False
     """The server refused the constraint, and was asked without it."""
+    requests: int = 1
+    """So many were made for the samples; ``usage`` is that of all of them."""
+    where: str = ""
+    """The server that answered, where there are several."""
 
 
 @dataclass(frozen=True, slots=True)

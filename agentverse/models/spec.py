@@ -20,8 +20,10 @@ class ModelSpec(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     provider: str = "openai"
-    base_url: str = ""
-    """Of the server; ``/v1`` is added to a bare host."""
+    base_url: str | list[str] = ""
+    """Of the server; ``/v1`` is added to a bare host. Several, in a list or with commas between them, are replicas of
+    one model: a run keeps to one of them, and goes on at another when it is gone.
+    """
     model: str = ""
     """As the server names it; "" takes the server's only or first one."""
     api_key: SecretStr = SecretStr("")
@@ -54,6 +56,12 @@ class ModelSpec(BaseModel):
     """LoRA adapter that the server has loaded."""
     extra: dict[str, Any] = {}
     """Fields sent along with each request; arguments of a class from LangChain."""
+
+    @property
+    def urls(self) -> list[str]:
+        """The addresses of all replicas."""
+        given = [self.base_url] if isinstance(self.base_url, str) else self.base_url
+        return [url.strip() for text in given for url in text.split(",") if url.strip()]
 
 
 def parse_spec(value: str | Mapping[str, Any] | ModelSpec) -> ModelSpec:

@@ -24,7 +24,8 @@ def prompt_tokens(body: Mapping[str, Any]) -> int:
 
 def _texts(body: Mapping[str, Any], reply: Reply) -> list[str]:
     said = (reply.text, *reply.samples)
-    return [said[index % len(said)] for index in range(body.get("n") or 1)]
+    drawn = 1 if reply.forgets_samples else body.get("n") or 1
+    return [said[index % len(said)] for index in range(drawn)]
 
 
 def _usage(body: Mapping[str, Any], reply: Reply) -> dict[str, Any]:

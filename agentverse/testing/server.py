@@ -65,6 +65,7 @@ class ScriptedServer:
         started: how many have begun.
         finished: how many were answered to the end.
         dropped: how many were given up by the client.
+        healthy: whether ``/health`` says so.
     """
 
     def __init__(
@@ -100,6 +101,7 @@ class ScriptedServer:
         self.probes: list[Received] = []
         self.started = self.finished = self.dropped = 0
         self.url = ""
+        self.healthy = True
 
     async def __aenter__(self) -> Self:
         app = web.Application(client_max_size=_LARGEST_BODY)
@@ -135,7 +137,7 @@ class ScriptedServer:
             )
 
     async def _health(self, _request: web.Request) -> web.Response:
-        return web.Response()
+        return web.Response(status=200 if self.healthy else 503)
 
     async def _version(self, _request: web.Request) -> web.Response:
         return web.json_response({"version": "scripted"})

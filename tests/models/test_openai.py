@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
+from typing import Any
 
 import pytest
 
@@ -125,10 +126,36 @@ async def test_samples_are_asked_for_one_by_one_where_the_server_draws_only_one(
     server, model = await serve(lambda body, _: f"seed {body['seed']}", one_sample=True)
     for _ in range(2):
         response = await model.complete(ask(n=3, sampling=Sampling(seed=5)))
-        assert sorted(choice.text for choice in response.choices) == ["seed 5", "seed 6", "seed 7"]
+        assert [choice.text for choice in response.choices] == ["seed 5", "seed 6", "seed 7"]
+        assert response.requests == 3
     assert response.usage.completion >= 6
     assert server.started == 7
     assert len({request.headers["X-Request-Id"] for request in server.requests}) == 3
+
+
+async def test_samples_that_are_asked_for_one_by_one_are_in_flight_together(serve, ask):
+    together = asyncio.Barrier(4)
+
+    async def script(body: Any, _headers: Any) -> str:
+        if body["seed"] >= 10:
+            await together.wait()
+        return f"seed {body['seed']}"
+
+    _, model = await serve(script, one_sample=True)
+    await model.complete(ask(n=2, sampling=Sampling(seed=0)))  # here it is learned that the server draws only one
+    seen: list[Delta] = []
+    response = await model.complete(ask(n=4, sampling=Sampling(seed=10), on_delta=seen.append))
+    assert [choice.text for choice in response.choices] == [f"seed {10 + number}" for number in range(4)]
+    assert "".join(delta.text for delta in seen) == "seed 10"
+
+
+async def test_samples_that_a_server_forgets_to_draw_are_asked_for(serve, ask):
+    def script(body: Any, _headers: Any) -> Reply:
+        return Reply("x", forgets_samples=True)
+
+    server, model = await serve(script)
+    response = await model.complete(ask(n=3))
+    assert (len(response.choices), response.requests, server.started) == (3, 3, 3)
 
 
 @pytest.mark.parametrize("streamed", [False, True])
@@ -238,7 +265,7 @@ async def test_models_of_one_endpoint_share_a_client_and_the_last_closes_it(serv
     second = await open_model({"base_url": server.url, "model": "scripted"})
     await first.complete(ask())
     await second.complete(ask())
-    assert first._endpoint is second._endpoint
+    assert first._replicas.all == second._replicas.all
     await second.close()
     assert (await first.complete(ask())).choices[0].text == "c"
 
@@ -271,7 +298,7 @@ async def test_the_error_classes_a_user_can_act_on(serve, ask):
 def test_a_model_outlives_an_event_loop():
     async def talk(model: OpenAIModel) -> None:
         async with ScriptedServer(lambda _body, _headers: "ok", port=port) as server:
-            assert server.url == model.url
+            assert server.url == model.where
             assert (await model.complete(Request((Message("user", "x"),), key="k.1"))).choices[0].text == "ok"
             await model.close()
 
