@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,18 @@ from agentverse.engine.state import State
 from agentverse.engine.trust import prove
 from agentverse.engine.work import Seen, Work
 from agentverse.errors import AgentverseError, LimitReached, PhaseFailed, RunFenced, SandboxLost, UsageError
-from agentverse.journal.events import Entry, FilesChanged, GateAnswered, GateOpened, LimitHit, Note, Reply, RunEnded
+from agentverse.journal.events import (
+    Entry,
+    FilesChanged,
+    GateAnswered,
+    GateOpened,
+    LimitHit,
+    Note,
+    Reply,
+    RunEnded,
+    ServersCounted,
+)
+from agentverse.models.counters import Counted, Counters
 from agentverse.report import build_report, write_report
 
 if TYPE_CHECKING:
@@ -27,6 +39,8 @@ if TYPE_CHECKING:
 
 PATIENCE = 10.0
 """Seconds that calls in flight are given when a run is stopped."""
+COUNTING = 2.0
+"""Seconds that the servers of a tier are given to say what they counted."""
 
 
 class Stopped(AgentverseError):
@@ -161,6 +175,7 @@ class Driver:
                 work.repo.deliver, commit, self.folder / "workspace", branch=self._branch()
             )
             await asyncio.to_thread(self._write_patch, commit)
+        await self._count_servers()
         ended = RunEnded(outcome=outcome, reason=reason, commit=commit)  # pyright: ignore[reportArgumentType]
         await work.journal.record(f"end@{work.journal.epoch}", ended)
         report = build_report(work.journal.entries(), folder=self.folder, prices=work.host.prices)
@@ -202,6 +217,17 @@ class Driver:
             Note(text="what was added after the last test broke it and was left out", phase=visit.name),
         )
         return best, "failed", f"the finished files fail where earlier ones passed: {evidence.reason}"
+
+    async def _count_servers(self) -> None:
+        """Write down what the servers of the models counted; one that is slow to say is not waited for."""
+        journal = self._work.journal
+        for tier, model in self._work.host.models.items():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(COUNTING):
+                    counted = await model.counted() if isinstance(model, Counted) else dict[str, Counters]()
+                    if counted:
+                        servers = {where: dict(counters) for where, counters in counted.items()}
+                        journal.note(f"counters/{tier}@{journal.epoch}", ServersCounted(tier=tier, servers=servers))
 
     def _branch(self) -> str:
         return f"agentverse/{self.id}" if self._adopted else "main"

@@ -286,6 +286,15 @@ class ModelContact(Event):
     facts: dict[str, Any] = {}
 
 
+class ServersCounted(Event):
+    """What the servers of a tier counted while one process drove the run. Calls of other clients are in it."""
+
+    type: Literal["counters"] = "counters"
+    tier: str
+    servers: dict[str, dict[str, float]]
+    """Server: counter: how much it grew. For the names see `agentverse.models.counters.Counted`."""
+
+
 class Note(Event):
     """Something a person reading the run should know and no other event says."""
 
@@ -298,7 +307,7 @@ class Note(Event):
 AnyEvent = Annotated[
     RunStarted | RunResumed | RunEnded | PhaseStarted | PhaseFinished | PhaseSkipped | PhaseFailedEvent
     | Reply | Accepted | Repair | ArtifactMade | FilesChanged | PathsRefused | EvidenceSeen | RolledBack | Stuck
-    | Decision | GateOpened | GateAnswered | LimitHit | ModelContact | Note,
+    | Decision | GateOpened | GateAnswered | LimitHit | ModelContact | ServersCounted | Note,
     Field(discriminator="type"),
 ]  # fmt: skip
 

@@ -69,7 +69,7 @@ def build(
         body["priority"] = request.priority
     if manner.dialect.cache_salt and (salt := spec.cache_salt.get_secret_value()):
         body["cache_salt"] = salt
-    if request.on_delta is not None:
+    if request.on_delta is not None or spec.stream:
         body["stream"] = True
         body["stream_options"] = {"include_usage": True}
     for extra in (manner.adapter, profile.extra, spec.extra):

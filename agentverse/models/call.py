@@ -23,12 +23,14 @@ class Call:
     Attributes:
         where: the server that was asked last.
         seconds: what the attempt that succeeded took.
-        first_token: seconds until its first piece; 0 when nothing was streamed.
+        first_token: seconds until its first piece; 0 when nothing was streamed and the server does not say.
     """
 
-    def __init__(self, model: str, request: Request, data: bytes, headers: Mapping[str, str]) -> None:
+    def __init__(
+        self, model: str, request: Request, data: bytes, headers: Mapping[str, str], *, streamed: bool = False
+    ) -> None:
         self._model, self._request = model, request
-        self._data, self._headers = data, headers
+        self._data, self._headers, self._streamed = data, headers, streamed
         self._shown = False
         self._begun = 0.0
         self.where = ""
@@ -56,13 +58,14 @@ class Call:
                 again=True,
             ) from error
         self.seconds = time.monotonic() - self._begun
+        self.first_token = self.first_token or completion.first_token
         return completion
 
     async def _receive(self, endpoint: Endpoint) -> Completion:
         """Raises AttemptFailed, Garbled."""
         reader = StreamReader(self._show)
         try:
-            if self._request.on_delta is None:
+            if not self._streamed:
                 return read_completion(await endpoint.post(self._data, self._headers, model=self._model))
             await endpoint.stream(self._data, self._headers, reader, model=self._model)
             return reader.finish()

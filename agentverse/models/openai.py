@@ -16,6 +16,7 @@ from agentverse.models.body import SMALLEST_REPLY, build, thinks
 from agentverse.models.call import Call, NotFound
 from agentverse.models.constraint import satisfies
 from agentverse.models.contact import why_not_there
+from agentverse.models.counters import Counters, read_counters, since
 from agentverse.models.dialect import DIALECTS, OPENAI, Manner
 from agentverse.models.endpoint import base_url, shown
 from agentverse.models.keys import REQUEST_HEADER, SESSION_HEADER, header_value, request_id
@@ -56,6 +57,8 @@ class OpenAIModel:
         self._one_sample = False
         self._refused: set[bytes] = set()
         """Constraints that the server does not take."""
+        self._before: dict[str, Counters] = {}
+        """By server, at first contact."""
         self._manner = Manner(DIALECTS[spec.dialect] if spec.dialect else OPENAI)
         self.profile = self._profile()
 
@@ -72,7 +75,16 @@ class OpenAIModel:
         self.name, self._manner = found.first.model, found.manner
         self._context = min(filter(None, (self._spec.context, found.context)), default=None)
         self.profile = self._profile()
+        self._before = {one.endpoint.where: one.counters for one in found.found if one.counters}
         return found.facts(self.profile.context)
+
+    async def counted(self) -> Mapping[str, Counters]:
+        """See `agentverse.models.counters.Counted`."""
+        found: dict[str, Counters] = {}
+        for endpoint in self._join().all:
+            if before := self._before.get(endpoint.where):
+                found[endpoint.where] = since(before, await read_counters(endpoint))
+        return {where: counters for where, counters in found.items() if any(counters.values())}
 
     async def complete(self, request: Request) -> Response:
         """See `agentverse.models.protocol.ChatModel`. Samples that the server does not draw in one request are asked
@@ -170,7 +182,7 @@ class OpenAIModel:
         headers = {REQUEST_HEADER: request_id(request.run, request.key, sample)}
         if request.run:
             headers[SESSION_HEADER] = header_value(request.run)
-        call = Call(self.name, request, encode(body), headers)
+        call = Call(self.name, request, encode(body), headers, streamed="stream" in body)
         errand = Errand(request.run, request.priority, request.deadline, self._policy)
         try:
             completion = await with_retries(call.attempt, replicas=replicas, errand=errand)

@@ -48,6 +48,10 @@ class ModelSpec(BaseModel):
     """What the server understands beyond the common API; None finds out at first contact."""
     thinking_budget: int | None = Field(default=None, ge=0)
     """Tokens a thought may take, where the server can bound it; None leaves it half of the reply's room."""
+    stream: bool = False
+    """Stream also when nobody watches: the time to the first token is then known, and gateways do not take a long reply
+    for a dead connection. Costs some CPU for each token.
+    """
     priority: bool = True
     """Send priorities to servers that schedule by them."""
     cache_salt: SecretStr = SecretStr("")

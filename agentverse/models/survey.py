@@ -11,6 +11,7 @@ from agentverse.errors import ModelError
 from agentverse.models.body import build
 from agentverse.models.call import Call, NotFound
 from agentverse.models.contact import adapter, context_of, list_models, version_of, why_not_there
+from agentverse.models.counters import Counters, read_counters
 from agentverse.models.dialect import Manner
 from agentverse.models.endpoint import Endpoint
 from agentverse.models.keys import REQUEST_HEADER, request_id
@@ -32,6 +33,7 @@ class Found:
         models: all it has.
         server: its product; "" when it does not say.
         context: tokens of a request; None when it does not say.
+        counters: as they stood.
     """
 
     endpoint: Endpoint
@@ -41,6 +43,7 @@ class Found:
     version: str
     context: int | None
     manner: Manner
+    counters: Counters
 
     def like(self, other: Found) -> bool:
         """Whether a call may go to either."""
@@ -124,9 +127,11 @@ async def _look(endpoint: Endpoint, spec: ModelSpec) -> Found | ModelError:
         manner = await _manner(endpoint, spec, model, listing.owner)
         context = await context_of(endpoint, listing, model)
         version = await version_of(endpoint, listing)
+        counters = await read_counters(endpoint)
     except ModelError as error:
         return error
-    return Found(endpoint, model, listing.names, listing.kind, version, context, replace(manner, adapter=chosen))
+    manner = replace(manner, adapter=chosen)
+    return Found(endpoint, model, listing.names, listing.kind, version, context, manner, counters)
 
 
 async def _manner(endpoint: Endpoint, spec: ModelSpec, model: str, owner: str) -> Manner:
@@ -135,7 +140,8 @@ async def _manner(endpoint: Endpoint, spec: ModelSpec, model: str, owner: str) -
     async def ask(manner: Manner) -> Choice:
         body = build(PROBE, model=model, spec=spec, profile=profile, manner=manner, budget=0)
         headers = {REQUEST_HEADER: request_id("", PROBE.key)}
-        return (await Call(model, PROBE, encode(body), headers).attempt(endpoint)).choices[0]
+        call = Call(model, PROBE, encode(body), headers, streamed="stream" in body)
+        return (await call.attempt(endpoint)).choices[0]
 
     try:
         return await probe(

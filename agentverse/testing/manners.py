@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from agentverse.journal.events import Usage
 from agentverse.models.dialect import DialectName
 from agentverse.testing.script import Reply, fault
 
@@ -70,6 +71,18 @@ class Manners:
         if self.constraints == "refused" and self._constraint(body):
             return fault("400", message="The grammar of the structured output cannot be compiled.")
         return None
+
+    def counters(self, used: Usage) -> str:
+        """The page ``/metrics``; empty for a hosted server."""
+        counted: dict[str, int] = {}
+        if self.dialect == "vllm":
+            counted = {"prefix_cache_queries": used.prompt, "prefix_cache_hits": used.cached}
+            counted |= {"generation_tokens": used.completion}
+        elif self.dialect == "llamacpp":
+            counted = {"prompt_tokens": used.prompt - used.cached, "prompt_tokens_cached": used.cached}
+            counted |= {"tokens_predicted": used.completion}
+        lines = [f"{self.dialect}:{name}_total {value}" for name, value in counted.items()]
+        return "".join(f"{line}\n" for line in lines)
 
     def greet(self, body: Mapping[str, Any]) -> Reply:
         """The reply at first contact, where a client sees whether constraints hold."""

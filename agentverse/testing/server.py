@@ -13,9 +13,10 @@ from typing import Any, Self, cast
 from aiohttp import web
 
 from agentverse.errors import RecordingExhausted
+from agentverse.journal.events import Usage
 from agentverse.models.keys import CONTACT_KEY, REQUEST_HEADER, read_request_id
 from agentverse.models.recording import Recording
-from agentverse.testing.answers import completion, cut, error_response, prompt_tokens, stream
+from agentverse.testing.answers import completion, cut, error_response, prompt_tokens, stream, usage_of
 from agentverse.testing.corrupt import corrupt_share
 from agentverse.testing.manners import Manners
 from agentverse.testing.script import Reply, Script, fault
@@ -100,6 +101,7 @@ class ScriptedServer:
         self.requests: list[Received] = []
         self.probes: list[Received] = []
         self.started = self.finished = self.dropped = 0
+        self._used = Usage()
         self.url = ""
         self.healthy = True
 
@@ -109,6 +111,7 @@ class ScriptedServer:
         app.router.add_get("/v1/models", self._list_models)
         app.router.add_get("/health", self._health)
         app.router.add_get("/version", self._version)
+        app.router.add_get("/metrics", self._metrics)
         app.router.add_get("/props", self._props)
         app.router.add_get("/lora-adapters", self._adapters)
         if self._log_path is not None:
@@ -147,6 +150,9 @@ class ScriptedServer:
             return refused
         return web.json_response({"object": "list", "data": self._manners.listed(self._models, self._context)})
 
+    async def _metrics(self, _request: web.Request) -> web.Response:
+        return web.Response(text=self._manners.counters(self._used))
+
     async def _props(self, _request: web.Request) -> web.Response:
         if self._manners.dialect != "llamacpp":
             return error_response(fault("404"))
@@ -167,7 +173,7 @@ class ScriptedServer:
         received = Received(json.loads(raw), request.headers.copy(), raw)
         if received.key == CONTACT_KEY:
             self.probes.append(received)
-            return self._greet(request, received)
+            return await self._greet(request, received)
         if self._keep:
             self.requests.append(received)
         number = self.started
@@ -183,11 +189,13 @@ class ScriptedServer:
         await self._count("finished", received.call)
         return response
 
-    def _greet(self, request: web.Request, received: Received) -> web.Response:
-        refusal = self._refusal(received.body)
+    async def _greet(self, request: web.Request, received: Received) -> web.StreamResponse:
+        body = received.body
+        refusal = self._refusal(body)
         if refused := self._refuse_key(request) or (error_response(refusal) if refusal else None):
             return refused
-        return web.json_response(completion(received.body, self._manners.greet(received.body)))
+        reply = self._manners.greet(body)
+        return await stream(request, body, reply) if body.get("stream") else web.json_response(completion(body, reply))
 
     async def _count(self, what: str, call: str) -> None:
         setattr(self, what, getattr(self, what) + 1)
@@ -217,6 +225,7 @@ class ScriptedServer:
             return web.Response(text="<html><body>Welcome to nginx!</body></html>", content_type="text/html")
         if reply.breaks == "cut_connection":
             return await cut(request, completion(body, reply))
+        self._used += usage_of(body, reply)
         if body.get("stream"):
             return await stream(request, body, reply)
         if reply.breaks == "cut_stream":

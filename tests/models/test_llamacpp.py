@@ -113,3 +113,4 @@ async def test_a_stream_tells_the_same_and_when_it_began(model, ask):
     whole = await model.complete(ask(sampling=Sampling(temperature=0)))
     assert streamed.choices[0].text == whole.choices[0].text == "".join(delta.text for delta in seen)
     assert 0 < streamed.first_token <= streamed.seconds
+    assert 0 < whole.first_token <= whole.seconds, "llama.cpp says how long it read"

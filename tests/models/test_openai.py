@@ -114,6 +114,16 @@ async def test_nothing_is_streamed_when_nobody_watches(serve, ask):
     assert response.first_token == 0
 
 
+async def test_streaming_can_be_had_without_anybody_watching(serve, ask):
+    server, model = await serve(["ok"], spec={"stream": True})
+    await model.contact()
+    response = await model.complete(ask())
+    assert server.requests[0].body["stream"]
+    assert response.choices[0].text == "ok"
+    assert 0 < response.first_token <= response.seconds
+    assert response.usage.prompt
+
+
 async def test_samples_are_drawn_in_one_request(serve, ask):
     server, model = await serve([Reply("one", samples=("two", "three"))])
     response = await model.complete(ask(n=3))
