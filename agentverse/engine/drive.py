@@ -32,6 +32,7 @@ from agentverse.journal.events import (
     ServersCounted,
 )
 from agentverse.models.counters import Counted, Counters
+from agentverse.models.tracing import describe, operation, tracer
 from agentverse.report import build_report, write_report
 
 if TYPE_CHECKING:
@@ -96,6 +97,17 @@ class Driver:
     # ------------------------------------------------------------------ the run
 
     async def _run(self) -> RunResult:
+        spans = tracer()
+        if spans is None:
+            return await self._until_result()
+        name = self._blueprint.company.name
+        known = {"gen_ai.workflow.name": name, "gen_ai.conversation.id": self.id}
+        with operation(spans, "invoke_workflow", name, known) as span:
+            result = await self._until_result()
+            describe(span, {"agentverse.outcome": result.outcome})
+            return result
+
+    async def _until_result(self) -> RunResult:
         work = self._work
         try:
             state: State | None = None

@@ -152,7 +152,7 @@ class Reply(Event):
     first_token: float = 0.0
     """Seconds until the first piece; 0 when that is not known."""
     where: str = ""
-    """The server that answered, where there are several."""
+    """The server that answered; "" when there was none."""
     asked: dict[str, Any] = Field(default_factory=dict[str, Any])
     """Sampling and constraint: temperature, schema name, max_tokens …"""
 

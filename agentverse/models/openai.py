@@ -195,7 +195,7 @@ class OpenAIModel:
             completion.model or self.name,
             call.seconds,
             call.first_token,
-            where=call.where if replicas.several else "",
+            where=call.where,
         )
 
     def _heard(self, choice: Choice, request: Request) -> Choice:

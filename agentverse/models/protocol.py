@@ -84,7 +84,7 @@ class Response:
     requests: int = 1
     """So many were made for the samples; ``usage`` is that of all of them."""
     where: str = ""
-    """The server that answered, where there are several."""
+    """The server that answered; "" when there is none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,10 +96,11 @@ def _tiers(report: ModelReport) -> list[list[str]]:
 
 
 def _turns(report: ModelReport) -> list[list[str]]:
+    several = len({turn.where for turn in report.turns}) > 1
     return [
         [
             code(turn.key) + (f" ×{turn.samples}" if turn.samples > 1 else ""),
-            code(turn.tier) + (f" {code(turn.where)}" if turn.where else ""),
+            code(turn.tier) + (f" {code(turn.where)}" if several and turn.where else ""),
             f"{turn.usage.prompt:,}",
             f"{turn.usage.cached:,}",
             f"{turn.usage.completion:,}",

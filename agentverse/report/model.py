@@ -68,7 +68,7 @@ class TurnReport(_Part):
     tier: str
     model: str
     where: str = ""
-    """The server, where there are several."""
+    """The server that answered; "" when there was none."""
     usage: Usage
     samples: int = 1
     requests: int = 1
