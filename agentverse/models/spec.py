@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from agentverse.errors import SettingsError
 from agentverse.models.dialect import DialectName
@@ -20,8 +20,8 @@ class ModelSpec(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     provider: str = "openai"
-    base_url: str | list[str] = ""
-    """Of the server; ``/v1`` is added to a bare host. Several, in a list or with commas between them, are replicas of
+    base_url: str = ""
+    """Of the server; ``/v1`` is added to a bare host. Several, as a list or with commas between them, are replicas of
     one model: a run keeps to one of them, and goes on at another when it is gone.
     """
     model: str = ""
@@ -61,11 +61,15 @@ class ModelSpec(BaseModel):
     extra: dict[str, Any] = {}
     """Fields sent along with each request; arguments of a class from LangChain."""
 
+    @field_validator("base_url", mode="before")
+    @classmethod
+    def _listed(cls, value: Any) -> Any:
+        return ", ".join(map(str, cast("list[Any]", value))) if isinstance(value, list | tuple) else value
+
     @property
     def urls(self) -> list[str]:
         """The addresses of all replicas."""
-        given = [self.base_url] if isinstance(self.base_url, str) else self.base_url
-        return [url.strip() for text in given for url in text.split(",") if url.strip()]
+        return [url.strip() for url in self.base_url.split(",") if url.strip()]
 
 
 def parse_spec(value: str | Mapping[str, Any] | ModelSpec) -> ModelSpec:
