@@ -89,7 +89,7 @@ async def survey(backend: SandboxBackend, languages: Mapping[str, ProgrammingLan
             shown = {name for name, one in given.items() if one.mounts}
             if not shown:
                 raise
-            lacks |= {name: _unusable(languages[name], str(error)) for name in shown}
+            lacks |= {name: _unusable(languages[name], str(error), error.fix or "") for name in shown}
             missing = await _missing(box, {n: one for n, one in languages.items() if n not in shown}, given)
         lacks |= {name: _lack(languages[name], absent) if absent else None for name, absent in missing.items()}
         for name in await _failing(box, {n: languages[n] for n, lack in lacks.items() if lack is None}, given):
