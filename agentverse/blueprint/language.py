@@ -130,7 +130,8 @@ class ProgrammingLanguage(_Part):
     tests: list[str] = Field(default_factory=list[str])
     """Which files are tests: ``*_test.go`` by name, ``test/`` all below a folder. The first is shown to agents."""
     declares: Pattern = ""
-    """Where a test begins. When fewer tests are reported than are declared, the report is not believed."""
+    """Where a test begins, its name in the first group, if it can be read. A report in which a test is missing is not
+    believed."""
     asserts: Pattern = ""
     """A claim about the product. A test file without one shows nothing."""
     limits: Bounds = Bounds()

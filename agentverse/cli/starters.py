@@ -128,7 +128,7 @@ results: junit                    # junit or go-json
 report: "{{report}}"              # or stdout
 start: [make, start]
 tests: ["test_*"]                 # which files are tests: they belong to whoever writes them
-declares: '^test '                # where a test begins: as many must be reported
+declares: '^test '                # where a test begins; its name in the first group, if there is one
 asserts: '\\bassert\\b'           # a test file without one shows nothing
 limits: {{memory: 4096, processes: 256, seconds: 120}}     # MiB, threads, seconds
 

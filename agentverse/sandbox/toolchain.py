@@ -46,8 +46,6 @@ def provision(language: ProgrammingLanguage) -> Provision:
 def limits(language: ProgrammingLanguage, *, seconds: float | None = None) -> Limits:
     """What one command of ``language`` may use; ``seconds`` is the phase's own time."""
     bounds, wall = language.limits, seconds or language.limits.seconds
-    if bounds == type(bounds)():
-        return Limits(wall=wall)
     return Limits(
         wall=wall,
         cpu=max(60, int(2 * wall)),

@@ -84,7 +84,7 @@ SAMPLES = {
 }  # fmt: skip
 
 
-QUICK = ("javascript", "c", "html")
+QUICK = ("javascript", "html")
 EVERY = [pytest.param(name, marks=() if name in QUICK else pytest.mark.language) for name in SAMPLES]
 """Those with large toolchains are tested by ``make languages``."""
 
@@ -172,3 +172,33 @@ async def test_a_program_that_ends_itself_has_not_passed(backend, lacks, name: s
     evidence = await judge(backend, language, product(name, sample.exits))
     assert not evidence.passed
     assert evidence.reason
+
+
+async def test_a_test_that_can_be_seen_and_is_not_reported_is_missed(backend, lacks) -> None:
+    if refused(lacks["javascript"], LANGUAGES["javascript"]):
+        return
+    files = product("javascript")
+    hidden = files["add.test.js"].replace(b'test("small"', b'if (process.pid < 0)\n  test("small"')
+    files["add.test.js"] = hidden + b"for (const n of [1, 2]) test(`more ${n}`, () => assert.ok(n));\n"
+    evidence = await judge(backend, LANGUAGES["javascript"], files)
+    assert not evidence.passed
+    assert evidence.tests.passed == 3
+    assert evidence.reason == "The test 'small' can be seen in add.test.js, but nothing is reported of it."
+
+
+TRICKS = {
+    "c": ("CMakeLists.txt", "project(p C)\nenable_testing()\nadd_test(NAME a COMMAND true)\nadd_test(NAME b COMMAND true)\n"),
+    "typescript": ("tsconfig.json", '{"compilerOptions": {"outDir": ".build"}, "files": ["main.ts"]}\n'),
+    "rust": ("Cargo.toml", '[package]\nname = "product"\nversion = "1.0.0"\nedition = "2021"\nautotests = false\n'),
+}  # fmt: skip
+
+
+@pytest.mark.language
+@pytest.mark.parametrize("name", TRICKS)
+async def test_a_build_file_of_the_products_own_does_not_hide_a_failing_test(backend, lacks, name: str) -> None:
+    if refused(lacks[name], LANGUAGES[name]):
+        return
+    path, text = TRICKS[name]
+    files = {**product(name, SAMPLES[name].red), path: text.encode()}
+    evidence = await judge(backend, LANGUAGES[name], files)
+    assert not evidence.passed
