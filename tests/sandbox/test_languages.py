@@ -187,7 +187,7 @@ async def test_a_test_that_can_be_seen_and_is_not_reported_is_missed(backend, la
 
 
 TRICKS = {
-    "c": ("CMakeLists.txt", "project(p C)\nenable_testing()\nadd_test(NAME a COMMAND true)\nadd_test(NAME b COMMAND true)\n"),
+    "c": ("CMakeLists.txt", "project(p C)\nenable_testing()\nadd_test(NAME test_add COMMAND true)\n"),
     "typescript": ("tsconfig.json", '{"compilerOptions": {"outDir": ".build"}, "files": ["main.ts"]}\n'),
     "rust": ("Cargo.toml", '[package]\nname = "product"\nversion = "1.0.0"\nedition = "2021"\nautotests = false\n'),
 }  # fmt: skip
