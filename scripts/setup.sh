@@ -26,6 +26,10 @@ if [ "$want" = dev ]; then
   has git || packages="$packages git"
   has Xvfb || packages="$packages xvfb"
   [ -e /usr/share/fonts/truetype/dejavu ] || packages="$packages fonts-dejavu-core"
+  [ -n "$(fc-list :lang=zh 2>/dev/null)" ] || packages="$packages fontconfig fonts-droid-fallback"
+  # Ubuntu's is a snap, which cannot run in a sandbox.
+  has chromium-headless-shell || has chromium || has google-chrome || grep -qs '^ID=ubuntu' /etc/os-release ||
+    packages="$packages chromium-headless-shell"
   "$python" -c 'import tkinter' 2>/dev/null || packages="$packages python3-tk"
   has initdb || [ -n "$(ls /usr/lib/postgresql/*/bin/initdb 2>/dev/null)" ] || packages="$packages postgresql"
 fi
@@ -54,9 +58,9 @@ if ! fresh dev && ! fresh "$want"; then
   echo "Installing the Python packages into .venv"
   if [ "$want" = dev ]; then
     .venv/bin/python -m pip install --quiet --upgrade 'pip>=25.1' # knows dependency groups
-    .venv/bin/python -m pip install --quiet --editable . --group dev
+    .venv/bin/python -m pip install --quiet --editable '.[packages]' --group dev
   else
-    .venv/bin/python -m pip install --quiet --editable .
+    .venv/bin/python -m pip install --quiet --editable '.[packages]'
   fi
   touch ".venv/.agentverse-$want"
 fi

@@ -54,7 +54,7 @@ class Trial(Strict):
 
     command: str | list[str] = "auto"
     """Run first, as words; the product is looked at when it passed. ``auto``: the tests of the product's language."""
-    show: Literal["auto", "command", "window", "terminal"] = "auto"
+    show: Literal["auto", "command", "window", "terminal", "web"] = "auto"
     """How the product is seen; ``auto`` goes by the requirements and by what is in the workspace."""
     tour: Name | None = None
     """Artifact of type ``tour``: what to do with the product meanwhile."""

@@ -300,9 +300,11 @@ class _PhaseReads:
         if artifact not in self.supply.types:
             self.report.error(path, f"nothing produces {artifact!r}.", did_you_mean(artifact, self.supply.types))
             return
-        fault = self._missing(artifact, later=False)
-        if fault is not None and artifact not in self.tested:
-            (self.report.error if fault[1] == "error" else self.report.warning)(path, fault[0])
+        maybe, later = self.supply.maybe[self.name], self.supply.later[self.name]
+        if artifact in maybe or artifact in later:
+            return  # shown once it is there
+        if (fault := self._missing(artifact, later=False)) is not None:
+            self.report.error(path, fault[0])
 
     def _missing(self, artifact: str, *, later: bool) -> tuple[str, str] | None:
         """Why an artifact may not exist here, and how bad that is; said once for each artifact."""

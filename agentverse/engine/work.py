@@ -16,6 +16,7 @@ from agentverse.engine.protocol import Host
 from agentverse.engine.state import Stamp
 from agentverse.journal.events import FilesChanged, GateAnswered
 from agentverse.journal.protocol import RunJournal
+from agentverse.sandbox.protocol import Provision
 from agentverse.workspace.protocol import Repository
 
 if TYPE_CHECKING:
@@ -56,6 +57,8 @@ class Work:
     """The commit last written, for a run that ends before any evidence."""
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the run was asked to stop. A time that runs out from then on decides nothing."""
+    provisions: dict[tuple[str, ...], Provision] = field(default_factory=dict[tuple[str, ...], Provision])
+    """Requirements: what shows a product the packages that they led to."""
     gates: dict[str, asyncio.Future[GateAnswered]] = field(default_factory=dict[str, "asyncio.Future[GateAnswered]"])
 
     @property

@@ -88,26 +88,6 @@ def test_graph_for_other_programs(project: Path, call) -> None:
     assert 'repair -> check [label="at most 3 times", style=dashed];' in dot
 
 
-def test_models_list_says_where_each_was_said_and_shows_no_key(project: Path, call) -> None:
-    Path("agentverse.toml").write_text(
-        '[models.edge]\nbase_url = "http://u:hunter2@127.0.0.1:9/v1"\nmodel = "m"\napi_key = "sk-hunter2"\n'
-    )
-    said = call("models", "list")
-    assert "agentverse.toml:2" in said.out
-    assert "hunter2" not in said.out + call("models", "list", "--json").out + call("doctor", "--json").out
-
-
-def test_models_doctor_names_what_does_not_answer_and_one_next_step(project: Path, call) -> None:
-    said = call("models", "doctor", "--model", "http://127.0.0.1:9/v1#m")
-    assert said.code == 2
-    assert "does not answer" in said.out
-    assert said.out.count("next: ") == 1
-    good = call("models", "doctor", "--model", "recording:tiny.json", "--json")
-    assert good.code == 0
-    assert good.json()[0]["answers"] is True
-    assert call("models", "doctor").code == 2
-
-
 def test_doctor_shows_settings_with_their_origin_and_what_the_sandbox_holds(project: Path, call) -> None:
     Path("agentverse.toml").write_text('company = "solo"\n')
     said = call("doctor", "--json")

@@ -143,6 +143,6 @@ def _print(found: dict[str, Any]) -> None:
     if box.get("fix"):
         line(f"\nnext: {box['fix']}")
     elif not found["model"]:
-        line("\nnext: agentverse demo, or configure a model: agentverse models list")
+        line("\nnext: agentverse demo, or see what a model needs here: agentverse models doctor")
     else:
         line("\nnext: agentverse models doctor")
