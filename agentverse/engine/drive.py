@@ -18,7 +18,7 @@ from agentverse.engine.protocol import RunResult
 from agentverse.engine.state import State
 from agentverse.engine.trust import prove
 from agentverse.engine.work import Seen, Work
-from agentverse.errors import AgentverseError, LimitReached, PhaseFailed, RunFenced, SandboxLost, UsageError
+from agentverse.errors import AgentverseError, LimitReached, PhaseFailed, RunFenced, SandboxLost, Unsupplied, UsageError
 from agentverse.journal.events import Entry, FilesChanged, GateAnswered, GateOpened, LimitHit, Note, Reply, RunEnded
 from agentverse.report import build_report, write_report
 
@@ -153,6 +153,8 @@ class Driver:
             reason = str(problem)
         elif problem is not None:
             outcome, reason = "stopped", str(problem)
+            if isinstance(problem, Unsupplied) and problem.fix:
+                reason = f"{reason}. {problem.fix}"
         commit = state.commit if state is not None and outcome == "succeeded" else ""
         commit = commit or (best.commit if best else work.latest)
         product = None

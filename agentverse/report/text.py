@@ -64,6 +64,7 @@ WORDS: dict[str, dict[str, str]] = {
     "exit": {"en": "exit code {code}", "zh": "退出码 {code}"},
     "ended_by": {"en": "ended by {ended}", "zh": "因 {ended} 结束"},
     "requirements": {"en": "What was asked", "zh": "需求"},
+    "packages": {"en": "Packages it was tested with", "zh": "测试时使用的软件包"},
     "files": {"en": "Files", "zh": "文件"},
     "phases": {"en": "Phases", "zh": "阶段"},
     "phase_head": {
@@ -106,6 +107,7 @@ def as_markdown(report: Report) -> str:
         _facts(report),
         f"## {say('evidence')}\n\n{_evidence(report)}",
         _listed(say("requirements"), [f"{_plain(r.id)}. {_plain(r.text)}" for r in report.requirements]),
+        _listed(say("packages"), [_code(pin) for pin in report.packages]),
         _listed(say("files"), [f"{_code(file.path)} ({_plain(file.author)})" for file in report.files]),
         _phases(report),
         _tiers(report),

@@ -210,6 +210,7 @@ class Container:
                 "disk": "",
                 "cpu": "RLIMIT_CPU of each process",
             },
+            system=self._image,
         )
 
     async def _find(self) -> None:

@@ -60,7 +60,7 @@ async def gather(
     limits: Limits | None = None,
     held: Sequence[str] = (),
     provision: Provision = NOTHING,
-    counted: Mapping[str, bytes] = _NO_FILES,
+    measured: Mapping[str, bytes] = _NO_FILES,
 ) -> Evidence:
     """Run ``argv`` and judge it.
 
@@ -70,7 +70,7 @@ async def gather(
         held: files that tests can read but not change while they run.
         limits: those of the box when None.
         provision: what the product needs besides its files.
-        counted: Python files of which it is counted what tests run; none to leave it out. It takes no part in the
+        measured: Python files of which it is counted what tests run; none to leave it out. It takes no part in the
             verdict: the time that counting can take is given on top of the limits.
 
     Returns:
@@ -86,16 +86,16 @@ async def gather(
     given: _Given = {"mounts": provision.mounts, "env": provision.env}
     if after is None:
         result = await sandbox.exec(command, limits=limits, **given)
-        return _evidence(sandbox, command, result, reason=_command_reason(result), tests=None)
+        return as_evidence(sandbox, command, result, reason=command_reason(result), tests=None)
     words = ["python", "-m", "pytest", *OPTIONS, *after]
-    if counted:
+    if measured:
         limits, seconds = _with_counting(limits)
         given["env"] = tooling.counting(provision.env, seconds)
     result = await sandbox.exec(words, limits=limits, report=True, held=held, **given)
     report = parse(result.report)
     tests = report.results
-    evidence = _evidence(sandbox, command, result, reason=_tests_reason(result, report, tests), tests=tests)
-    return evidence.model_copy(update={"coverage": coverage(report.ran, counted)}) if report.counted else evidence
+    evidence = as_evidence(sandbox, command, result, reason=_tests_reason(result, report, tests), tests=tests)
+    return evidence.model_copy(update={"coverage": coverage(report.ran, measured)}) if report.counted else evidence
 
 
 def _with_counting(limits: Limits | None) -> tuple[Limits | None, float]:
@@ -116,7 +116,7 @@ def _pytest_words(command: Sequence[str]) -> Sequence[str] | None:
     return None
 
 
-def _evidence(
+def as_evidence(
     sandbox: Sandbox, command: list[str], result: ExecResult, *, reason: str, tests: TestResults | None
 ) -> Evidence:
     printed = [scrub.text(stream).strip("\n") for stream in (result.stdout, result.stderr)]
@@ -138,7 +138,7 @@ def _evidence(
     )
 
 
-def _command_reason(result: ExecResult) -> str:
+def command_reason(result: ExecResult) -> str:
     """Why a command did not pass; empty when it did."""
     if result.reason in LIMITS:
         return LIMITS[result.reason]
@@ -146,7 +146,7 @@ def _command_reason(result: ExecResult) -> str:
         return f"it was killed by {_signal_name(result.signal)}"
     if result.ok:
         return ""
-    said = _last_words(result)
+    said = last_words(result)
     return f"it ended with exit code {result.exit_code}" + (f": {said}" if said else "")
 
 
@@ -154,34 +154,34 @@ def _tests_reason(result: ExecResult, report: Report, tests: TestResults) -> str
     """Why a test session did not pass; empty when it did."""
     while_running = f" while {report.running} ran" if report.running else ""
     if result.reason in LIMITS or result.signal is not None:
-        return _command_reason(result) + while_running
+        return command_reason(result) + while_running
     if report.internal:
         return f"pytest failed inside: {scrub.one_line(scrub.clean(report.internal), 200)}"
     if report.broken:
         name, case = next(iter(report.broken.items()))
-        return f"{_count(len(report.broken), 'file')} could not be collected: {name}: {case.message}"
+        return f"{counted(len(report.broken), 'file')} could not be collected: {name}: {case.message}"
     if report.exit_code is None:
         meaning = _meaning(result) if result.exit_code else "the test run ended without a complete report"
         return meaning + while_running
     if tests.failed or tests.errors:
-        return _failures(result, tests)
+        return failures(result, tests)
     return _disagreement(result, report, tests)
 
 
 def _meaning(result: ExecResult) -> str:
     """What pytest's exit code says, and its last words where no test says more."""
     known = MEANINGS.get(result.exit_code or 0, f"no test failed, but pytest ended with exit code {result.exit_code}")
-    said = "" if result.exit_code == NOTHING_COLLECTED else _last_words(result, "error")
+    said = "" if result.exit_code == NOTHING_COLLECTED else last_words(result, "error")
     return known + (f": {said}" if said else "")
 
 
-def _failures(result: ExecResult, tests: TestResults) -> str:
+def failures(result: ExecResult, tests: TestResults) -> str:
     if result.exit_code == 0:
         return "tests failed, but the test run ended with exit code 0"
     first = next(case for case in tests.cases if case.outcome in ("failed", "error"))
     total = tests.passed + tests.failed + tests.errors + tests.skipped
     bad = tests.failed + tests.errors
-    return f"{bad} of {_count(total, 'test')} failed, first {first.id}: {first.message}"
+    return f"{bad} of {counted(total, 'test')} failed, first {first.id}: {first.message}"
 
 
 def _disagreement(result: ExecResult, report: Report, tests: TestResults) -> str:
@@ -195,17 +195,17 @@ def _disagreement(result: ExecResult, report: Report, tests: TestResults) -> str
     if report.collected != len(report.cases):
         return f"{report.collected} tests were collected, but {len(report.cases)} were reported"
     if not tests.passed:
-        return f"no test ran: {_count(tests.skipped, 'test')} skipped" if tests.skipped else "no tests were collected"
+        return f"no test ran: {counted(tests.skipped, 'test')} skipped" if tests.skipped else "no tests were collected"
     return ""
 
 
-def _last_words(result: ExecResult, wanted: str = "") -> str:
+def last_words(result: ExecResult, wanted: str = "") -> str:
     """The last line of stderr, else of stdout, that holds ``wanted``: where programs say what went wrong."""
     for stream in (result.stderr, result.stdout):
         lines = [line for line in scrub.text(stream).splitlines() if line.strip() and wanted in line.lower()]
         if lines:
             return scrub.one_line(lines[-1].removeprefix("E  "), 200)
-    return _last_words(result) if wanted else ""
+    return last_words(result) if wanted else ""
 
 
 def _signal_name(number: int) -> str:
@@ -215,5 +215,5 @@ def _signal_name(number: int) -> str:
         return f"signal {number}"
 
 
-def _count(number: int, noun: str) -> str:
+def counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

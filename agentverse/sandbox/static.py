@@ -7,7 +7,7 @@ from __future__ import annotations
 import ast
 import sys
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.util import decode_source
 from pathlib import PurePosixPath
@@ -33,11 +33,12 @@ class Module:
     """Bound at its top level; None when that cannot be told without running it."""
 
 
-def static_findings(files: Mapping[str, bytes]) -> list[Finding]:
+def static_findings(files: Mapping[str, bytes], supplied: Collection[str] = ()) -> list[Finding]:
     """Look through every ``.py`` file. Nothing is executed or imported.
 
     Args:
         files: the product, by relative path.
+        supplied: modules of its packages.
 
     Returns:
         At most 50 findings by path and line: files that Python refuses and imports of the product's own modules that
@@ -45,7 +46,7 @@ def static_findings(files: Mapping[str, bytes]) -> list[Finding]:
         modules minor.
     """
     parsed = _Parsed(files)
-    product = Product(files, parsed.modules)
+    product = Product(files, parsed.modules, frozenset(supplied))
     found = [*parsed.refused, *parsed.undefined, *parsed.wrong]
     for module in parsed.modules.values():
         found += product.check(module)
@@ -140,7 +141,8 @@ def _finding(path: str, line: int, what: str, how: str = "", severity: str = "bl
 class Product:
     """The files of one product, as imports see them."""
 
-    def __init__(self, files: Mapping[str, bytes], modules: Mapping[str, Module]) -> None:
+    def __init__(self, files: Mapping[str, bytes], modules: Mapping[str, Module], supplied: frozenset[str]) -> None:
+        self._known = sys.stdlib_module_names | TOOLS | supplied
         self._paths = {str(PurePosixPath(path)) for path in files}
         self._modules = modules
         self._folders = {str(parent) for path in self._paths for parent in PurePosixPath(path).parents}
@@ -160,8 +162,8 @@ class Product:
             return
         if self._find(self._roots(module, top), top) is not None:
             yield _finding(module.path, node.lineno, f"imports {name}, but there is no file for it", _near(name))
-        elif top not in sys.stdlib_module_names and top not in TOOLS and not _is_guarded(module.tree, node):
-            what = f"imports {top}, which is neither in the standard library nor a file of the product"
+        elif top not in self._known and not _is_guarded(module.tree, node):
+            what = f"imports {top}, which is no file of the product and in no package that requirements.txt names"
             yield _finding(module.path, node.lineno, what, _near(top), "minor")
 
     def _check_from(self, module: Module, node: ast.ImportFrom) -> Iterator[Finding]:

@@ -30,6 +30,8 @@ COVER = "agentverse_cover"
 """Folder in ``lib`` that makes every Python program count its lines when it is on PYTHONPATH."""
 LINES_VARIABLE = "AGENTVERSE_LINES"
 TRACER = "agentverse_tracer.so"
+SITE = "agentverse_site"
+"""Name of the program that looks static websites over, in ``lib``."""
 REPORT_FOLDER = "/run/agentverse"
 REPORT_VARIABLE = "AGENTVERSE_REPORT"
 """Environment variable that names the file a report goes to. Set only for commands run with ``report=True``."""
@@ -108,7 +110,7 @@ def tools() -> Mapping[str, Path]:
         raise SandboxUnavailable(
             "pytest was not installed in the usual way", fix="pip install --force-reinstall pytest"
         )
-    for ours in (REPORTER, AGENT):
+    for ours in (REPORTER, AGENT, SITE):
         entries[f"{ours}.py"] = INSIDE / f"{ours}.py"
     if (tracer := _tracer()) is not None:
         entries[COVER] = INSIDE / COVER

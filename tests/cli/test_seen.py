@@ -6,7 +6,7 @@ import pytest
 
 from agentverse.blueprint.artifacts import Coverage, Evidence, FileCoverage, Moment, Show, TestResults
 from agentverse.cli.story import Story
-from agentverse.journal.events import Entry, EvidenceSeen
+from agentverse.journal.events import Decision, Entry, EvidenceSeen
 from agentverse.report.text import _coverage, _show
 
 
@@ -31,6 +31,16 @@ def line(language: str = "en", **facts: object) -> tuple[str, str]:
 )  # fmt: skip
 def test_a_look_is_one_line(facts: dict[str, object], expected: tuple[str, str]) -> None:
     assert line(**facts) == expected
+
+
+def test_packages_are_told_by_name_and_version_and_other_decisions_are_not() -> None:
+    def told(what: str, value: object):
+        return Story("en").tell(Entry(run="r", seq=1, key="k", at=0.0, event=Decision(what=what, value=value)))
+
+    said = told("packages", {"wanted": ["flask"], "versions": ["flask==3.1.3", "jinja2==3.1.6"]})
+    assert said is not None
+    assert said.head.text == "packages: flask 3.1.3, jinja2 3.1.6"
+    assert told("pick", 1) is None
 
 
 def test_a_look_is_told_in_the_readers_language() -> None:

@@ -38,6 +38,12 @@ async def box(backend: Bubblewrap) -> AsyncIterator[Box]:
 
 
 @pytest.fixture
+async def web(box: Box, chromium_here: None) -> Box:
+    """A box on a machine with a browser."""
+    return box
+
+
+@pytest.fixture
 def attack(box: Box) -> Attack:
     """Run a program of ``attacks/`` in the box."""
 

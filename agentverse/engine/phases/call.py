@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from agentverse.blueprint.artifacts import Finding, Verdict
 from agentverse.engine.kinds import call, function, phase_kind
 from agentverse.engine.state import State
+from agentverse.engine.supply import agreed_packages
+from agentverse.sandbox.packages.wanted import importable, read_wish
 from agentverse.sandbox.static import static_findings
 
 if TYPE_CHECKING:
@@ -38,7 +40,8 @@ def unfinished(visit: Visit, inputs: dict[str, Any]) -> Verdict:
 def lint(visit: Visit, inputs: dict[str, Any]) -> Verdict:
     """What can be seen without running: files that do not parse, imports and names that lead nowhere."""
     files = {path: visit.work.repo.read(visit.state.commit, path) for path in visit.state.files}
-    findings = static_findings(files)
+    wish = read_wish(files, agreed_packages(visit))
+    findings = static_findings(files, importable(wish))
     return Verdict(approved=not findings, findings=findings[:12])
 
 

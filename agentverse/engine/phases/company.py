@@ -38,6 +38,7 @@ async def company(visit: Visit) -> State:
         start=State(commit=visit.state.commit, clock=visit.state.clock, files=visit.state.files),
         prefix=f"{visit.key}>",
         failed=visit.failed,
+        code=visit.code.name,
     )
     ended = await inner.run()
     values = {**inputs, **ended.values(), "idea": idea, "language": visit.work.language}
