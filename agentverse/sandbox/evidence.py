@@ -60,7 +60,7 @@ async def gather(
     limits: Limits | None = None,
     held: Sequence[str] = (),
     provision: Provision = NOTHING,
-    counted: Mapping[str, bytes] = _NO_FILES,
+    measured: Mapping[str, bytes] = _NO_FILES,
 ) -> Evidence:
     """Run ``argv`` and judge it.
 
@@ -70,7 +70,7 @@ async def gather(
         held: files that tests can read but not change while they run.
         limits: those of the box when None.
         provision: what the product needs besides its files.
-        counted: Python files of which it is counted what tests run; none to leave it out. It takes no part in the
+        measured: Python files of which it is counted what tests run; none to leave it out. It takes no part in the
             verdict: the time that counting can take is given on top of the limits.
 
     Returns:
@@ -89,14 +89,14 @@ async def gather(
         return as_evidence(sandbox, command, result, reason=command_reason(result), tests=None)
     # -P: pytest itself is not looked for among the product's files, where a module of that name would be it.
     words = ["python", "-P", "-m", "pytest", *OPTIONS, *after]
-    if counted:
+    if measured:
         limits, seconds = _with_counting(limits)
         given["env"] = tooling.counting(provision.env, seconds)
     result = await sandbox.exec(words, limits=limits, report=True, held=held, **given)
     report = parse(result.report)
     tests = report.results
     evidence = as_evidence(sandbox, command, result, reason=_tests_reason(result, report, tests), tests=tests)
-    return evidence.model_copy(update={"coverage": coverage(report.ran, counted)}) if report.counted else evidence
+    return evidence.model_copy(update={"coverage": coverage(report.ran, measured)}) if report.counted else evidence
 
 
 def _with_counting(limits: Limits | None) -> tuple[Limits | None, float]:

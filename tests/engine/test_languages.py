@@ -11,8 +11,8 @@ import pytest
 from agentverse.agents.forms import fenced
 from agentverse.blueprint.load import Library
 from agentverse.engine.check import check
+from agentverse.engine.judging import is_test
 from agentverse.engine.languages import Languages
-from agentverse.engine.trust import is_test
 from agentverse.errors import UsageError
 from agentverse.journal.events import EvidenceSeen, RunStarted
 from agentverse.sandbox.registry import choose
