@@ -10,19 +10,19 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import SecretStr
 
 from agentverse.errors import CannotServe, NoModel, ServerFailed
 from agentverse.models.catalogue import Progress, pull
 from agentverse.models.catalogue.machine import Machine, probe
-from agentverse.models.servers.choose import Plan, engines, plans
-from agentverse.models.servers.discover import Found, discover
+from agentverse.models.servers.choose import Plan, engines, plan_for, plans
+from agentverse.models.servers.discover import discover
 from agentverse.models.servers.launch import CALLED, Launch, News
 from agentverse.models.servers.ports import free_port
 from agentverse.models.servers.running import Running, running
-from agentverse.settings import ModelSettings, Settings, state_home
+from agentverse.settings import Settings, state_home
 
 RETRIES = 12
 """Of calls to a server that we start again when it dies: some two and a half minutes."""
@@ -65,6 +65,7 @@ async def with_model(
         least: tokens of context below which there is no use in a model.
 
     Raises:
+        UsageError: the settings name a model, no server has it, and the catalogue does not know it.
         NoModel: there is none to be had: nothing answers, and nothing can be served here or may be downloaded.
         CannotServe, ServerFailed, PullFailed: the last thing that was tried.
     """
@@ -72,22 +73,23 @@ async def with_model(
     if "edge" in settings.models.placed():
         yield settings
         return
-    for found in await discover(settings.serve.ports):
+    name = settings.models.edge.model if settings.models.edge else ""
+    for found in await discover(settings.serve.ports, model=name):
         if found.context >= least:
             onlooker.chosen(Chosen("found", found.model, found.url))
-            yield settings.with_edge(_of_found(found), "found on this machine")
+            yield settings.with_edge("found on this machine", base_url=found.url, model=found.model)
             return
     async with AsyncExitStack() as stack:
-        server = await _serve(least, onlooker, stack)
-        yield settings.with_edge(_of_launch(server.launch), "started on this machine")
+        server = await _serve(name, least, onlooker, stack)
+        yield settings.with_edge("started on this machine", **_fields(server.launch))
 
 
-async def _serve(least: int, onlooker: Onlooker, stack: AsyncExitStack) -> Running:
-    """Start the best that can be served here."""
+async def _serve(name: str, least: int, onlooker: Onlooker, stack: AsyncExitStack) -> Running:
+    """Start the model that was named, or the best that can be served here."""
     machine = await asyncio.to_thread(probe)
     failed: CannotServe | ServerFailed | None = None
     refused: Plan | None = None
-    for plan in await asyncio.to_thread(lambda: list(plans(machine, least=least))):
+    for plan in [plan_for(name, machine)] if name else await asyncio.to_thread(_plans, machine, least):
         place = plan.place
         if place is None:
             if refused is not None or not await onlooker.may_download(plan):
@@ -135,20 +137,21 @@ def log_of(launch: Launch) -> Path:
     return folder / f"{launch.model}-{time.strftime('%m%d-%H%M%S')}-{launch.port}.log"
 
 
-def _of_found(found: Found) -> ModelSettings:
-    return ModelSettings(base_url=found.url, model=found.model)
+def _plans(machine: Machine, least: int) -> list[Plan]:
+    return list(plans(machine, least=least))
 
 
-def _of_launch(launch: Launch) -> ModelSettings:
-    return ModelSettings(
-        base_url=launch.url,
-        model=launch.model,
-        api_key=SecretStr(launch.key),
-        context=launch.context,
-        in_flight=launch.slots,
-        priority=launch.engine == "vllm",
-        retries=RETRIES,
-    )
+def _fields(launch: Launch) -> dict[str, Any]:
+    """The settings of a tier that a server of ours answers for."""
+    return {
+        "base_url": launch.url,
+        "model": launch.model,
+        "api_key": SecretStr(launch.key),
+        "context": launch.context,
+        "in_flight": launch.slots,
+        "priority": launch.engine == "vllm",
+        "retries": RETRIES,
+    }
 
 
 def _nothing(machine: Machine, refused: Plan | None) -> NoModel:

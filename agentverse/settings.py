@@ -223,11 +223,12 @@ class Settings(_Table):
         copy._given = {**self._given, "runs.folder": Given(folder, "the caller")}
         return copy
 
-    def with_edge(self, edge: ModelSettings, origin: str) -> Settings:
-        """A copy whose tier ``edge`` is ``edge``, as ``origin`` says."""
+    def with_edge(self, origin: str, **fields: Any) -> Settings:
+        """A copy whose tier ``edge`` has these fields beside what was set of it, as ``origin`` says."""
+        before = self.models.edge or ModelSettings()
+        edge = ModelSettings.model_validate({**before.model_dump(exclude_unset=True), **fields})
         copy = self.model_copy(update={"models": self.models.model_copy(update={"edge": edge})})
-        mine = {f"models.edge.{name}": Given(getattr(edge, name), origin) for name in sorted(edge.model_fields_set)}
-        copy._given = {**self._given, **mine}
+        copy._given = {**self._given, **{f"models.edge.{name}": Given(fields[name], origin) for name in fields}}
         return copy
 
     def shown(self) -> list[Shown]:
@@ -351,4 +352,6 @@ def _masked(value: Any) -> str:
     if isinstance(value, SecretStr):
         length = len(value.get_secret_value())
         return f"•••• ({length} characters)" if length else ""
+    if isinstance(value, tuple):
+        return ", ".join(map(str, cast("tuple[object, ...]", value)))
     return re.sub(r"(://[^/@:\s]*):[^/@\s]*@", r"\1:••••@", str("" if value is None else value))

@@ -235,6 +235,8 @@ class Story:
         doubted = tests is not None and not evidence.passed and not tests.failed and not tests.errors
         if tests is not None and (tests.passed or tests.failed or tests.errors) and not doubted:
             result += ": " + self._say("tests", passed=tests.passed, failed=tests.failed + tests.errors)
+            if evidence.coverage is not None:
+                result += " · " + self._say("coverage", percent=evidence.coverage.percent)
         elif evidence.reason:
             result += ": " + one_line(evidence.reason, 200)
         style: Style = "good" if evidence.passed else "bad"

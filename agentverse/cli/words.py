@@ -40,6 +40,7 @@ WORDS: dict[str, dict[str, str]] = {
     "not_passed": {"en": "did not pass", "zh": "未通过"},
     "hollow": {"en": "fails on an empty program, as it must", "zh": "在空程序上失败，理应如此"},
     "tests": {"en": "{passed} passed, {failed} failed", "zh": "{passed} 通过，{failed} 失败"},
+    "coverage": {"en": "{percent} % of the product run", "zh": "执行了产品的 {percent} %"},
     "seen": {"en": "looked at {kind}: it works", "zh": "{kind}看过：正常"},
     "seen_wrong": {"en": "looked at {kind}: {reason}", "zh": "{kind}看过：{reason}"},
     "not_seen": {"en": "not looked at {kind}: {reason}", "zh": "没有{kind}看：{reason}"},

@@ -185,7 +185,7 @@ class Driver:
         except templates.MissingName as error:
             return best, "failed", f"'{error.name}' was never produced"
         if not holds:
-            why = f": {best.evidence.reason}" if best and best.evidence.reason else ""
+            why = f": {best.evidence.reason.splitlines()[0]}" if best and best.evidence.reason else ""
             return best, "failed", f"the end was reached without {success}{why}"
         if best is None or best.commit == state.commit:
             return best, "succeeded", ""
@@ -203,7 +203,7 @@ class Driver:
             "confirm",
             Note(text="what was added after the last test broke it and was left out", phase=visit.name),
         )
-        return best, "failed", f"the finished files fail where earlier ones passed: {evidence.reason}"
+        return best, "failed", f"the finished files fail where earlier ones passed: {evidence.reason.splitlines()[0]}"
 
     def _branch(self) -> str:
         return f"agentverse/{self.id}" if self._adopted else "main"

@@ -71,7 +71,7 @@ async def begin(
     """
     if not idea.strip():
         raise UsageError("the idea is empty", fix='Say in one line what is wanted: agentverse run "a unit converter"')
-    _refuse_broken(blueprint)
+    refuse_broken(blueprint)
     given = _inputs(blueprint, inputs or {})
     languages = await look(host.sandbox, blueprint, chosen=code, library=Library.default())
     contacts = await _contact(host)
@@ -185,7 +185,7 @@ async def fork(
     if before is None:
         raise RunNotFound(f"run {row.id} holds no beginning to fork from")
     company = blueprint or Resolved.model_validate(before.company)
-    _refuse_broken(company)
+    refuse_broken(company)
     if phase not in company.company.phases:
         known = ", ".join(company.company.phases)
         raise UsageError(f"company '{company.company.name}' has no phase '{phase}'; it has: {known}")
@@ -262,7 +262,8 @@ def _drive(
     return Driver(work, blueprint, start=start, inputs=inputs, folder=folder, drain=drain)
 
 
-def _refuse_broken(blueprint: Resolved) -> None:
+def refuse_broken(blueprint: Resolved) -> None:
+    """Raises BlueprintError when the company cannot be run."""
     problems = check(blueprint, known_calls=calls(), known_rules=known_rules())
     errors = [problem for problem in problems if problem.severity == "error"]
     if errors:

@@ -136,7 +136,7 @@ class Endpoint:
             ) from None
         except openai.APIStatusError as error:
             raise self._refused(error, "") from error
-        except openai.APIConnectionError as error:
+        except (openai.APIConnectionError, aiohttp.ClientError) as error:
             raise self._broken(error) from error
 
     async def _send(self, body: bytes, headers: Mapping[str, str], *, model: str, stream: bool) -> httpx2.Response:
@@ -150,7 +150,7 @@ class Endpoint:
             )
         except openai.APIStatusError as error:
             raise self._refused(error, model) from error
-        except openai.APIConnectionError as error:
+        except (openai.APIConnectionError, aiohttp.ClientError) as error:
             raise self._broken(error) from error
         return answer
 

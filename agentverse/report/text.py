@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
-from agentverse.blueprint.artifacts import Evidence, Finding, Show
+from agentverse.blueprint.artifacts import Coverage, Evidence, Finding, Show
 from agentverse.blueprint.text import localize
 from agentverse.report.model import Report
 
@@ -52,6 +52,11 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "tests: {passed} passed, {failed} failed, {errors} broken, {skipped} skipped",
         "zh": "测试：{passed} 通过，{failed} 失败，{errors} 出错，{skipped} 跳过",
     },
+    "coverage": {
+        "en": "The tests ran {percent} % of the product: {covered} of {total} statements.",
+        "zh": "测试执行了产品的 {percent} %：{total} 条语句中的 {covered} 条。",
+    },
+    "not_covered": {"en": "{percent} %, not run: line {lines}", "zh": "{percent} %，没有执行：第 {lines} 行"},
     "hollow": {
         "en": "`{command}` fails on an empty program, as it must.",
         "zh": "`{command}` 在空程序上失败，理应如此。",
@@ -175,9 +180,23 @@ def _evidence(report: Report) -> str:
     for case in evidence.tests.cases if evidence.tests else []:
         if case.outcome in ("failed", "error"):
             lines.append(f"- {_code(case.id)}: {_plain(case.message)}")
+    lines += _coverage(evidence.coverage, report.language)
     for show in evidence.shows:
         lines += _show(show, report.language)
     return "\n\n".join([lines[0], "\n".join(lines[1:])]).strip()
+
+
+def _coverage(coverage: Coverage | None, language: str) -> list[str]:
+    """What the tests ran, a line for the whole and one for each file of which they did not run all."""
+    if coverage is None:
+        return []
+    counts = {"percent": coverage.percent, "covered": coverage.covered, "total": coverage.total}
+    lines = [f"- {word('coverage', language, **counts)}"]
+    for file in coverage.files:
+        if file.missing:
+            said = word("not_covered", language, percent=file.percent, lines=_plain(", ".join(file.missing)))
+            lines.append(f"  - {_code(file.path)}: {said}")
+    return lines
 
 
 def _show(show: Show, language: str) -> list[str]:

@@ -209,6 +209,7 @@ class Container:
                 "processes": held,
                 "disk": "",
                 "cpu": "RLIMIT_CPU of each process",
+                "held files": "",
             },
             system=self._image,
         )

@@ -8,14 +8,20 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from math import ceil
 from typing import TypedDict
 
 from agentverse.blueprint.artifacts import Evidence, TestResults
 from agentverse.sandbox import scrub, tooling
+from agentverse.sandbox.lines import coverage
 from agentverse.sandbox.protocol import ExecResult, Limits, Mount, Provision, Sandbox
 from agentverse.sandbox.report import Report, parse
 
 NOTHING = Provision()
+_NO_FILES: Mapping[str, bytes] = {}
+COUNTING = 5.0
+"""Seconds after which counting lines gives up, in a session and in what that started till then: it may cost both."""
 PART = 4000
 """Characters kept of each end of what a command printed."""
 READABLE = "disable_test_id_escaping_and_forfeit_all_rights_to_community_support=true"
@@ -54,6 +60,7 @@ async def gather(
     limits: Limits | None = None,
     held: Sequence[str] = (),
     provision: Provision = NOTHING,
+    counted: Mapping[str, bytes] = _NO_FILES,
 ) -> Evidence:
     """Run ``argv`` and judge it.
 
@@ -63,6 +70,8 @@ async def gather(
         held: files that tests can read but not change while they run.
         limits: those of the box when None.
         provision: what the product needs besides its files.
+        counted: Python files of which it is counted what tests run; none to leave it out. It takes no part in the
+            verdict: the time that counting can take is given on top of the limits.
 
     Returns:
         What was seen. Whatever the command does is evidence; only a missing sandbox is an error.
@@ -78,11 +87,25 @@ async def gather(
     if after is None:
         result = await sandbox.exec(command, limits=limits, **given)
         return as_evidence(sandbox, command, result, reason=command_reason(result), tests=None)
-    words = ["python", "-m", "pytest", *OPTIONS, *after]
+    # -P: pytest itself is not looked for among the product's files, where a module of that name would be it.
+    words = ["python", "-P", "-m", "pytest", *OPTIONS, *after]
+    if counted:
+        limits, seconds = _with_counting(limits)
+        given["env"] = tooling.counting(provision.env, seconds)
     result = await sandbox.exec(words, limits=limits, report=True, held=held, **given)
     report = parse(result.report)
     tests = report.results
-    return as_evidence(sandbox, command, result, reason=_tests_reason(result, report, tests), tests=tests)
+    evidence = as_evidence(sandbox, command, result, reason=_tests_reason(result, report, tests), tests=tests)
+    return evidence.model_copy(update={"coverage": coverage(report.ran, counted)}) if report.counted else evidence
+
+
+def _with_counting(limits: Limits | None) -> tuple[Limits | None, float]:
+    """Limits by which no session ends that would not end without counting, and for how many seconds to count."""
+    if limits is None:
+        return None, COUNTING
+    seconds = min(COUNTING, limits.wall / 6)
+    more = 2 * seconds
+    return replace(limits, wall=limits.wall + more, cpu=limits.cpu + ceil(more)), seconds
 
 
 def _pytest_words(command: Sequence[str]) -> Sequence[str] | None:

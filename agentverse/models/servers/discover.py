@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 from agentverse.errors import AgentverseError
@@ -33,19 +34,27 @@ class Found:
     context: int
 
 
-async def discover(ports: Iterable[int] = PORTS) -> list[Found]:
-    """Those on ``ports`` of loopback that have a model to talk to and ask for no key, in the order of the ports."""
-    found = await asyncio.gather(*(_look(port) for port in ports))
+async def discover(ports: Iterable[int] = PORTS, *, model: str = "") -> list[Found]:
+    """Those on ``ports`` of loopback that have a model to talk to and ask for no key, in the order of the ports.
+
+    Args:
+        model: the only one that will do; any when left out.
+    """
+    import_module("agentverse.models.openai")  # loading it is not to count as their silence
+
+    found = await asyncio.gather(*(_look(port, model) for port in ports))
     return [one for one in found if one is not None]
 
 
-async def _look(port: int) -> Found | None:
+async def _look(port: int, model: str) -> Found | None:
     url = f"http://{HOST}:{port}/v1"
     try:
         async with asyncio.timeout(SECONDS):
             facts = await _contact(url, "")
             names: list[str] = facts["models"]
             talkers = [name for name in names if not any(part in name.lower() for part in _NO_TALKER)]
+            if model:
+                talkers = [model] if model in names else []
             if not talkers:
                 return None
             if talkers[0] != facts["model"]:
