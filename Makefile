@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test containers check bench lock
+.PHONY: help demo test containers languages check bench lock
 
 help: ## Show what there is to do
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1	/'
@@ -15,6 +15,11 @@ test: ## Set up what the tests need and run them
 containers: ## Test the container backend as well; needs podman: apt-get install -y podman
 	@scripts/setup.sh dev
 	@.venv/bin/python -m pytest -q -m container --timeout 300
+
+languages: ## Install the toolchains of all programming languages and test products written in each
+	@scripts/setup.sh dev
+	@scripts/setup.sh languages
+	@.venv/bin/python -m pytest -q -m language --timeout 300
 
 check: ## Format, lint, types and the direction of imports
 	@scripts/setup.sh dev

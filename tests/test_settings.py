@@ -245,6 +245,18 @@ def test_wrong_sandbox_settings_are_located(place: Place, line: str, said: str) 
     assert f"agentverse.toml:2: {said}" in str(place.fails())
 
 
+def test_packages_are_allowed_by_name_in_a_file_or_a_variable(place: Place) -> None:
+    place.write(project='[packages]\nallow = "listed"\nextra = ["My_Package"]\n')
+    assert place.load().packages.extra == ("my-package",)
+    settings = place.load(env={"AGENTVERSE_PACKAGES_EXTRA": "one, two"})
+    assert (settings.packages.allow, settings.packages.extra) == ("listed", ("one", "two"))
+    place.write(project='[packages]\nindex = "http://me:hunter2@h/simple"\n')
+    assert "hunter2" not in repr(place.load().shown())
+    place.write(project='[packages]\nindex = "file:///srv/hunter2"\n')
+    assert "agentverse.toml:2: packages.index: string should match" in str(place.fails())
+    assert "hunter2" not in str(place.fails())
+
+
 def test_a_sandbox_is_named_or_chosen_by_strength(place: Place) -> None:
     assert (place.load().sandbox.named, place.load().sandbox.least) == (None, None)
     place.write(project='[sandbox]\nbackend = "container"\nimage = "python:3.11-slim@sha256:ab"\n')

@@ -16,7 +16,8 @@ from agentverse.models.constraint import JsonSchema
 _LANGUAGES = {
     ".py": "python", ".js": "javascript", ".ts": "typescript", ".html": "html", ".css": "css", ".md": "markdown",
     ".json": "json", ".toml": "toml", ".yaml": "yaml", ".yml": "yaml", ".sh": "bash", ".txt": "text", ".c": "c",
-    ".cpp": "cpp", ".rs": "rust", ".go": "go", ".java": "java", ".sql": "sql",
+    ".h": "c", ".cpp": "cpp", ".hpp": "cpp", ".cc": "cpp", ".mjs": "javascript", ".cjs": "javascript", ".rs": "rust",
+    ".go": "go", ".java": "java", ".sql": "sql",
 }  # fmt: skip
 _QUOTES_FENCES = {".md", ".markdown", ".rst"}
 """Files that are likely to hold fences themselves: their own fence is made longer."""

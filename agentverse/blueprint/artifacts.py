@@ -131,6 +131,32 @@ class TestResults(Artifact):
     """Failed and broken cases in full; passed ones by id and time only."""
 
 
+class Covered(Artifact):
+    """Statements that tests ran, of all there are."""
+
+    covered: int
+    total: int
+
+    @property
+    def percent(self) -> int:
+        """Rounded down: 100 means all."""
+        return 100 * self.covered // self.total if self.total else 100
+
+
+class FileCoverage(Covered):
+    """Those of one file."""
+
+    path: str
+    missing: list[str] = Field(default_factory=list)
+    """Lines that were not run: ``3``, ``7-9``."""
+
+
+class Coverage(Covered):
+    """Those of the product. It explains and never decides."""
+
+    files: list[FileCoverage] = Field(default_factory=list[FileCoverage])
+
+
 class Step(Artifact):
     """One thing a person does with the product, and what must be seen then."""
 
@@ -188,13 +214,15 @@ class Evidence(Artifact):
     command: list[str] = Field(default_factory=list)
     passed: bool
     reason: str = ""
-    """Why it did not pass, one sentence; empty when it did. A second line says what can be seen in the files."""
+    """Why it did not pass, one sentence; empty when it did. Further lines say what can be seen in the files."""
     exit_code: int | None = None
     ended: str = "exited"
     """``exited``, ``timeout``, ``memory``, ``pids``, ``disk``, ``output``, ``killed``, ``sandbox_lost`` or ``not_run``.
     """
     seconds: float = 0.0
     tests: TestResults | None = None
+    coverage: Coverage | None = None
+    """None when it was not counted."""
     head: str = ""
     """First part of what the command printed (at most 4,000 characters)."""
     tail: str = ""
@@ -222,7 +250,7 @@ class Evidence(Artifact):
             return "|".join(unseen)
         if self.tests and self.tests.cases:
             bad = [c for c in self.tests.cases if c.outcome in ("failed", "error")]
-            return "|".join(f"{c.id}:{c.message}" for c in bad)
+            return "|".join(f"{c.id}:{c.message}" for c in bad) or self.reason
         return f"{self.ended}:{self.exit_code}:{(self.tail or self.head)[-600:]}"
 
 

@@ -1,8 +1,9 @@
-"""Companies, roles and environments by name."""
+"""Companies, roles, environments and programming languages by name."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar, cast
 
@@ -12,6 +13,7 @@ from agentverse.blueprint.assemble import Assembly, Loaded, as_mapping, read, va
 from agentverse.blueprint.document import Document, read_text
 from agentverse.blueprint.environment import Environment
 from agentverse.blueprint.explain import did_you_mean
+from agentverse.blueprint.language import ProgrammingLanguage
 from agentverse.blueprint.resolved import Resolved
 from agentverse.blueprint.role import Role
 from agentverse.blueprint.sources import (
@@ -91,6 +93,18 @@ class Library:
         """Raises BlueprintError."""
         return self._load_part("environment", name, Environment)
 
+    def load_language(self, name: str) -> ProgrammingLanguage:
+        """A programming language by its name. Raises BlueprintError."""
+        return self._load_part("language", name, ProgrammingLanguage)
+
+    def languages(self) -> dict[str, ProgrammingLanguage]:
+        """All programming languages by name. Files that are broken, or something else altogether, are left out."""
+        found: dict[str, ProgrammingLanguage] = {}
+        for name in self.stems("language"):
+            with suppress(BlueprintError):
+                found[name] = self.load_language(name)
+        return found
+
     def company(self, name_or_path: str) -> Resolved:
         """A company with everything it uses, by name or by the path of its file.
 
@@ -117,7 +131,7 @@ class Library:
         return Assembly(self.beside(path)).company(path, text=text)
 
     def part(self, kind: Kind, path: Path, *, text: str | None = None) -> tuple[BaseModel | None, Document]:
-        """A role's or an environment's file by itself: what is in it, or None, and the document with its problems.
+        """The file of a role, an environment or a language: what is in it, or None, and the document with its problems.
 
         ``text`` replaces what is in the file.
         """

@@ -19,7 +19,7 @@ from agentverse.engine.protocol import RunResult
 from agentverse.engine.state import State
 from agentverse.engine.trust import prove
 from agentverse.engine.work import Seen, Work
-from agentverse.errors import AgentverseError, LimitReached, PhaseFailed, RunFenced, SandboxLost, UsageError
+from agentverse.errors import AgentverseError, LimitReached, PhaseFailed, RunFenced, SandboxLost, Unsupplied, UsageError
 from agentverse.journal.events import (
     Entry,
     FilesChanged,
@@ -179,6 +179,8 @@ class Driver:
             reason = str(problem)
         elif problem is not None:
             outcome, reason = "stopped", str(problem)
+            if isinstance(problem, Unsupplied) and problem.fix:
+                reason = f"{reason}. {problem.fix}"
         commit = state.commit if state is not None and outcome == "succeeded" else ""
         commit = commit or (best.commit if best else work.latest)
         product = None
@@ -210,7 +212,7 @@ class Driver:
         except templates.MissingName as error:
             return best, "failed", f"'{error.name}' was never produced"
         if not holds:
-            why = f": {best.evidence.reason}" if best and best.evidence.reason else ""
+            why = f": {best.evidence.reason.splitlines()[0]}" if best and best.evidence.reason else ""
             return best, "failed", f"the end was reached without {success}{why}"
         if best is None or best.commit == state.commit:
             return best, "succeeded", ""
@@ -228,7 +230,7 @@ class Driver:
             "confirm",
             Note(text="what was added after the last test broke it and was left out", phase=visit.name),
         )
-        return best, "failed", f"the finished files fail where earlier ones passed: {evidence.reason}"
+        return best, "failed", f"the finished files fail where earlier ones passed: {evidence.reason.splitlines()[0]}"
 
     async def _count_servers(self) -> None:
         """Write down what the servers of the models counted; one that is slow to say is not waited for."""

@@ -5,21 +5,26 @@ by itself counts only when it shows three times.
 from __future__ import annotations
 
 import asyncio
+import re
 import shlex
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from agentverse.blueprint.artifacts import Evidence, Finding
 from agentverse.blueprint.company import Trial
+from agentverse.blueprint.language import ProgrammingLanguage
+from agentverse.engine.foreign import run_foreign
+from agentverse.engine.languages import is_python, python
 from agentverse.engine.shows import with_shows
 from agentverse.engine.supply import supply
 from agentverse.engine.words import word
 from agentverse.errors import SandboxLost, Unsupplied
 from agentverse.journal.events import EvidenceSeen
 from agentverse.sandbox.evidence import gather
+from agentverse.sandbox.foreign import weaker
 from agentverse.sandbox.hollow import hollow
 from agentverse.sandbox.protocol import Limits, Provision
-from agentverse.sandbox.static import static_findings
+from agentverse.sandbox.static import broken_findings, static_findings
 from agentverse.sandbox.weakening import is_empty, read_suite, weakened
 from agentverse.workspace.protocol import Changes
 
@@ -31,26 +36,34 @@ SHOWN = 6
 """Tests, findings or changes that a reason names."""
 RUNS = 3
 """Equal results in a row after which one that changed by itself is believed; the first run counts."""
+DATA = frozenset({"templates", "template", "fixtures", "testdata", "samples", "snippets"})
+"""Folders whose Python files may be text to the product."""
 MOST_HELD = 256
 """Test files held read-only; each is a mount."""
 
 
-def is_test(path: str) -> bool:
-    """Whether a file is a test by where it lies or how it is called."""
-    parts = path.split("/")
-    own = parts[-1].startswith(("test_", "conftest.")) or parts[-1].endswith("_test.py")
-    return own or "tests" in parts[:-1] or "test" in parts[:-1]
+_WORDS = re.compile(r"[^\s:]+")
+
+
+def is_test(path: str, code: ProgrammingLanguage | None = None) -> bool:
+    """Whether a file is a test by where it lies or how it is called.
+
+    Args:
+        code: the product's language; Python when left out.
+    """
+    return (code or python()).is_test(path)
 
 
 async def prove(work: Work, commit: str, argv: list[str], *, key: str, visit: Visit, looked: bool = True) -> Evidence:
     """Run ``argv`` in a fresh box on the files of ``commit``, or recall what it showed.
 
     Args:
-        looked: look at the product too, when the phase says so.
+        looked: count the lines that tests run, and look at the product too, when the phase says so.
 
     Raises:
         SandboxUnavailable: there is no sandbox; nothing is believed then.
         SandboxLost: it broke down. Nothing is written down, so that a resumed run tries again.
+        Unsupplied: this machine lacks what it takes to supply the product; likewise.
     """
     known = work.journal.recall(key)
     if known is not None and isinstance(known.event, EvidenceSeen):
@@ -59,12 +72,21 @@ async def prove(work: Work, commit: str, argv: list[str], *, key: str, visit: Vi
     try:
         provision = await supply(visit, files)
     except Unsupplied as error:
+        if error.stops:
+            raise
         evidence = Evidence(command=argv, passed=False, ended="not_run", reason=_fixable(error), commit=commit)
         return await _record(work, visit, key, evidence, argv)
-    evidence = await _run(work, files, argv, wall=visit.spec.timeout or 60.0, provision=provision)
-    if evidence.kind == "tests":
-        adopted = {path for path, note in visit.state.files.items() if not note.artifact}
-        evidence = await asyncio.to_thread(judged, evidence, files, adopted)
+    adopted = {path for path, note in visit.state.files.items() if not note.artifact}
+    if is_python(visit.code):
+        counted = _sources(files) if looked else {}
+        wall = visit.spec.timeout or 60.0
+        evidence = await _run(work, files, argv, wall=wall, provision=provision, counted=counted)
+        if evidence.kind == "tests":
+            evidence = await asyncio.to_thread(judged, evidence, files, adopted, provision.modules)
+    else:
+        evidence = await run_foreign(visit, files, argv, provision=provision, adopted=adopted)
+        if evidence.ended == "sandbox_lost":
+            raise _lost(work)
     if looked and evidence.passed and isinstance(visit.spec.run, Trial):
         evidence = await with_shows(work, visit, evidence, files, visit.spec.run, provision)
         # A look at a screen shares a session with the product, which can end that itself; a command's box it cannot.
@@ -78,13 +100,19 @@ def _fixable(error: Unsupplied) -> str:
 
 
 async def _run(
-    work: Work, files: Mapping[str, bytes], argv: list[str], *, wall: float, provision: Provision
+    work: Work,
+    files: Mapping[str, bytes],
+    argv: list[str],
+    *,
+    wall: float,
+    provision: Provision,
+    counted: Mapping[str, bytes],
 ) -> Evidence:
     limits = Limits(wall=wall)
     held = sorted(path for path in files if path.endswith(".py") and is_test(path))[:MOST_HELD]
     async with work.host.sandbox.open(limits=limits) as box:
         await box.put(files)
-        evidence = await gather(box, argv, limits=limits, held=held, provision=provision)
+        evidence = await gather(box, argv, limits=limits, held=held, provision=provision, counted=counted)
     if evidence.ended == "sandbox_lost":
         raise _lost(work)
     return evidence
@@ -108,26 +136,48 @@ async def _record(work: Work, visit: Visit, key: str, evidence: Evidence, argv: 
 # ---------------------------------------------------------------------- one session of tests
 
 
-def judged(evidence: Evidence, files: Mapping[str, bytes], adopted: set[str]) -> Evidence:
-    """Evidence of tests after a look at the files: passed tests must assert, and files that could not be collected
-    are explained.
+def judged(
+    evidence: Evidence, files: Mapping[str, bytes], adopted: set[str], supplied: Collection[str] = ()
+) -> Evidence:
+    """Evidence of tests after a look at the files: passed tests must assert, and pass for a product that holds no name
+    or file which cannot work; failed ones are explained by what can be seen.
 
     Args:
         files: all files the tests ran with.
-        adopted: paths of files that were there before the run; their tests are the customer's.
+        adopted: paths of files that were there before the run and stand as they were: the customer's.
+        supplied: modules of the product's packages.
     """
     if evidence.passed:
-        empty = _empty(evidence, files, adopted)
-        if empty:
+        if empty := _empty(evidence, files, adopted):
             return _disbelieved(evidence, f"tests that assert nothing: {_listed(empty)}")
+        broken = [f for f in broken_findings(files) if f.file not in adopted and _is_source(f.file)]
+        if broken:
+            return _disbelieved(evidence, f"no test reaches it, but {_listed([_place(f) for f in broken])}")
+        return evidence
+    if evidence.tests is None or evidence.ended != "exited":
         return evidence
     tests = evidence.tests
-    if tests is None or tests.passed + tests.failed + tests.skipped or evidence.ended != "exited":
-        return evidence
-    found = [finding for finding in static_findings(files) if finding.severity != "minor"]
-    if not found:
-        return evidence
-    return evidence.model_copy(update={"reason": f"{evidence.reason}\n{_listed([_place(f) for f in found])}"})
+    ran = tests.passed + tests.failed + tests.skipped
+    bad = [case for case in tests.cases if case.outcome in ("failed", "error")]
+    named = set(_WORDS.findall("\n".join(f"{case.id}\n{case.frame}" for case in bad)))
+    # What may be well explains only why nothing ran.
+    found = [
+        finding
+        for finding in static_findings(files, supplied)
+        if finding.file not in adopted and not (ran and finding.severity == "minor")
+    ]
+    found.sort(key=lambda finding: finding.file not in named)
+    lines = [evidence.reason, *(_place(finding) for finding in found[:SHOWN])]
+    return evidence.model_copy(update={"reason": "\n".join(lines)})
+
+
+def _sources(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    return {path: text for path, text in files.items() if path.endswith(".py") and _is_source(path)}
+
+
+def _is_source(path: str) -> bool:
+    """Whether a Python file is meant to run by itself: no test, no template to be filled in, no sample of bad code."""
+    return not is_test(path) and DATA.isdisjoint(path.split("/")[:-1])
 
 
 def _empty(evidence: Evidence, files: Mapping[str, bytes], adopted: set[str]) -> list[str]:
@@ -168,7 +218,7 @@ async def believed(visit: Visit, argv: list[str], evidence: Evidence, before: Se
     Args:
         before: what the phase showed on earlier visits.
     """
-    if evidence.passed and evidence.kind == "tests" and not _proven(visit, before):
+    if evidence.passed and evidence.kind == "tests" and is_python(visit.code) and not _proven(visit, before):
         evidence = await _against_nothing(visit, argv, evidence)
     if not evidence.passed or not before or before[-1].evidence.passed:
         return evidence
@@ -191,7 +241,7 @@ def _proven(visit: Visit, before: Sequence[Seen]) -> bool:
 def tests_changed(visit: Visit, since: str) -> bool:
     """Whether a test is not what it was at the commit ``since``."""
     changed = visit.work.repo.changed(since, visit.state.commit)
-    return any(is_test(path) for path in (*changed.write, *changed.delete))
+    return any(is_test(path, visit.code) for path in (*changed.write, *changed.delete))
 
 
 async def _against_nothing(visit: Visit, argv: list[str], evidence: Evidence) -> Evidence:
@@ -207,7 +257,7 @@ async def _against_nothing(visit: Visit, argv: list[str], evidence: Evidence) ->
             return evidence  # there is no Python source to empty
         command = [*argv, "-x"]
         wall = min(visit.spec.timeout or 60.0, 5.0 + 2 * evidence.seconds)
-        shown = await _run(work, empty, command, wall=wall, provision=await supply(visit, files))
+        shown = await _run(work, empty, command, wall=wall, provision=await supply(visit, files), counted={})
         if shown.passed:
             shown = _disbelieved(
                 shown, "the tests also pass against an empty program, so they show nothing about this one"
@@ -222,14 +272,17 @@ async def _against_nothing(visit: Visit, argv: list[str], evidence: Evidence) ->
 # ---------------------------------------------------------------------- who edits tests
 
 
-def no_weaker(base: Mapping[str, bytes], language: str) -> Callable[[Any], str | None] | None:
+def no_weaker(
+    base: Mapping[str, bytes], language: str, code: ProgrammingLanguage | None = None
+) -> Callable[[Any], str | None] | None:
     """A look at a reply's changes that says how they weaken tests; None where ``base`` holds none.
 
     Args:
         base: the files the turn may change, as they stand.
         language: the run's.
+        code: the product's language; Python when left out.
     """
-    before = {path: content for path, content in base.items() if is_test(path)}
+    before = {path: content for path, content in base.items() if is_test(path, code)}
     if not before:
         return None
 
@@ -237,8 +290,8 @@ def no_weaker(base: Mapping[str, bytes], language: str) -> Callable[[Any], str |
         if not isinstance(value, Changes):
             return None
         after = {path: content for path, content in before.items() if path not in value.delete}
-        after |= {path: content for path, content in value.write.items() if is_test(path)}
-        found = weakened(before, after)
+        after |= {path: content for path, content in value.write.items() if is_test(path, code)}
+        found = weakened(before, after) if code is None or is_python(code) else weaker(before, after, code)
         return word("weakened", language, what=_listed([_place(finding) for finding in found])) if found else None
 
     return check

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from agentverse.agents.layout import build_context, system_text
 from agentverse.agents.protocol import Context, Expectation, Segment, SourceFile, TurnRequest, TurnResult
-from agentverse.blueprint.artifacts import Artifact, Edits, Evidence, Files, Opinion, Verdict
+from agentverse.blueprint.artifacts import Artifact, Edits, Evidence, Files, Opinion, Requirements, Verdict
 from agentverse.blueprint.company import Phase, TypeSpec
+from agentverse.blueprint.language import ProgrammingLanguage
 from agentverse.blueprint.role import Role
 from agentverse.blueprint.text import localize
 from agentverse.engine import templates
@@ -104,9 +105,15 @@ class Visit:
 
     # ------------------------------------------------------------------ what agents are told
 
+    @property
+    def code(self) -> ProgrammingLanguage:
+        """The programming language of the product."""
+        return self.work.languages.of_product(self.state, outer=self.flow.code)
+
     def variables(self) -> dict[str, Any]:
         """What templates may name."""
-        values: dict[str, Any] = {**self.flow.inputs, **self.state.values()}
+        languages = self.work.languages.variables(self.code, self.work.language)
+        values: dict[str, Any] = {**languages, **self.flow.inputs, **self.state.values()}
         values.update(
             idea=self.flow.idea, language=self.work.language, visit=self.number, phase=self.name, item=self.item
         )
@@ -160,6 +167,8 @@ class Visit:
 
     def expectation(self, name: str, type: TypeSpec) -> Expectation:
         """What a reply for the artifact ``name`` must be, given who owns which file."""
+        if type == "requirements":
+            return Expectation(type=type, check=self.work.languages.check(self.work.idea, self.work.language))
         if type not in ("files", "edits"):
             return Expectation(type=type)
         owned = {
@@ -174,7 +183,7 @@ class Visit:
         base = {path: self.work.repo.read(self.state.commit, path) for path in self.state.files}
         patterns = tuple(path for path in wanted if "*" in path)
         own = {path: base[path] for path, note in self.state.files.items() if note.artifact == name}
-        check = no_weaker(own, self.work.language)
+        check = no_weaker(own, self.work.language, self.code)
         return Expectation(type=type, paths=paths, base=base, owned=owned, suffixes=patterns, check=check)
 
     def request(
@@ -294,6 +303,8 @@ class Visit:
 
     async def keep(self, name: str, type: TypeSpec, value: Any, *, author: str, turn: int | str = 1) -> State:
         """Make an artifact of an accepted reply's value; files are committed first."""
+        if isinstance(value, Requirements):
+            value = self.work.languages.settled(value)
         if not isinstance(value, Changes):
             return self.make(self.state, name, type, value, turn=turn)
         state = await self.change_files(name, value, author=author, turn=turn)

@@ -245,7 +245,7 @@ class Decision(Event):
 
     type: Literal["decision"] = "decision"
     what: str
-    """``first_of``, ``timeout``, ``clock``, ``pick``, ``fan_out`` …"""
+    """``first_of``, ``timeout``, ``clock``, ``pick``, ``fan_out``, ``packages`` …"""
     value: Any
 
 

@@ -149,7 +149,7 @@ class Endpoint:
             ) from None
         except openai.APIStatusError as error:
             raise self._refused(error, "") from error
-        except openai.APIConnectionError as error:
+        except (openai.APIConnectionError, aiohttp.ClientError) as error:
             raise self._broken(error) from error
 
     async def answers(self) -> bool:
@@ -197,7 +197,7 @@ class Endpoint:
             )
         except openai.APIStatusError as error:
             raise self._refused(error, model) from error
-        except openai.APIConnectionError as error:
+        except (openai.APIConnectionError, aiohttp.ClientError) as error:
             raise self._broken(error) from error
         return answer
 

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from agentverse.blueprint.artifacts import Artifact, Design, Evidence, Requirements, Verdict
 from agentverse.journal.events import (
     ArtifactMade,
+    Decision,
     Entry,
     EvidenceSeen,
     FilesChanged,
@@ -79,6 +80,7 @@ def build_report(entries: Sequence[Entry], *, folder: Path, prices: Mapping[str,
         commit=commit,
         start=_start(_last(entries, "design", Design), files),
         requirements=requirements.items if requirements else [],
+        packages=_packages(entries),
         evidence=evidence,
         checks=checks,
         files=files,
@@ -136,6 +138,12 @@ def _ended(entries: Sequence[Entry]) -> RunEnded | None:
         if isinstance(entry.event, RunResumed):
             return None
     return None
+
+
+def _packages(entries: Sequence[Entry]) -> list[str]:
+    """What was supplied last, in exact versions."""
+    decisions = [e.event.value for e in entries if isinstance(e.event, Decision) and e.event.what == "packages"]
+    return cast("list[str]", decisions[-1]["versions"]) if decisions else []
 
 
 def _checks(entries: Sequence[Entry]) -> list[Check]:

@@ -127,6 +127,8 @@ class Report(_Part):
     start: str = ""
     """Command that starts the product; "" when the design names none."""
     requirements: list[Requirement] = Field(default_factory=list[Requirement])
+    packages: list[str] = Field(default_factory=list[str])
+    """Exact versions of the packages it was tested with last."""
     evidence: Evidence | None = None
     """Of the delivered files when there is any, else the best seen."""
     checks: list[Check] = Field(default_factory=list[Check])

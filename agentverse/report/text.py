@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
-from agentverse.blueprint.artifacts import Evidence, Finding, Show
+from agentverse.blueprint.artifacts import Coverage, Evidence, Finding, Show
 from agentverse.blueprint.text import localize
 from agentverse.report.markdown import code as _code
 from agentverse.report.markdown import plain as _plain
@@ -59,6 +59,11 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "tests: {passed} passed, {failed} failed, {errors} broken, {skipped} skipped",
         "zh": "测试：{passed} 通过，{failed} 失败，{errors} 出错，{skipped} 跳过",
     },
+    "coverage": {
+        "en": "The tests ran {percent} % of the product: {covered} of {total} statements.",
+        "zh": "测试执行了产品的 {percent} %：{total} 条语句中的 {covered} 条。",
+    },
+    "not_covered": {"en": "{percent} %, not run: line {lines}", "zh": "{percent} %，没有执行：第 {lines} 行"},
     "hollow": {
         "en": "`{command}` fails on an empty program, as it must.",
         "zh": "`{command}` 在空程序上失败，理应如此。",
@@ -66,6 +71,7 @@ WORDS: dict[str, dict[str, str]] = {
     "exit": {"en": "exit code {code}", "zh": "退出码 {code}"},
     "ended_by": {"en": "ended by {ended}", "zh": "因 {ended} 结束"},
     "requirements": {"en": "What was asked", "zh": "需求"},
+    "packages": {"en": "Packages it was tested with", "zh": "测试时使用的软件包"},
     "files": {"en": "Files", "zh": "文件"},
     "phases": {"en": "Phases", "zh": "阶段"},
     "phase_head": {
@@ -108,6 +114,7 @@ def as_markdown(report: Report) -> str:
         _facts(report),
         f"## {say('evidence')}\n\n{_evidence(report)}",
         _listed(say("requirements"), [f"{_plain(r.id)}. {_plain(r.text)}" for r in report.requirements]),
+        _listed(say("packages"), [_code(pin) for pin in report.packages]),
         _listed(say("files"), [f"{_code(file.path)} ({_plain(file.author)})" for file in report.files]),
         _phases(report),
         _tiers(report),
@@ -186,9 +193,23 @@ def _evidence(report: Report) -> str:
     for case in evidence.tests.cases if evidence.tests else []:
         if case.outcome in ("failed", "error"):
             lines.append(f"- {_code(case.id)}: {_plain(case.message)}")
+    lines += _coverage(evidence.coverage, report.language)
     for show in evidence.shows:
         lines += _show(show, report.language)
     return "\n\n".join([lines[0], "\n".join(lines[1:])]).strip()
+
+
+def _coverage(coverage: Coverage | None, language: str) -> list[str]:
+    """What the tests ran, a line for the whole and one for each file of which they did not run all."""
+    if coverage is None:
+        return []
+    counts = {"percent": coverage.percent, "covered": coverage.covered, "total": coverage.total}
+    lines = [f"- {word('coverage', language, **counts)}"]
+    for file in coverage.files:
+        if file.missing:
+            said = word("not_covered", language, percent=file.percent, lines=_plain(", ".join(file.missing)))
+            lines.append(f"  - {_code(file.path)}: {said}")
+    return lines
 
 
 def _show(show: Show, language: str) -> list[str]:

@@ -209,7 +209,9 @@ class Container:
                 "processes": held,
                 "disk": "",
                 "cpu": "RLIMIT_CPU of each process",
+                "held files": "",
             },
+            system=self._image,
         )
 
     async def _find(self) -> None:

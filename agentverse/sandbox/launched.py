@@ -48,8 +48,8 @@ class Launcher:
             )
         base = job.place.base
         _lay_out(base)
-        env = {**job.env, **_paths(base, job.env)}
-        write = [str(base / name) for name in (WORK, TEMPORARY, HOME)] + list(DEVICES)
+        env = {**job.env, **_paths(job)}
+        write = [str(base / WORK), str(job.own / TEMPORARY), str(job.own / HOME), *DEVICES]
         if job.report is not None:
             env[tooling.REPORT_VARIABLE] = str(job.report / "report")
             write.append(str(job.report))
@@ -126,12 +126,12 @@ def _lay_out(base: Path) -> None:
             (base / folder / name).symlink_to(target)
 
 
-def _paths(base: Path, env: dict[str, str]) -> dict[str, str]:
+def _paths(job: Job) -> dict[str, str]:
     """Variables that name our folders in a box, by the folders' paths here."""
-    ours = {
+    base, env = job.place.base, job.env
+    places = {
         "PATH": env["PATH"].replace(f"{tooling.OURS}/bin", str(base / PROGRAMS)),
-        "HOME": str(base / HOME),
-        "TMPDIR": str(base / TEMPORARY),
         "PYTHONPATH": env["PYTHONPATH"].replace(f"{tooling.OURS}/lib", str(base / LIBRARY)),
     }
-    return {name: value for name, value in ours.items() if env[name] == tooling.ENVIRONMENT[name]}
+    folders = {"HOME": str(job.own / HOME), "TMPDIR": str(job.own / TEMPORARY)}
+    return places | {name: value for name, value in folders.items() if env[name] == tooling.ENVIRONMENT[name]}

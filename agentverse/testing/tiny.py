@@ -39,6 +39,8 @@ SOURCES = ("argparse", "calendar", "cmd", "csv", "json/decoder", "json/encoder",
 WORDS = 400
 ENDS_EVERY = 60
 """Tokens of a reply, about."""
+CLOSES_EVERY = 12
+"""Tokens of a text in JSON, about."""
 _RARE = 1e-6
 _PIECE = re.compile(r" ?[A-Za-z]+| ?\d| ?[^\sA-Za-z\d]+|\n *|\s")
 
@@ -82,21 +84,25 @@ def vocabulary() -> Vocabulary:
     return Vocabulary(tuple(tokens), tuple(merges))
 
 
-def bigram(path: Path, *, context: int = 65536, seed: int = 0) -> Path:
+def bigram(path: Path, *, context: int = 65536) -> Path:
     """Write a llama whose layer does nothing and whose head knows which token follows which."""
     import numpy as np
 
     words = vocabulary()
     n = len(words.tokens)
     writer = _writer(path, "llama", words, width=n, inner=32, layers=1, heads=4, context=context)
-    one, none = np.ones(n, np.float32), lambda *shape: np.zeros(shape, np.float32)  # noqa: E731
+    one = np.ones(n, np.float32)
+
+    def none(rows: int, columns: int) -> Any:
+        return np.zeros((rows, columns), np.float32)
+
     tensors: dict[str, Any] = {"token_embd": np.eye(n, dtype=np.float32), "output_norm": one}
     tensors |= {"blk.0.attn_norm": one, "blk.0.ffn_norm": one}
     tensors |= {"blk.0.attn_q": none(128, n), "blk.0.attn_k": none(64, n), "blk.0.attn_v": none(64, n)}
     tensors |= {"blk.0.attn_output": none(n, 128), "blk.0.ffn_gate": none(32, n)}
     tensors |= {"blk.0.ffn_up": none(32, n), "blk.0.ffn_down": none(n, 32)}
     # A one-hot vector that was normalised is the square root of its length at one place.
-    tensors["output"] = np.ascontiguousarray((_follows(words, seed).T / np.sqrt(n)).astype(np.float32))
+    tensors["output"] = np.ascontiguousarray((_follows(words).T / np.sqrt(n)).astype(np.float32))
     return _write(writer, path, tensors)
 
 
@@ -169,7 +175,7 @@ def _write(writer: GGUFWriter, path: Path, tensors: dict[str, Any]) -> Path:
     return path
 
 
-def _follows(words: Vocabulary, seed: int) -> Any:
+def _follows(words: Vocabulary) -> Any:
     """Logarithms of how likely each token (column) comes after each (row)."""
     import numpy as np
 
@@ -178,15 +184,14 @@ def _follows(words: Vocabulary, seed: int) -> Any:
     # Everything that JSON and Python are written in may come at any time, however rarely.
     plain = [number for number, token in enumerate(words.tokens) if token.isascii() and number >= len(SPECIAL)]
     counts[:, plain] = 0.003
-    random = np.random.default_rng(seed)
     for text in _sources():
-        numbers = words.encode(text)
-        for one, next_one in pairwise(numbers):
-            counts[one, next_one] += 1
-        for one in np.asarray(numbers)[random.random(len(numbers)) < 1 / ENDS_EVERY]:
-            counts[one, END] += 1
-    counts[:, [number for number in range(len(SPECIAL)) if number != END]] = _RARE
-    return np.log(counts / counts.sum(1, keepdims=True))
+        for one, next_one in pairwise(words.encode(text)):
+            counts[one, next_one] += one != next_one  # a line of dashes would have no end
+    counts[:, : len(SPECIAL)] = _RARE
+    shares = counts / counts.sum(1, keepdims=True)
+    for token, every in ((END, ENDS_EVERY), (words.tokens.index('"'), CLOSES_EVERY)):
+        shares[:, token] += 1 / every
+    return np.log(shares / shares.sum(1, keepdims=True))
 
 
 def _sources() -> Iterator[str]:

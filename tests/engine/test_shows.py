@@ -76,3 +76,34 @@ async def test_a_start_that_is_not_there_has_a_name(stage):
     result, _ = await stage.play(COMPANY, replies)
     assert result.evidence is not None, result.reason
     assert "there is no app.py, which the design says is started" in result.evidence.reason
+
+
+PAGE = LOGIC + (
+    "def main():\n"
+    "    class Handler(http.server.BaseHTTPRequestHandler):\n"
+    "        def do_GET(self):\n"
+    "            said = self.path.partition('?number=')[2] or '0'\n"
+    "            self.send_response(200)\n"
+    "            self.send_header('Content-Type', 'text/html')\n"
+    "            self.end_headers()\n"
+    "            self.wfile.write(f'<form>Twice <input name=number><button>Go</button></form>{{}}'"
+    ".replace('{}', str(twice(int(said)))).encode())\n"
+    "    http.server.HTTPServer(('127.0.0.1', 0), Handler).serve_forever()\n"
+    "if __name__ == '__main__':\n    main()\n"
+)
+
+
+async def test_a_product_that_serves_pages_is_seen_in_a_browser(stage, chromium_here):
+    steps = [{"do": "type", "what": "number = 21"}, {"do": "click", "what": "Go", "see": "42"}]
+    result, evidence = await shown(stage, f"import http.server\n{PAGE}", *steps)
+    assert result.outcome == "succeeded", evidence.reason
+    assert (evidence.shows[0].kind, evidence.shows[0].command) == ("web", ["python", "main.py"])
+    assert [moment.did for moment in evidence.shows[0].moments] == ["open /", "type number = 21", "click Go"]
+    for moment in evidence.shows[0].moments:
+        assert (result.folder / moment.picture).read_bytes().startswith(b"\x89PNG")
+
+
+async def test_what_is_wrong_with_a_page_is_why_the_check_failed(stage, chromium_here):
+    result, evidence = await shown(stage, f"import http.server\n{PAGE}", {"do": "click", "what": "Stop"})
+    assert result.outcome == "failed"
+    assert evidence.reason == "Seen as a page, click Stop: there is nothing called 'Stop' to click; there is: Go."

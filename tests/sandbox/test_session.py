@@ -144,3 +144,62 @@ async def test_other_backends_hold_sessions_too(other_box):
     result = await other_box.warm(["python", "-c", "print(6 * 7)"])
     assert result.stdout == b"42\n", result
     assert (await other_box.warm(["echo", "a"])).stdout == b"a\n"
+
+
+async def test_programs_in_the_box_reach_a_handler_of_the_host(box):
+    heard = []
+
+    async def serve(stream):
+        heard.append(await stream.read())
+        await stream.write(b"answer " * 300_000)
+
+    await box.listen(3128, serve)
+    source = (
+        "import socket\ns = socket.create_connection(('127.0.0.1', 3128)); s.sendall(b'ask')\n"
+        "n = 0\nwhile piece := s.recv(65536): n += len(piece)\nprint(n)"
+    )
+    results = await asyncio.gather(*(box.warm(["python", "-c", source]) for _ in range(3)))
+    assert [result.stdout for result in results] == [b"2100000\n"] * 3
+    assert heard == [b"ask"] * 3
+    with pytest.raises(ConnectionError, match="in use"):
+        await box.listen(3128, serve)
+
+
+async def test_what_a_slow_reader_does_not_take_waits_in_the_host(box):
+    sent = 0
+
+    async def serve(stream):
+        nonlocal sent
+        while True:
+            await stream.write(bytes(1 << 16))
+            sent += 1 << 16
+
+    await box.listen(3128, serve)
+    source = "import socket, time\ns = socket.create_connection(('127.0.0.1', 3128)); s.recv(1); print(1, flush=True)"
+    reader = await box.spawn(["python", "-c", f"{source}\ntime.sleep(77)"], name="reader")
+    assert await reader.until(b"1", within=10)
+    before = -1
+    while before != sent:
+        before = sent
+        await box.warm(["true"])
+    assert sent < 16 << 20
+    await reader.kill()
+
+
+async def test_a_program_that_floods_its_handler_is_heard_no_more(box):
+    said, over = asyncio.Event(), asyncio.get_running_loop().create_future()
+
+    async def serve(stream):
+        await said.wait()
+        total = 0
+        while piece := await stream.read():
+            total += len(piece)
+        over.set_result(total)
+
+    await box.listen(3128, serve)
+    source = (
+        "import socket\ns = socket.create_connection(('127.0.0.1', 3128))\nfor _ in range(8): s.sendall(bytes(1 << 20))"
+    )
+    await box.warm(["python", "-c", source])
+    said.set()
+    assert 0 < await over < 2 << 20

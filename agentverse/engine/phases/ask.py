@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 from agentverse.agents.protocol import Segment, TurnResult
 from agentverse.agents.showing import show_artifact
 from agentverse.blueprint.artifacts import Artifact
+from agentverse.engine import languages
 from agentverse.engine.kinds import phase_kind
+from agentverse.engine.languages import NAMED
 from agentverse.engine.state import State
 from agentverse.engine.trust import prove
 from agentverse.engine.words import word
@@ -86,6 +88,8 @@ async def _verified(visit: Visit, values: Sequence[Any], again: str) -> int:
     """Commit each sample and put it to the phase's ``verify`` command; the best evidence wins, the first of equals."""
     said = visit.spec.verify
     argv = said.split() if isinstance(said, str) else list(said or ())
+    if said in NAMED:
+        argv = languages.command(visit.code, str(said))
     scores: list[tuple[int, int, int]] = []
     for index, value in enumerate(values):
         if not isinstance(value, Changes):

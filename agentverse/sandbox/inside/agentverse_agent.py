@@ -11,6 +11,7 @@ import ctypes
 import errno
 import fcntl
 import gc
+import itertools
 import json
 import os
 import pty
@@ -33,6 +34,8 @@ HEAD = struct.Struct("!IBII")
 ORDER, DATA, END = range(3)
 STDIN, STDOUT, STDERR, TO_PIPE, FROM_PIPE, REPORT = range(6)
 CHUNK = 1 << 16
+FIRST_ACCEPTED = 1 << 31
+"""Connections that were accepted here are numbered from this on; the host numbers everything else from 1."""
 LONGEST_REPORT = 8 << 20
 SUBREAPER, DUMPABLE = 36, 4
 LIMITS = {
@@ -60,6 +63,9 @@ class Agent:
         self.ended: dict[int, dict[str, Any]] = {}
         self.pending = b""
         self.warmed = False
+        self.accepted = itertools.count(FIRST_ACCEPTED)
+        self.counted: dict[int, int] = {}
+        """Descriptor of an accepted connection: its number. The host is told how much of what it sent was taken."""
 
     def run(self) -> None:
         libc = ctypes.CDLL(None, use_errno=True)
@@ -109,6 +115,8 @@ class Agent:
                 self.start(number, order)
             elif order["do"] == "connect":
                 self.connect(number, order["port"])
+            elif order["do"] == "listen":
+                self.open_port(number, order["port"])
             elif order["do"] == "kill":
                 self.kill(number)
         except (OSError, ValueError) as error:
@@ -168,7 +176,10 @@ class Agent:
             data = b""
         if data:
             self.send(DATA, number, stream, data)
-            return
+        else:
+            self.hear_no_more(number, stream, fd)
+
+    def hear_no_more(self, number: int, stream: int, fd: int) -> None:
         self.forget(fd)
         os.close(fd)
         self.send(END, number, stream, b"")
@@ -199,6 +210,8 @@ class Agent:
             except OSError:
                 self.shut(fd)
                 return
+            if fd in self.counted:
+                self.say({"id": self.counted[fd], "took": written})
             if written == len(line[0]):
                 line.popleft()
             else:
@@ -212,6 +225,7 @@ class Agent:
 
     def shut(self, fd: int) -> None:
         self.forget(fd)
+        self.counted.pop(fd, None)
         for key in [key for key, value in self.out.items() if value == fd]:
             del self.out[key]
         if stat.S_ISSOCK(os.fstat(fd).st_mode):
@@ -276,8 +290,19 @@ class Agent:
                 tree = {pid, *descendants({pid})}
                 for each in tree:
                     end(each)
-        if (number, STDIN) in self.out and number not in self.programs.values():
-            self.shut(self.out[number, STDIN])  # a connection
+        if number not in self.programs.values():
+            self.hang_up(number)
+
+    def hang_up(self, number: int) -> None:
+        """Close a connection at once; its server is told, even if it sends and never reads."""
+        if (number, STDIN) in self.out:
+            self.shut(self.out[number, STDIN])
+        for key in list(self.selector.get_map().values()):
+            carry: Any = key.data
+            if getattr(carry, "args", ()) == (number, STDOUT):
+                with suppress(OSError), socket.socket(fileno=os.dup(key.fd)) as connection:
+                    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                self.hear_no_more(number, STDOUT, key.fd)
 
     def sweep(self) -> None:
         """Kill what ended programs left behind: all that descends from here and from no program at work."""
@@ -296,11 +321,32 @@ class Agent:
                 connection = reach(socket.AF_INET6, "::1", port)
             except OSError:
                 raise ConnectionRefusedError(errno.ECONNREFUSED, os.strerror(errno.ECONNREFUSED)) from None
+        self.take(number, connection)
+        self.say({"id": number, "started": 0})
+
+    def take(self, number: int, connection: socket.socket) -> None:
+        """Carry what a connection says to the host, and back."""
         connection.setblocking(False)
         self.out[number, STDIN] = os.dup(connection.fileno())
         self.ended[number] = {"open": 0, "said": {"id": number, "code": 0}}
         self.listen(number, STDOUT, connection.detach())
+
+    def open_port(self, number: int, port: int) -> None:
+        """Let programs in the box reach the host's own handler on a port of 127.0.0.1."""
+        server = socket.create_server(("127.0.0.1", port), backlog=64)
+        server.setblocking(False)
+        self.selector.register(server, selectors.EVENT_READ, partial(self.accept, server, port))
         self.say({"id": number, "started": 0})
+
+    def accept(self, server: socket.socket, port: int, fd: int) -> None:
+        try:
+            connection, _ = server.accept()
+        except OSError:  # gone again, or no descriptor is left
+            return
+        number = next(self.accepted)
+        self.say({"accepted": number, "port": port})
+        self.take(number, connection)
+        self.counted[self.out[number, STDIN]] = number
 
     # ------------------------------------------------------------------ tests
 
@@ -397,7 +443,8 @@ def run_tests(words: list[str], environment: dict[str, str]) -> int:
     os.environ.clear()
     os.environ.update(environment)
     sys.argv = ["pytest", *words]
-    sys.path.insert(0, os.getcwd())
+    own = [folder for folder in environment.get("PYTHONPATH", "").split(":") if folder]
+    sys.path[:] = [os.getcwd(), *own, *(folder for folder in sys.path if folder not in own)]
     sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115
     sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
     sys.stderr = open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115

@@ -19,7 +19,8 @@ from typing import Any
 from agentverse.errors import SandboxUnavailable
 from agentverse.sandbox import tooling
 from agentverse.sandbox.live import frames
-from agentverse.sandbox.live.running import Connection, Program
+from agentverse.sandbox.live.accepting import FIRST, Accepting, Serve
+from agentverse.sandbox.live.running import Accepted, Connection, Program
 from agentverse.sandbox.protocol import ExecResult, Limits, Mount, Sandbox
 
 STARTING = 20.0
@@ -42,12 +43,14 @@ class Session:
         self._frames = frames.Reader()
         self._programs: dict[int, Program] = {}
         self._numbers = itertools.count(1)
+        self._accepting = Accepting()
         self._task: asyncio.Task[ExecResult] | None = None
+        self._broken = False
         self._ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     @property
     def alive(self) -> bool:
-        return self._task is not None and not self._task.done()
+        return self._task is not None and not self._task.done() and not self._broken
 
     @property
     def busy(self) -> bool:
@@ -86,7 +89,8 @@ class Session:
         raise SandboxUnavailable(f"a session was not there within {STARTING:g} seconds", fix="Try again.")
 
     async def close(self) -> None:
-        """Kill everything in it."""
+        """Kill everything in it, and end the handlers of its connections."""
+        await self._accepting.close()
         if self._task is not None and not self._task.done():
             self._task.cancel()
             with suppress(asyncio.CancelledError, SandboxUnavailable):
@@ -152,6 +156,20 @@ class Session:
         self._send(frames.order({"do": "connect", "id": program.number, "port": port}))
         return await Connection.opened(program)
 
+    async def listen(self, port: int, serve: Serve) -> None:
+        """Have connections to a port of the session's 127.0.0.1 served by the host.
+
+        Raises:
+            ConnectionError: the port is taken, or the session is lost.
+        """
+        program = self._add(Program(next(self._numbers), ("listen", str(port)), f"port {port}", 0, self))
+        self._accepting.handlers[port] = serve
+        self._send(frames.order({"do": "listen", "id": program.number, "port": port}))
+        begun = await program.begin()
+        self._programs.pop(program.number, None)
+        if not begun:
+            raise ConnectionError(program.failed or "the session is lost")
+
     # ------------------------------------------------------------------ for programs
 
     def give(self, number: int, stream: int, content: bytes) -> None:
@@ -160,9 +178,12 @@ class Session:
     def give_end(self, number: int, stream: int) -> None:
         self._send(frames.end(number, stream))
 
+    def drop(self, number: int) -> None:
+        self._send(frames.order({"do": "kill", "id": number}))
+
     async def kill(self, program: Program) -> ExecResult:
         """Kill a program and all below it; the whole session when it does not die of that."""
-        self._send(frames.order({"do": "kill", "id": program.number}))
+        self.drop(program.number)
         try:
             async with asyncio.timeout(OBEYING):
                 return await program.wait()
@@ -194,6 +215,7 @@ class Session:
                 elif (program := self._programs.get(number)) is not None:
                     program.heard(stream, body if kind == frames.DATA else None)
         except (ValueError, TypeError, KeyError, RecursionError):
+            self._broken = True
             if self._task is not None:
                 self._task.cancel()
 
@@ -202,14 +224,27 @@ class Session:
             if not self._ready.done():
                 self._ready.set_result(None)
             return
+        if "accepted" in said:
+            self._accept(said["accepted"], said["port"])
+            return
         program = self._programs.get(said["id"])
         if program is None:
             return
         if "started" in said:
             program.begun()
+        elif "took" in said:
+            program.took(int(said["took"]))
         else:
             del self._programs[program.number]
             program.finish(said)
+
+    def _accept(self, number: int, port: int) -> None:
+        if number < FIRST or number in self._programs or port not in self._accepting.handlers:
+            raise ValueError("not a connection that can be")
+        if self._accepting.full:
+            self._send(frames.order({"do": "kill", "id": number}))
+        else:
+            self._accepting.accept(Accepted(self._add(Program(number, ("accepted",), "accepted", 0, self))), port)
 
     def _begin(
         self,
