@@ -84,6 +84,7 @@ PROCESSES = (
     Attack("keep_pipe", "a pipe kept open holds up nobody"),
     Attack("deleted", "a program that deletes and renames itself ends"),
     Attack("arguments", "endless arguments hurt nobody who lists processes"),
+    Attack("orphaned", "a command ends with who watches it, and that is told", ways.without_supervisor, alone=True),
     Attack("orphans", "dead children are buried", alone=True),
 )
 KERNEL = (

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
+import signal
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 from agentverse.engine.trust import is_test
 from agentverse.errors import PathRefused, SandboxUnavailable
@@ -76,6 +79,31 @@ async def while_held(scene: Scene) -> None:
     finally:
         running.cancel()
         await asyncio.wait([running])
+
+
+async def without_supervisor(scene: Scene) -> None:
+    """Kill the program that watches over the command: that is a sandbox lost, and ends all the same."""
+    await scene.put()
+    running = asyncio.create_task(scene.start())
+    while "ready" not in await _listed(scene):
+        if running.done():
+            raise NotTried(f"{running.result()}")
+    for pid in _supervisors():
+        os.kill(pid, signal.SIGKILL)
+    result = await running
+    must(result.reason == "sandbox_lost", f"it was told as {result.reason}")
+    must(result.wall < scene.limits.wall, "nobody noticed")
+
+
+def _supervisors() -> list[int]:
+    """Our children, but for the targets among them."""
+    found: list[int] = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+            if parent == os.getpid() and b"cat" not in (folder / "comm").read_bytes():
+                found.append(int(folder.name))
+    return found
 
 
 def forging(place: str, *, beside: bool = True) -> Way:
