@@ -10,6 +10,7 @@ import pytest
 from agentverse.blueprint.load import Library
 from agentverse.cli.main import cli
 from agentverse.engine.check import validate
+from agentverse.settings import load_settings
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -37,6 +38,15 @@ def test_the_company_in_the_readme_can_be_run(tmp_path: Path) -> None:
     file = tmp_path / "tiny.yaml"
     file.write_text(company, encoding="utf-8")
     assert validate(str(file), Library.default(tmp_path)) == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_settings_that_are_shown_can_be_read(page: Path, tmp_path: Path) -> None:
+    for number, text in enumerate(blocks(page, "toml")):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        (folder / "agentverse.toml").write_text(text, encoding="utf-8")
+        load_settings(folder, env={"AGENTVERSE_CONFIG_HOME": str(tmp_path)})
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if blocks(page, "python")], ids=lambda page: page.name)
