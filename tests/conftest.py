@@ -40,6 +40,7 @@ def wheel(
     info = f"{name.replace('-', '_')}-{version}.dist-info"
     metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
     metadata += "".join(f"Requires-Dist: {one}\n" for one in needs)
+    metadata += "".join("Provides-Extra: " + one.split("'")[1] + "\n" for one in needs if "extra ==" in one)
     all_files = {
         **files,
         f"{info}/METADATA": metadata,

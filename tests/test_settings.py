@@ -189,6 +189,27 @@ def test_prices_stay_with_the_settings_and_the_rest_goes_to_the_provider(place: 
     assert edge.spec().model_fields_set == {"base_url"}
 
 
+def test_replicas_are_a_list_or_have_commas_between_them_and_their_logins_stay_hidden(place: Place) -> None:
+    one, two = "http://me:pw1@a:8000/v1", "http://me:pw2@b:8000/v1"
+    place.write(project=f'[models.edge]\nbase_url = ["{one}", "{two}"]\n')
+    settings = place.load()
+    assert settings.models.edge is not None
+    assert settings.models.edge.placed
+    assert settings.models.edge.spec().urls == [one, two]
+    shown = {one.path: one.value for one in settings.shown()}["models.edge.base_url"]
+    assert shown == "http://me:••••@a:8000/v1, http://me:••••@b:8000/v1"
+    edge = place.load(env={"AGENTVERSE_MODEL": "http://a/v1,http://b/v1#tiny"}).models.edge
+    assert edge is not None
+    assert (edge.spec().urls, edge.model) == (["http://a/v1", "http://b/v1"], "tiny")
+
+
+def test_a_salt_is_as_secret_as_a_key(place: Place) -> None:
+    settings = place.load(env={"AGENTVERSE_MODELS_EDGE_CACHE_SALT": "hush", "OPENAI_BASE_URL": "http://a"})
+    assert "hush" not in repr(settings) + str(settings.shown())
+    assert settings.models.edge is not None
+    assert settings.models.edge.spec().cache_salt.get_secret_value() == "hush"
+
+
 def test_the_language_follows_the_locale_unless_it_is_set(place: Place) -> None:
     assert place.load(env={"LANG": "zh_CN.UTF-8"}).language == "zh"
     assert place.load(env={"LANG": "zh_CN.UTF-8", "LC_ALL": "C"}).language == "en"

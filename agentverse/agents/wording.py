@@ -143,8 +143,8 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         }], "approved": False},
     },
     "tour": {
-        "en": {"steps": [{"do": "run", "what": "count notes.txt", "see": "2 words"}]},
-        "zh": {"steps": [{"do": "run", "what": "count notes.txt", "see": "2 个词"}]},
+        "en": {"steps": [{"do": "…", "what": "…", "see": "…"}]},
+        "zh": {"steps": [{"do": "…", "what": "…", "see": "…"}]},
     },
     "opinion": {
         "en": {"agreed": False, "message": "Change R2 to: an empty file prints 0."},

@@ -37,8 +37,15 @@ def _compiles(pattern: str) -> str:
 
 
 def _below(path: str) -> str:
-    if any(part in (".", "..") for part in path.split("/")):
+    parts = path.split("/")
+    if len(path) > 120 or not all(re.fullmatch(r"[\w.+-]+", part) and part not in (".", "..") for part in parts):
         raise _wrong("a path leads down from the product's folder")
+    return path
+
+
+def _in_box(path: str) -> str:
+    if not re.fullmatch(r"/(opt|etc)(/[\w.+-]*[\w+-][\w.+-]*)+", path):
+        raise _wrong("folders are shown below /opt or /etc")
     return path
 
 
@@ -47,11 +54,9 @@ Command = Annotated[str | list[str], AfterValidator(_splits)]
 Pattern = Annotated[str, AfterValidator(_compiles)]
 """A regular expression; ``^`` and ``$`` match at every line."""
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=20)]
-InBox = Annotated[str, StringConstraints(pattern=r"^/(opt|etc)(/[\w.*+-]+)+$")]
+InBox = Annotated[str, AfterValidator(_in_box)]
 """Where a folder of the host appears in the box."""
-Inside = Annotated[
-    str, StringConstraints(pattern=r"^[\w+-]?[\w.+-]+(/[\w.+-]+)*$", max_length=120), AfterValidator(_below)
-]
+Inside = Annotated[str, AfterValidator(_below)]
 """Path of a file of the product."""
 
 
@@ -125,7 +130,8 @@ class ProgrammingLanguage(_Part):
     tests: list[str] = Field(default_factory=list[str])
     """Which files are tests: ``*_test.go`` by name, ``test/`` all below a folder. The first is shown to agents."""
     declares: Pattern = ""
-    """Where a test begins. When fewer tests are reported than are declared, the report is not believed."""
+    """Where a test begins, its name in the first group, if it can be read. A report in which a test is missing is not
+    believed."""
     asserts: Pattern = ""
     """A claim about the product. A test file without one shows nothing."""
     limits: Bounds = Bounds()

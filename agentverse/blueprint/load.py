@@ -95,7 +95,13 @@ class Library:
 
     def load_language(self, name: str) -> ProgrammingLanguage:
         """A programming language by its name. Raises BlueprintError."""
-        return self._load_part("language", name, ProgrammingLanguage)
+        source = self.find("language", name)
+        if source is None:
+            raise BlueprintError([self.not_found("language", name)])
+        language, document = self.part("language", source.path)
+        if not isinstance(language, ProgrammingLanguage) or document.problems:
+            raise BlueprintError(document.problems)
+        return language
 
     def languages(self) -> dict[str, ProgrammingLanguage]:
         """All programming languages by name. Files that are broken, or something else altogether, are left out."""
@@ -136,7 +142,12 @@ class Library:
         ``text`` replaces what is in the file.
         """
         document = read(path) if text is None else read_text(text, shown(path))
-        return validated(kind, document, path.stem)[0], document
+        part = validated(kind, document, path.stem)[0]
+        if isinstance(part, ProgrammingLanguage) and part.folders and not _is_the_users(path):
+            what = "only languages in your config folder may show folders of this computer to the sandbox."
+            fix = f"move the file to {user_folder() / FOLDERS['language']}."
+            document.problems.append(document.problem(("folders",), what, fix, at_key=True))
+        return part, document
 
     def not_found(self, kind: Kind, name: str) -> Problem:
         """A problem that says what was looked for, where, and what is near."""
@@ -155,6 +166,11 @@ class Library:
         if part is None or problems:
             raise BlueprintError(problems)
         return cast(Model, part)
+
+
+def _is_the_users(path: Path) -> bool:
+    """Whether a file lies where only its user, or whoever installed agentverse, puts files."""
+    return path.resolve().parent.parent in (user_folder().resolve(), shipped_folder().resolve())
 
 
 def _title(path: Path) -> Localized:

@@ -111,10 +111,11 @@ suffixes: [.{name}]               # of source files
 
 # Program, or absolute path of a file: the Debian package that brings it.
 needs: {{make: make}}
-# A toolchain outside /usr is shown to the sandbox, read-only; the first pattern that is there counts.
-folders: {{/opt/{name}: ["~/.{name}/toolchains/*"]}}
-path: [/opt/{name}/bin]
 env: {{}}
+# A toolchain outside /usr can be shown to the sandbox, read-only; the first pattern that is there counts. Only files in
+# your config folder may say so, for what lies there could be anything.
+# folders: {{/opt/{name}: ["~/.{name}/toolchains/*"]}}
+# path: [/opt/{name}/bin]
 
 # Laid into the sandbox when the product has none of its own; never delivered.
 files:
@@ -127,7 +128,7 @@ results: junit                    # junit or go-json
 report: "{{report}}"              # or stdout
 start: [make, start]
 tests: ["test_*"]                 # which files are tests: they belong to whoever writes them
-declares: '^test '                # where a test begins: as many must be reported
+declares: '^test '                # where a test begins; its name in the first group, if there is one
 asserts: '\\bassert\\b'           # a test file without one shows nothing
 limits: {{memory: 4096, processes: 256, seconds: 120}}     # MiB, threads, seconds
 

@@ -136,7 +136,8 @@ class Story:
     def _(self, event: ModelContact) -> Told:
         name = "model" if event.url else "model_here"
         said = self._say(name, tier=event.tier, name=one_line(event.name), url=one_line(event.url))
-        return Told(Line(said, "faint"))
+        unheld = event.facts.get("constraints") == "ignored"
+        return Told(Line(said, "faint"), (Line(self._say("unheld"), "warn", 1),) if unheld else ())
 
     @_tell.register(PhaseStarted)
     def _(self, event: PhaseStarted) -> Told:

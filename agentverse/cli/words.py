@@ -9,6 +9,10 @@ WORDS: dict[str, dict[str, str]] = {
     "resumed": {"en": "the run goes on where it was", "zh": "从中断处继续"},
     "model": {"en": "{tier}: {name} at {url}", "zh": "{tier}：{name}，位于 {url}"},
     "model_here": {"en": "{tier}: {name}", "zh": "{tier}：{name}"},
+    "unheld": {
+        "en": "this server holds no reply to a form: what comes out of form is asked for again",
+        "zh": "该服务器不约束回复的格式：不合格式的回复会被重新请求",
+    },
     "skipped": {"en": "{phase} is left out: {reason}", "zh": "跳过 {phase}：{reason}"},
     "phase_failed": {"en": "{phase} failed ({code}): {reason}", "zh": "{phase} 失败（{code}）：{reason}"},
     "visit": {"en": "{phase}, visit {visit}", "zh": "{phase}，第 {visit} 次"},

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
+from agentverse.models.counters import Counted, Counters
 from agentverse.models.protocol import ChatModel, Profile, Request, Response
 
 
@@ -66,6 +67,9 @@ class _Behind:
             return await self._model.complete(request)
         finally:
             self._door.leave()
+
+    async def counted(self) -> Mapping[str, Counters]:
+        return await self._model.counted() if isinstance(self._model, Counted) else {}
 
     async def close(self) -> None:
         await self._model.close()

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from agentverse.blueprint.company import Company
 from agentverse.engine import templates
 from agentverse.engine.fan_out import fan_out
-from agentverse.engine.graph import Loop, Region, compile_graph, forward, plan
+from agentverse.engine.graph import Loop, Region, compile_graph, critical, forward, plan
 from agentverse.engine.gravest import gravest
 from agentverse.engine.kinds import kind
 from agentverse.engine.state import State, join
@@ -63,6 +63,7 @@ class Flow:
         start: what is there before the first phase.
         failed: how the visit that this company is run for is known to have failed.
         code: the product's programming language as far as a calling company knows it.
+        urgent: how long the run takes depends on this company.
     """
 
     def __init__(
@@ -76,6 +77,7 @@ class Flow:
         prefix: str = "",
         failed: PhaseFailed | None = None,
         code: str = "",
+        urgent: bool = True,
     ) -> None:
         self.work = work
         self.blueprint = blueprint
@@ -86,6 +88,7 @@ class Flow:
         self.prefix = prefix
         self.graph = compile_graph(self.company)
         self._line = forward(self.graph)
+        self.critical = critical(self.graph) if urgent else frozenset[str]()
         self.results: dict[str, Result] = {}
         self.failed = failed
         self.code = code

@@ -118,7 +118,8 @@ class Languages:
         def look(value: Any) -> str | None:
             if not isinstance(value, Requirements) or self._usable(value.language):
                 return None
-            if value.language in self.lacking and _mentions(idea, value.language):
+            lack = self.lacking.get(value.language)
+            if lack and any(_mentions(idea, name) for name, other in self.lacking.items() if other == lack):
                 return None
             titles = ", ".join(localize(one.title, tongue) or name for name, one in self.usable.items())
             return word("no_language", tongue, said=value.language, usable=titles)

@@ -36,6 +36,11 @@ class Host:
     packages: PackagePolicy = field(default_factory=PackagePolicy)
     """Which packages products may have."""
 
+    @property
+    def attended(self) -> bool:
+        """A person watches, or can be asked: calls for them go before those of runs that nobody waits for."""
+        return self.interactive or self.watch is not None
+
 
 @dataclass(frozen=True, slots=True)
 class RunResult:

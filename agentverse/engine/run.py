@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agentverse import __version__
+from agentverse.agents.tracing import traced as traced_desk
 from agentverse.agents.turn import Desk
 from agentverse.blueprint.company import Limits
 from agentverse.blueprint.load import Library, Resolved
@@ -34,6 +35,7 @@ from agentverse.errors import BlueprintError, CompanyChanged, RunNotFound, Usage
 from agentverse.journal.events import FilesChanged, ModelContact, Note, RunResumed, RunStarted
 from agentverse.journal.prompts import PromptBook
 from agentverse.journal.protocol import RunJournal
+from agentverse.models.tracing import traced
 from agentverse.workspace.adopt import adopt
 from agentverse.workspace.repository import GitRepository
 
@@ -230,7 +232,7 @@ def _drive(
     """Put the parts of a run together and set it going."""
     allowed = limits or Limits.model_validate(started.settings.get("limits", {}))
     drain = Drain()
-    behind = replace(host, models={tier: drain.wrap(model) for tier, model in host.models.items()})
+    behind = replace(host, models={tier: drain.wrap(traced(model)) for tier, model in host.models.items()})
     budget = RunBudget(allowed, worked=seconds_worked(journal.entries()))
     desk = Desk(
         journal=journal,
@@ -244,7 +246,7 @@ def _drive(
         host=behind,
         journal=journal,
         repo=repo,
-        desk=desk,
+        desk=traced_desk(desk, journal.run),
         budget=budget,
         idea=started.idea,
         language=started.language,

@@ -55,6 +55,8 @@ class Visit:
     """Clock at which the items began; the state's own when left out. All items of a visit count as equally old."""
     strain: int = 0
     again: int = 0
+    slack: bool = False
+    """Other items of the visit take longer than this one."""
     raised: int = 0
     """Tiers to go up (``on_error: escalate``)."""
 
@@ -90,6 +92,16 @@ class Visit:
         if known is not None and isinstance(known.event, PhaseFailedEvent) and known.event.handled != "fail":
             return PhaseFailed(known.event.reason, code=known.event.code)
         return self.flow.failed
+
+    @property
+    def urgent(self) -> bool:
+        """Whether how long the run takes depends on this."""
+        return self.name in self.flow.critical and not self.slack
+
+    @property
+    def priority(self) -> int:
+        """Of calls made here, lower first: what a person waits for, then what the length of a run depends on."""
+        return (0 if self.work.host.attended else 2) + (0 if self.urgent else 1)
 
     # ------------------------------------------------------------------ what agents are told
 
@@ -215,6 +227,7 @@ class Visit:
             tier=self.work.tier_above(tier, steps) if steps else tier,
             temperature=temperature,
             samples=samples,
+            priority=self.priority,
             failed=self.failed,
         )
 
@@ -299,9 +312,12 @@ class Visit:
         made = (Edits if type == "edits" else Files)(paths=paths, commit=state.commit)
         return self.make(state, name, type, made, turn=turn)
 
-    def for_item(self, item: str, index: int, value: Any, state: State) -> Visit:
+    def for_item(self, item: str, index: int, value: Any, state: State, *, slack: bool = False) -> Visit:
         """This visit for one item, on the state that the items it depends on left."""
-        return replace(self, item=item, item_index=index, item_value=value, state=state, since=self.state.clock)
+        since = self.state.clock
+        return replace(
+            self, item=item, item_index=index, item_value=value, state=state, since=since, slack=self.slack or slack
+        )
 
     def evaluate(self, expression: str) -> Any:
         return templates.evaluate(expression, self.variables())

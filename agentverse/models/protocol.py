@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from agentverse.journal.events import Usage
+from agentverse.models.constraint import Constraint
 from agentverse.models.profiles import Profile, Sampling
 
 
@@ -34,8 +35,9 @@ class Request:
     Attributes:
         messages: one optional system message, then user and assistant in strict alternation, user last.
         key: step key; identifies the call in recordings, in logs and at the server (``X-Request-Id``).
-        schema: JSON Schema the reply must follow; None for free text.
+        constraint: what the reply must look like; None for free text. A server that enforces none is still asked.
         n: number of samples.
+        priority: lower goes first, here and at servers that schedule by it.
         on_delta: called with each piece as it arrives; None when nobody watches, and then nothing is streamed.
         deadline: seconds the whole call may take, retries included.
     """
@@ -43,8 +45,7 @@ class Request:
     messages: tuple[Message, ...]
     key: str
     run: str = ""
-    schema: Mapping[str, Any] | None = None
-    schema_name: str = ""
+    constraint: Constraint | None = None
     n: int = 1
     stop: tuple[str, ...] = ()
     sampling: Sampling = Sampling()  # noqa: RUF009 (immutable)
@@ -69,6 +70,12 @@ class Response:
     model: str = ""
     seconds: float = 0.0
     first_token: float = 0.0
+    unconstrained: bool = False
+    """The server refused the constraint, and was asked without it."""
+    requests: int = 1
+    """So many were made for the samples; ``usage`` is that of all of them."""
+    where: str = ""
+    """The server that answered; "" when there is none."""
 
 
 class ChatModel(Protocol):

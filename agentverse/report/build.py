@@ -21,7 +21,6 @@ from agentverse.journal.events import (
     GateAnswered,
     GateOpened,
     LimitHit,
-    ModelContact,
     Note,
     PathsRefused,
     PhaseFailedEvent,
@@ -37,7 +36,8 @@ from agentverse.journal.events import (
     Stuck,
     Usage,
 )
-from agentverse.report.model import Check, FileReport, PhaseReport, Report, TierReport
+from agentverse.report.asked import samples_of, tiers_of
+from agentverse.report.model import Check, FileReport, PhaseReport, Report
 
 _A = TypeVar("_A", bound=Artifact)
 _PYTHONS = ("python", "python3")
@@ -55,7 +55,7 @@ def build_report(entries: Sequence[Entry], *, folder: Path, prices: Mapping[str,
     ended = _ended(entries)
     clock = _Clock(entries)
     checks = _checks(entries)
-    tiers = _tiers(entries, prices)
+    tiers = tiers_of(entries, prices)
     costs = [tier.cost for tier in tiers if tier.cost is not None]
     moved = [e.event.commit for e in entries if isinstance(e.event, FilesChanged)]
     commit = ended.commit if ended else (moved or [""])[-1]
@@ -89,6 +89,7 @@ def build_report(entries: Sequence[Entry], *, folder: Path, prices: Mapping[str,
         turns=sum(tier.turns for tier in tiers),
         usage=sum((tier.usage for tier in tiers), Usage()),
         cost=sum(costs) if costs else None,
+        samples=samples_of(entries),
         repairs=_counted(e.event.problem for e in entries if isinstance(e.event, Repair)),
         findings=verdict.findings if verdict else [],
         refused=_refused(entries),
@@ -274,28 +275,6 @@ def _phases(entries: Sequence[Entry], clock: _Clock, specs: Mapping[str, Mapping
         )
         for name, phase in found.items()
     ]
-
-
-def _tiers(entries: Sequence[Entry], prices: Mapping[str, tuple[float, float]]) -> list[TierReport]:
-    models = {e.event.tier: e.event.name for e in entries if isinstance(e.event, ModelContact)}
-    replies: dict[str, list[Reply]] = {tier: [] for tier in models}
-    for entry in entries:
-        if isinstance(entry.event, Reply):
-            replies.setdefault(entry.event.tier, []).append(entry.event)
-    found: list[TierReport] = []
-    for tier, said in replies.items():
-        usage = sum((reply.usage for reply in said), Usage())
-        model = models.get(tier) or next((reply.model for reply in said), "")
-        price = cost(usage, prices.get(tier))
-        found.append(TierReport(tier=tier, model=model, turns=len(said), usage=usage, cost=price))
-    return found
-
-
-def cost(usage: Usage, price: tuple[float, float] | None) -> float | None:
-    """What tokens cost at a price per million prompt and completion tokens; None without a price."""
-    if price is None or not any(price):
-        return None
-    return (usage.prompt * price[0] + usage.completion * price[1]) / 1e6
 
 
 def _counted(things: Iterable[str]) -> dict[str, int]:

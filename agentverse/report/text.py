@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
 from agentverse.blueprint.artifacts import Coverage, Evidence, Finding, Show
 from agentverse.blueprint.text import localize
-from agentverse.report.model import Report
+from agentverse.report.markdown import code as _code
+from agentverse.report.markdown import plain as _plain
+from agentverse.report.markdown import table as _table
+from agentverse.report.model import Report, SamplesReport
 
 SEEN = 200
 """Characters of what was seen in one moment that has no picture."""
@@ -28,6 +30,11 @@ WORDS: dict[str, dict[str, str]] = {
     "tokens_are": {
         "en": "{prompt:,} + {completion:,} ({cached:,} cached)",
         "zh": "{prompt:,} + {completion:,}（缓存 {cached:,}）",
+    },
+    "samples": {"en": "Samples", "zh": "采样"},
+    "samples_are": {
+        "en": "{drawn} in {requests} requests: {computed:,} prompt tokens computed instead of {prompt:,}",
+        "zh": "{requests} 次请求抽取 {drawn} 个：计算 {computed:,} 个提示令牌，而非 {prompt:,} 个",
     },
     "seconds": {"en": "{seconds:.1f} s", "zh": "{seconds:.1f} 秒"},
     "minutes": {"en": "{minutes} min {seconds:02d} s", "zh": "{minutes} 分 {seconds} 秒"},
@@ -166,10 +173,16 @@ def _facts(report: Report) -> str:
         "tokens": word(
             "tokens_are", report.language, prompt=usage.prompt, completion=usage.completion, cached=usage.cached
         ),
+        "samples": samples(report.samples, report.language),
         "cost": f"{report.cost:.4f}" if report.cost is not None else "",
         "sandbox": _code(report.sandbox) if report.sandbox else "",
     }
     return "\n".join(f"- {word(name, report.language)}: {value}" for name, value in facts.items() if value)
+
+
+def samples(report: SamplesReport | None, language: str) -> str:
+    """What drawing samples took; "" when none were drawn."""
+    return word("samples_are", language, **report.model_dump()) if report is not None else ""
 
 
 def _evidence(report: Report) -> str:
@@ -257,27 +270,3 @@ def _tiers(report: Report) -> str:
 
 def _listed(title: str, lines: Sequence[str]) -> str:
     return "\n".join([f"## {title}", "", *(f"- {line}" for line in lines)]) if lines else ""
-
-
-def _table(title: str, head: str, rows: Sequence[Sequence[str]]) -> str:
-    if not rows:
-        return ""
-    columns = head.count("|") + 1
-    lines = [f"| {head} |", "|" + " --- |" * columns]
-    lines += ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows]
-    return "\n".join([f"## {title}", "", *lines])
-
-
-_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
-_MARKUP = re.compile(r"([\\`*_\[\]<>|#!~])")
-
-
-def _plain(text: str) -> str:
-    """One line of text with nothing in it that Markdown or a browser would act on."""
-    line = _UNSEEN.sub(" ", text).strip()
-    return _MARKUP.sub(lambda m: {"<": "&lt;", ">": "&gt;"}.get(m[1], "\\" + m[1]), line.replace("&", "&amp;"))
-
-
-def _code(text: str) -> str:
-    """A span of code. Backticks cannot be escaped inside one and become quotes."""
-    return "`" + _UNSEEN.sub(" ", text).replace("`", "'").strip() + "`"

@@ -5,24 +5,22 @@ from __future__ import annotations
 import asyncio
 import itertools
 import os
-import shutil
-import signal
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 from agentverse.errors import PathRefused, SandboxUnavailable
-from agentverse.sandbox import layout, room, safeio, tooling
+from agentverse.sandbox import layout, removal, room, safeio, tooling
 from agentverse.sandbox.cgroup import Group, Site, Usage
 from agentverse.sandbox.live.boxes import Live
+from agentverse.sandbox.outcome import outcome, read_report_in
 from agentverse.sandbox.process import Ended, Process
-from agentverse.sandbox.protocol import ExecResult, Limits, Line, Mount, Reason, SandboxInfo
+from agentverse.sandbox.protocol import ExecResult, Limits, Line, Mount, SandboxInfo
 from agentverse.sandbox.room import Bind, Plan, Room
 
 REPORTS = 16 << 20
 """Bytes that reports may take while their commands run."""
-LONGEST_REPORT = 8 << 20
 BEAT = 0.25
 """Seconds between looks at the processor time used."""
 FULL = 64 << 10
@@ -31,6 +29,8 @@ EMPTYING = 2.0
 """Seconds that a dead tree gets to leave its control group."""
 JOIN = 'while [ "$1" != -- ]; do echo 0 > "$1" || exit 125; shift; done; shift; exec "$@"'
 """Moves itself into each group named before ``--`` and becomes the words after it. Ours, and the same every time."""
+BOUND = '"$1" --pid 1 "$2" && exec "$@"'
+"""Bounds the first process of the box, which a command could write to, and then becomes a command so bounded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,7 @@ class Box(Live):
         self._running: set[Process] = set()
         self._groups: list[Group] = []
         self._serial = itertools.count(1)
+        self._holding = False
         self._closed = False
 
     async def __aenter__(self) -> Self:
@@ -85,7 +86,8 @@ class Box(Live):
 
         Raises:
             PathRefused: ``cwd`` is not a folder of the workspace, or what is to be held is not there.
-            SandboxUnavailable: the host let us no more, or a mount's source is not there.
+            SandboxUnavailable: the host let us no more, a mount's source is not there, or another command runs beside
+                one for which files are held.
             ValueError: there are no words, or one holds a NUL.
         """
         words = tooling.command(argv)
@@ -95,9 +97,7 @@ class Box(Live):
         inside, shown = await self._enter_with(tuple(mounts))
         if not safeio.has_folder(inside.workspace, cwd):
             raise PathRefused(f"there is no folder {cwd!r} in the workspace")
-        for path in held:
-            if not safeio.has(inside.workspace, path):
-                raise PathRefused(f"there is no {path!r} in the workspace to hold")
+        self._check_held(inside, held)
         variables = {**tooling.ENVIRONMENT, **(env or {})}
         name = self._make_report_folder(inside, variables) if report else ""
         try:
@@ -106,14 +106,17 @@ class Box(Live):
             )
             group = self._make_group(limits)
             try:
+                self._holding = bool(held)
                 ended = await self._run(inside, group, built, words, stdin, limits, line)
                 usage = group.usage() if group else Usage()
             finally:
+                self._holding = False
                 self._drop_groups(group)
-            return self._result(words, ended, usage, inside, _read_report(inside, name))
+            said = read_report_in(inside.reports, name) if name else b""
+            return outcome(words, ended, report=said, usage=usage, full=_is_full(inside.workspace))
         finally:
             if name:
-                shutil.rmtree(name, ignore_errors=True, dir_fd=inside.reports)
+                await asyncio.to_thread(removal.remove_in, inside.reports, name)
 
     async def put(self, files: Mapping[str, bytes]) -> None:
         inside = await self._enter()
@@ -200,7 +203,8 @@ class Box(Live):
             os.write(rules, self._setting.filter)
             os.lseek(rules, 0, os.SEEK_SET)
             descriptors = ["--seccomp", str(rules), "--json-status-fd", str(status_end)]
-            argv = [*entry, self._plan.bwrap, *built, *descriptors, "--", *self._rlimits(limits, group), *words]
+            bwrap = [*entry, *self._rlimits(limits, group), self._plan.bwrap, *built, *descriptors, "--"]
+            argv = [*bwrap, *self._inner(limits, group), *words]
             passed = (rules, status_end)
             process = Process(argv, stdin=stdin, output=limits.output, status=status, pass_fds=passed, line=line)
         finally:
@@ -221,13 +225,30 @@ class Box(Live):
             await asyncio.shield(process.ended)
 
     def _rlimits(self, limits: Limits, group: Group | None) -> list[str]:
+        """Words before bwrap: what it starts inherits these, its first process as well as the command."""
         words = [self._setting.prlimit, "--core=0", f"--nofile={limits.nofile}", f"--fsize={limits.file}"]
         words.append(f"--cpu={limits.cpu}:{limits.cpu + 1}")
         if group is None:
             words.append(f"--as={limits.memory}")
-        if self._setting.limit_processes:
-            words.append(f"--nproc={limits.pids}")
         return words
+
+    def _inner(self, limits: Limits, group: Group | None) -> list[str]:
+        """Words before the command, which say so when there is no such command. A bound on processes that counts the
+        box alone can be set only in it.
+        """
+        if group is not None or not self._setting.limit_processes:
+            return [self._setting.prlimit, "--core=0", "--"]
+        return ["/bin/sh", "-c", BOUND, "sh", self._setting.prlimit, f"--nproc={limits.pids}", "--"]
+
+    def _check_held(self, inside: Room, held: Sequence[str]) -> None:
+        """A program beside us could exchange a held file for a link while bwrap mounts it, and be shown the host's."""
+        if self._holding or (held and self._running):
+            raise SandboxUnavailable(
+                "files can be held only while nothing else runs in the box", fix="Open a box of its own for it."
+            )
+        for path in held:
+            if not safeio.has(inside.workspace, path):
+                raise PathRefused(f"there is no {path!r} in the workspace to hold")
 
     def _make_group(self, limits: Limits) -> Group | None:
         try:
@@ -262,51 +283,10 @@ class Box(Live):
         variables[tooling.REPORT_VARIABLE] = f"{tooling.REPORT_FOLDER}/report"
         return name
 
-    def _result(self, words: tuple[str, ...], ended: Ended, usage: Usage, inside: Room, report: bytes) -> ExecResult:
-        code = ended.exit_code
-        number = int(signal.SIGKILL) if ended.stopped or code is None else code - 128 if 128 < code <= 192 else None
-        return ExecResult(
-            argv=words,
-            exit_code=None if number is not None else code,
-            signal=number,
-            stdout=ended.stdout,
-            stderr=ended.stderr,
-            truncated=ended.truncated,
-            reason=_reason(ended, usage, number, inside),
-            wall=ended.wall,
-            cpu=usage.cpu,
-            max_rss=usage.peak_memory,
-            report=report,
-        )
 
-
-def _reason(ended: Ended, usage: Usage, number: int | None, inside: Room) -> Reason:
-    if ended.stopped is not None:
-        return ended.stopped
-    if ended.exit_code == 0:
-        return "exited"
-    if usage.out_of_memory:
-        return "memory"
-    if ended.exit_code is None:
-        return "sandbox_lost"
-    if usage.out_of_pids:
-        return "pids"
-    if number == signal.SIGXCPU:
-        return "timeout"
-    room_left = os.statvfs(inside.workspace)
-    if number == signal.SIGXFSZ or room_left.f_bavail * room_left.f_frsize < FULL:
-        return "disk"
-    return "exited" if number is None else "killed"
-
-
-def _read_report(inside: Room, name: str) -> bytes:
-    """What was reported; nothing when the report is absent, too long or no plain file: the reader must miss it."""
-    if not name:
-        return b""
-    try:
-        return safeio.read(inside.reports, f"{name}/report", max_bytes=LONGEST_REPORT)
-    except (FileNotFoundError, PathRefused):
-        return b""
+def _is_full(folder: int) -> bool:
+    left = os.statvfs(folder)
+    return left.f_bavail * left.f_frsize < FULL
 
 
 async def _watch_cpu(process: Process, group: Group, allowed: float) -> None:

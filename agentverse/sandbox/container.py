@@ -43,7 +43,7 @@ FIRST = '(sleep "$0" && kill -9 -1) </dev/null >/dev/null 2>&1 & "$@"; exit $?'
 It runs inside the container only. Should agentverse be killed, it ends the container after ``$0`` seconds.
 """
 GRACE = 10
-ROOMY = 64 << 20
+ROOMY, SMALL = 64 << 20, 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,9 @@ class Engine:
             words.append("--userns=keep-id")
         if self.runtime:
             words.append(f"--runtime={self.runtime}")
-        for folder, size in (("/tmp", limits.disk // 2), (tooling.HOME, limits.disk // 4)):  # noqa: S108
+        # Podman makes the last two writable by itself, and of any size.
+        sizes = {"/tmp": limits.disk // 2, tooling.HOME: limits.disk // 4, "/run": SMALL, "/var/tmp": SMALL}  # noqa: S108
+        for folder, size in sizes.items():
             words.append(f"--tmpfs={folder}:rw,nosuid,nodev,size={max(size, 4096)},mode=1777")
         words += [f"--shm-size={ROOMY}", _volume(base / WORK, "/work", writable=True)]
         words += [_volume(path.resolve(), f"{tooling.OURS}/lib/{name}") for name, path in tooling.tools().items()]
@@ -209,6 +211,7 @@ class Container:
                 "processes": held,
                 "disk": "",
                 "cpu": "RLIMIT_CPU of each process",
+                "held files": "",
             },
             system=self._image,
         )

@@ -87,7 +87,8 @@ async def gather(
     if after is None:
         result = await sandbox.exec(command, limits=limits, **given)
         return as_evidence(sandbox, command, result, reason=command_reason(result), tests=None)
-    words = ["python", "-m", "pytest", *OPTIONS, *after]
+    # -P: pytest itself is not looked for among the product's files, where a module of that name would be it.
+    words = ["python", "-P", "-m", "pytest", *OPTIONS, *after]
     if counted:
         limits, seconds = _with_counting(limits)
         given["env"] = tooling.counting(provision.env, seconds)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import itertools
 import os
-import shutil
-import signal
 import tempfile
 from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,13 +12,13 @@ from pathlib import Path
 from typing import Protocol, Self
 
 from agentverse.errors import PathRefused
-from agentverse.sandbox import safeio, tooling
+from agentverse.sandbox import removal, safeio, tooling
 from agentverse.sandbox.live.boxes import Live
+from agentverse.sandbox.outcome import outcome, read_report_in
 from agentverse.sandbox.process import Ended, Process
 from agentverse.sandbox.protocol import ExecResult, Limits, Line, Mount, Reason, SandboxInfo
 
-WORK, TEMPORARY, HOME, REPORTS = "work", "tmp", "home", "reports"
-LONGEST_REPORT = 8 << 20
+WORK, COMMANDS, TEMPORARY, HOME, REPORT = "work", "commands", "tmp", "home", "report"
 NO_SPACE = b"No space left on device"
 
 
@@ -44,9 +42,11 @@ class Job:
     limits: Limits
     mounts: tuple[Mount, ...]
     line: Line | None
-    report: Path | None
-    """Folder of the host for the report; its path for the command is the backend's to give."""
     place: Place
+    own: Path
+    """A folder of the host for this command alone, with `TEMPORARY` and `HOME` in it; gone when the command is."""
+    report: Path | None
+    """Where in ``own`` the report goes, if there is to be one; its path for the command is the backend's to give."""
 
 
 class Running(Protocol):
@@ -136,9 +136,10 @@ class FolderBox(Live):
         place = self._enter()
         if not safeio.has_folder(place.workspace, cwd):
             raise PathRefused(f"there is no folder {cwd!r} in the workspace")
-        folder = self._make(place.base / REPORTS / str(next(self._serial))) if report else None
         variables = {**tooling.ENVIRONMENT, **(env or {})}
-        job = Job(words, stdin, cwd, variables, limits or self.limits, tuple(mounts), line, folder, place)
+        own = self._make_own(place, report=report)
+        told = own / REPORT if report else None
+        job = Job(words, stdin, cwd, variables, limits or self.limits, tuple(mounts), line, place, own, told)
         task = asyncio.create_task(self._run(job))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
@@ -148,9 +149,6 @@ class FolderBox(Live):
             task.cancel()
             await asyncio.wait([task])
             raise
-        finally:
-            if folder is not None:
-                shutil.rmtree(folder, ignore_errors=True)
 
     async def put(self, files: Mapping[str, bytes]) -> None:
         await asyncio.to_thread(safeio.write, self._enter().workspace, dict(files), owner=self.owner)
@@ -168,31 +166,44 @@ class FolderBox(Live):
 
     async def reset(self, files: Mapping[str, bytes]) -> None:
         await self._stop_all()
-        self._leave()
+        await self._leave()
         await self.put(files)
 
     async def close(self) -> None:
         self._closed = True
         await self._stop_all()
-        self._leave()
+        await self._leave()
 
     def _enter(self) -> Place:
         if self._closed:
             raise RuntimeError("this sandbox is closed")
         if self._place is None:
             base = Path(tempfile.mkdtemp(prefix="agentverse-box-")).resolve()
-            base.chmod(0o711)
-            for name in (WORK, TEMPORARY, HOME):
-                self._make(base / name)
-            (base / REPORTS).mkdir(0o711)
+            base.chmod(self._through)
+            self._make(base / WORK)
+            (base / COMMANDS).mkdir(self._through)
             self._place = Place(base, os.open(base / WORK, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC))
         return self._place
 
-    def _leave(self) -> None:
+    async def _leave(self) -> None:
         if self._place is not None:
-            os.close(self._place.workspace)
-            _remove(self._place.base)
-            self._place = None
+            place, self._place = self._place, None
+            os.close(place.workspace)
+            await asyncio.to_thread(removal.remove, place.base)
+
+    @property
+    def _through(self) -> int:
+        """Mode of the folders around the workspace: only a user of its own needs to get through. Others could run
+        what a command leaves there in its user's name.
+        """
+        return 0o700 if self.owner is None else 0o711
+
+    def _make_own(self, place: Place, *, report: bool) -> Path:
+        own = place.base / COMMANDS / str(next(self._serial))
+        own.mkdir(self._through)
+        for name in (TEMPORARY, HOME, *([REPORT] if report else [])):
+            self._make(own / name)
+        return own
 
     def _make(self, folder: Path) -> Path:
         folder.mkdir(0o700)
@@ -201,18 +212,27 @@ class FolderBox(Live):
         return folder
 
     async def _run(self, job: Job) -> ExecResult:
-        running = await self.starter.start(job)
+        try:
+            running = await self.starter.start(job)
+            ended = await self._watch(running, job.limits.wall)
+            hit = await running.reason(ended)
+            full = bool(ended.exit_code) and NO_SPACE in ended.stderr[-4000:]
+            return outcome(job.words, ended, report=_read_report(job), hit=hit, full=full)
+        finally:
+            await asyncio.to_thread(removal.remove, job.own)
+
+    async def _watch(self, running: Running, wall: float) -> Ended:
+        """Wait for the end of a command, which comes after ``wall`` seconds at the latest, and of all it started."""
         process = running.process
         self._processes.add(process)
-        stop = asyncio.get_running_loop().call_later(job.limits.wall, process.stop, "timeout")
+        stop = asyncio.get_running_loop().call_later(wall, process.stop, "timeout")
         try:
-            ended = await asyncio.shield(process.ended)
+            return await asyncio.shield(process.ended)
         finally:
             stop.cancel()
             self._processes.discard(process)
             process.stop("killed")
             await _surely(_end(running))
-        return _result(job, ended, ended.stopped or await running.reason(ended))
 
     async def _stop_all(self) -> None:
         """End every command; whoever waits for one gets its result, ``killed``."""
@@ -242,47 +262,11 @@ async def _surely(ending: Coroutine[None, None, None]) -> None:
         raise cancelled
 
 
-def _result(job: Job, ended: Ended, hit: Reason | None) -> ExecResult:
-    code = ended.exit_code
-    number = int(signal.SIGKILL) if ended.stopped or code is None else code - 128 if 128 < code <= 192 else None
-    reason: Reason = hit or "exited"
-    if hit is None and number == signal.SIGXCPU:
-        reason = "timeout"
-    elif hit is None and (number == signal.SIGXFSZ or (code and NO_SPACE in ended.stderr[-4000:])):
-        reason = "disk"
-    elif hit is None and number is not None:
-        reason = "killed"
-    return ExecResult(
-        argv=job.words,
-        exit_code=None if number is not None else code,
-        signal=number,
-        stdout=ended.stdout,
-        stderr=ended.stderr,
-        truncated=ended.truncated,
-        reason=reason,
-        wall=ended.wall,
-        report=_read_report(job.report),
-    )
-
-
-def _read_report(folder: Path | None) -> bytes:
-    """What was reported; nothing when the report is absent, too long or no plain file: the reader must miss it."""
-    if folder is None:
+def _read_report(job: Job) -> bytes:
+    if job.report is None:
         return b""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    folder = os.open(job.own, safeio.FOLDER)
     try:
-        return safeio.read(descriptor, "report", max_bytes=LONGEST_REPORT)
-    except (FileNotFoundError, PathRefused):
-        return b""
+        return read_report_in(folder, job.report.name)
     finally:
-        os.close(descriptor)
-
-
-def _remove(base: Path) -> None:
-    """Delete a box's folders. Commands may have taken their owner's rights away, so those are given back first."""
-    for folder, names, _ in os.walk(base):
-        for name in names:
-            path = os.path.join(folder, name)
-            if not os.path.islink(path):
-                os.chmod(path, 0o700)
-    shutil.rmtree(base)
+        os.close(folder)

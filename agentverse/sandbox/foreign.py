@@ -17,7 +17,7 @@ from agentverse.errors import PathRefused
 from agentverse.sandbox import scrub
 from agentverse.sandbox.evidence import as_evidence, command_reason, counted, failures, last_words
 from agentverse.sandbox.protocol import ExecResult, Limits, Provision, Sandbox
-from agentverse.sandbox.report import SHOWN_FAILURES
+from agentverse.sandbox.report import LONGEST_ID, SHOWN_FAILURES
 from agentverse.sandbox.results import Found, Places, read_go, read_junit
 
 REPORT, SOURCES = "{report}", "{sources}"
@@ -140,7 +140,7 @@ def _unbuilt(bench: Bench, argv: list[str], result: ExecResult) -> Evidence:
         reason = f"it was not built: {command_reason(result)}"
     else:
         reason = f"it cannot be built or run: {last_words(result, 'error') or f'exit code {result.exit_code}'}"
-    lost = max(len(errors), sum(_declared(bench).values()), 1)
+    lost = max(len(errors), sum(map(len, _declared(bench).values())), 1)
     return as_evidence(bench.box, argv, result, reason=reason, tests=TestResults(errors=lost, cases=cases))
 
 
@@ -152,12 +152,8 @@ def _reason(bench: Bench, result: ExecResult, found: Found, tests: TestResults) 
         return failures(result, tests)
     if not result.ok:
         return f"no test failed, but the test run ended with exit code {result.exit_code}: {last_words(result)}"
-    declared = _declared(bench)
-    total = sum(declared.values())
-    if total > len(found.cases):
-        where = ", ".join(list(declared)[:SHOWN_ERRORS])
-        seen = f"{counted(total, 'test')} can be seen in {where}, but only {len(found.cases)} reported"
-        return f"{seen}: something ended them early"
+    if absent := _absent(bench, found):
+        return absent
     if not found.whole:
         return "the report of the tests cannot be read, or is missing"
     if not tests.passed:
@@ -165,11 +161,33 @@ def _reason(bench: Bench, result: ExecResult, found: Found, tests: TestResults) 
     return ""
 
 
-def _declared(bench: Bench) -> dict[str, int]:
-    """Test files, and how many tests can be seen in each."""
-    pattern = bench.language.declares
-    found = {path: _count(pattern, text) for path, text in _tests(bench).items()}
-    return {path: number for path, number in found.items() if number}
+def _absent(bench: Bench, found: Found) -> str:
+    """Which tests can be seen in the files and are not in the report; "" when none is missing."""
+    declared = _declared(bench)
+    total = sum(map(len, declared.values()))
+    if total > len(found.cases):
+        where = ", ".join(list(declared)[:SHOWN_ERRORS])
+        seen = f"{counted(total, 'test')} can be seen in {where}, but only {len(found.cases)} reported"
+        return f"{seen}: something ended them early"
+    told = "\n".join(case.id for case in found.cases)
+    for path, names in declared.items():
+        for name in names:
+            if name not in told:
+                return f"the test '{name}' can be seen in {path}, but nothing is reported of it"
+    return ""
+
+
+def _declared(bench: Bench) -> dict[str, list[str]]:
+    """Test files, and the tests that can be seen in each; "" stands for a name that cannot be read."""
+    pattern = re.compile(bench.language.declares, re.MULTILINE)
+    if not pattern.pattern:
+        return {}
+    found = {path: list(pattern.finditer(_code(text))) for path, text in _tests(bench).items()}
+    return {path: [_name(one) for one in begins] for path, begins in found.items() if begins}
+
+
+def _name(begin: re.Match[str]) -> str:
+    return scrub.one_line(begin[1] or "", LONGEST_ID) if begin.re.groups else ""
 
 
 def _shows_nothing(bench: Bench, adopted: Collection[str]) -> str:
@@ -226,4 +244,4 @@ def weaker(before: Mapping[str, bytes], after: Mapping[str, bytes], language: Pr
 
 
 def _count(pattern: str, text: bytes) -> int:
-    return len(re.findall(pattern, _code(text), re.MULTILINE)) if pattern else 0
+    return sum(1 for _ in re.finditer(pattern, _code(text), re.MULTILINE)) if pattern else 0

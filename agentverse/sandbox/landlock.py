@@ -96,6 +96,7 @@ def _info(root: bool) -> SandboxInfo:
             "disk": "",
             "cpu": "RLIMIT_CPU of each process",
             "own servers": "",
+            "terminals": "",
             "folders shown": "",
             "held files": "",
         },

@@ -118,13 +118,13 @@ def _descendants() -> list[int]:
 def _become(orders: dict[str, Any]) -> NoReturn:
     """Give up everything the orders do not leave, and turn into the command."""
     try:
-        _prctl(SET_PDEATHSIG, signal.SIGKILL)
         os.setsid()
         os.umask(0o022)
         _limit(orders["rlimits"], orders["processes"], orders["user"])
         rules = _rules(orders["read"], orders["write"]) if orders["landlock"] else None
         if orders["user"] is not None:
             _drop(orders["user"], keep_reading=orders["keep_reading"])
+        _prctl(SET_PDEATHSIG, signal.SIGKILL)  # not before: another user's is forgotten
         _prctl(SET_NO_NEW_PRIVS, 1)
         if rules is not None:
             _check(_libc.syscall(RESTRICT_SELF, rules, 0), "landlock_restrict_self")
@@ -156,7 +156,7 @@ def _limit(limits: dict[str, list[int]], processes: int, user: int | None) -> No
         if ceiling != resource.RLIM_INFINITY:
             soft, hard = min(soft, ceiling), min(hard, ceiling)
         resource.setrlimit(kind, (soft, hard))
-    allowed = processes if user is not None else processes + _threads_of(os.getuid())
+    allowed = processes if user is not None else processes + _threads_of(os.getuid()) - 1  # we are one of them
     ceiling = resource.getrlimit(resource.RLIMIT_NPROC)[1]
     allowed = allowed if ceiling == resource.RLIM_INFINITY else min(allowed, ceiling)
     resource.setrlimit(resource.RLIMIT_NPROC, (allowed, allowed))

@@ -7,12 +7,13 @@ import json
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from agentverse.errors import SandboxUnavailable
-from agentverse.sandbox import tooling
+from agentverse.sandbox import portable, tooling
 from agentverse.sandbox.folder import HOME, TEMPORARY, WORK, Direct, Job
+from agentverse.sandbox.orphans import end_orphans
 from agentverse.sandbox.process import Process
 
 LAUNCHER = Path(__file__).with_name("launch.py")
@@ -47,9 +48,9 @@ class Launcher:
                 f"the sandbox {self.name!r} cannot show further folders", fix="use bubblewrap or a container"
             )
         base = job.place.base
-        _lay_out(base)
-        env = {**job.env, **_paths(base, job.env)}
-        write = [str(base / name) for name in (WORK, TEMPORARY, HOME)] + list(DEVICES)
+        lay_out(base)
+        env = {**job.env, **paths(job)}
+        write = [str(base / WORK), str(job.own / TEMPORARY), str(job.own / HOME), *DEVICES]
         if job.report is not None:
             env[tooling.REPORT_VARIABLE] = str(job.report / "report")
             write.append(str(job.report))
@@ -73,16 +74,13 @@ class Launcher:
             "read": [*readable(), str(base / LIBRARY), str(base / PROGRAMS)],
             "write": write,
         }
-        return Direct(_launch(orders, job))
+        return Direct(_launch(orders, job, partial(end_orphans, base, self.owner)))
 
 
-def _launch(orders: Mapping[str, object], job: Job) -> Process:
-    given = os.memfd_create("orders", os.MFD_CLOEXEC)
+def _launch(orders: Mapping[str, object], job: Job, lost: Callable[[], None]) -> Process:
     status, status_end = os.pipe()
+    given = portable.spool(json.dumps({**orders, "status": status_end}).encode())
     try:
-        with open(given, "wb", closefd=False) as file:
-            file.write(json.dumps({**orders, "status": status_end}).encode())
-        os.lseek(given, 0, os.SEEK_SET)
         argv = [str(tooling.interpreter().executable), "-I", "-S", str(LAUNCHER), str(given)]
         return Process(
             argv,
@@ -91,6 +89,7 @@ def _launch(orders: Mapping[str, object], job: Job) -> Process:
             status=status,
             pass_fds=(given, status_end),
             line=job.line,
+            lost=lost,
         )
     finally:
         os.close(given)
@@ -100,9 +99,14 @@ def _launch(orders: Mapping[str, object], job: Job) -> Process:
 @cache
 def readable() -> tuple[str, ...]:
     """Paths of the host that programs need, for reading and running."""
+    return (*SYSTEM, *installed())
+
+
+def installed() -> tuple[str, ...]:
+    """The interpreter, pytest and our reporter, for reading and running."""
     python = tooling.interpreter()
     prefix = [] if python.prefix is None else [str(python.prefix)]
-    return (*SYSTEM, *prefix, *(str(path.resolve()) for path in tooling.tools().values()))
+    return (*prefix, *(str(path.resolve()) for path in tooling.tools().values()))
 
 
 def reachable_by_all(path: Path) -> bool:
@@ -111,7 +115,7 @@ def reachable_by_all(path: Path) -> bool:
     return all(steps) and bool(path.stat().st_mode & 0o004)
 
 
-def _lay_out(base: Path) -> None:
+def lay_out(base: Path) -> None:
     """Folders for PATH and PYTHONPATH with the interpreter, pytest and our reporter, as links."""
     if (base / LIBRARY).exists():
         return
@@ -126,11 +130,12 @@ def _lay_out(base: Path) -> None:
             (base / folder / name).symlink_to(target)
 
 
-def _paths(base: Path, env: dict[str, str]) -> dict[str, str]:
+def paths(job: Job) -> dict[str, str]:
     """Variables that name our folders in a box, by the folders' paths here."""
+    base, env = job.place.base, job.env
     places = {
         "PATH": env["PATH"].replace(f"{tooling.OURS}/bin", str(base / PROGRAMS)),
         "PYTHONPATH": env["PYTHONPATH"].replace(f"{tooling.OURS}/lib", str(base / LIBRARY)),
     }
-    folders = {"HOME": str(base / HOME), "TMPDIR": str(base / TEMPORARY)}
+    folders = {"HOME": str(job.own / HOME), "TMPDIR": str(job.own / TEMPORARY)}
     return places | {name: value for name, value in folders.items() if env[name] == tooling.ENVIRONMENT[name]}

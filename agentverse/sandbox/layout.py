@@ -6,7 +6,7 @@ import os
 import stat
 from collections.abc import Mapping, Sequence
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from agentverse.sandbox import room, tooling
 from agentverse.sandbox.protocol import Limits
@@ -112,8 +112,8 @@ def bwrap_words(
         words += ["--perms", "1777" if folder in ("/tmp", "/dev/shm") else "0755"]  # noqa: S108
         words += ["--size", str(max(size, 4096)), "--tmpfs", folder]
     words += ["--bind", f"{base}/{room.WORK}", WORK, *_python(base)]
-    for path in held:
-        words += ["--ro-bind", f"{base}/{room.WORK}/{path}", f"{WORK}/{path}"]
+    for kind, path in _holding(held):
+        words += [kind, f"{base}/{room.WORK}/{path}", f"{WORK}/{path}"]
     for name, target in shown:
         words += ["--ro-bind", name, target]
     if report:
@@ -123,3 +123,13 @@ def bwrap_words(
     # Without a size of their own these would be a way around the limit.
     words += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", WORK if cwd == "." else f"{WORK}/{cwd}"]
     return words
+
+
+def _holding(held: Sequence[str]) -> list[tuple[str, str]]:
+    """Mounts that hold these paths: each read-only, and the folders it lies in as mounts too, for those cannot be
+    renamed and made anew.
+    """
+    kept = set(held)
+    above = {str(folder) for path in held for folder in PurePath(path).parents} - {"."}
+    free = [path for path in sorted(above) if not kept & {path, *map(str, PurePath(path).parents)}]
+    return [*(("--bind", path) for path in free), *(("--ro-bind", path) for path in held)]

@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 
+from agentverse.sandbox import portable
 from agentverse.sandbox.capture import Capture
 from agentverse.sandbox.protocol import Line, Reason
 
@@ -52,7 +53,9 @@ class Process:
         status: int,
         pass_fds: Sequence[int] = (),
         own_code: bool = False,
+        own_group: bool = False,
         line: Line | None = None,
+        lost: Callable[[], None] | None = None,
     ) -> None:
         """Start ``argv`` with an empty environment, from the thread that runs the event loop and outlives the tree.
 
@@ -64,7 +67,10 @@ class Process:
                 Owned from now on.
             pass_fds: descriptors that the program outside inherits, by the same numbers.
             own_code: the program outside ends with the command's exit code, and says nothing on ``status``.
+            own_group: what is to be killed is the group of the program outside; nothing better is known of its tree.
             line: gets stdout as it comes, and gives stdin as it likes, in place of the ``stdin`` above.
+            lost: called when the program outside is dead and has not said how the command ended, so that nobody but
+                the caller can end what is left of it.
         """
         self._loop = asyncio.get_running_loop()
         self.ended: asyncio.Future[Ended] = self._loop.create_future()
@@ -74,7 +80,8 @@ class Process:
         self._status = status
         self._status_text = b""
         self._exit_code: int | None = None
-        self._own_code = own_code
+        self._own_code, self._own_group = own_code, own_group
+        self._lost = lost
         self._inner: int | None = None
         self._open: set[int] = set()
         self._given = -1
@@ -89,10 +96,7 @@ class Process:
             ends.callback(os.close, err_end)
             undo.callback(os.close, err)
             if line is None:
-                source = os.memfd_create("stdin", os.MFD_CLOEXEC)
-                with open(source, "wb", closefd=False) as file:
-                    file.write(stdin)
-                os.lseek(source, 0, os.SEEK_SET)
+                source = portable.spool(stdin)
             else:
                 source, given = os.pipe()
                 undo.callback(os.close, given)
@@ -110,7 +114,7 @@ class Process:
                 start_new_session=True,
             )
             undo.pop_all()
-        self._watch(os.pidfd_open(self._popen.pid), self._on_exit)
+        self._watch(portable.exit_notice(self._popen), self._on_exit)
         self._watch(status, self._on_status)
         if line is None:
             self._watch(out, lambda fd: self._on_output(fd, self._stdout))
@@ -137,7 +141,10 @@ class Process:
                 signal.pidfd_send_signal(self._inner, signal.SIGKILL)
 
     def _kill_outer(self) -> None:
-        if self._popen.returncode is None:
+        if self._own_group:
+            with suppress(ProcessLookupError, PermissionError):  # macOS refuses where only the dead are left
+                os.killpg(self._popen.pid, signal.SIGKILL)
+        elif self._popen.returncode is None:
             self._popen.kill()
 
     def _watch(self, fd: int, ready: Callable[[int], None]) -> None:
@@ -206,11 +213,15 @@ class Process:
             self._given = -1
 
     def _on_exit(self, fd: int) -> None:
+        if self._own_group:  # while the dead leader keeps its number from being another's
+            self._kill_outer()
         self._popen.wait()
         self._close_given()
         if self._status in self._open:
             self._on_status(self._status)
         self._kill_inner()
+        if self._lost is not None and self._exit_code is None:
+            self._lost()
         self._close(fd)
 
     def _on_status(self, fd: int) -> None:

@@ -19,12 +19,13 @@ BUILT_IN = {
     "bubblewrap": "agentverse.sandbox.bubblewrap",
     "container": "agentverse.sandbox.container",
     "landlock": "agentverse.sandbox.landlock",
+    "seatbelt": "agentverse.sandbox.seatbelt",
 }
 """Name to the module that registers it, in the order they are tried."""
 
 STRENGTHS: tuple[Strength, ...] = ("none", "lsm", "namespaces", "kernel")
 """From no isolation to a kernel of its own."""
-WEAK = frozenset({"landlock"})
+WEAK = frozenset({"landlock", "seatbelt"})
 """Built-in ones that are below ``namespaces``; not even tried unless that is enough."""
 
 Maker = Callable[[], SandboxBackend]

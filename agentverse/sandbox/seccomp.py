@@ -105,23 +105,49 @@ CALLS: dict[str, tuple[int | None, int | None]] = {
 """Number on x86_64 and on aarch64; None where the architecture has no such call."""
 
 ALONE: dict[str, tuple[int | None, int | None]] = {
+    "chown": (92, None),
     "connect": (42, 203),
+    "fchown": (93, 55),
+    "fchownat": (260, 54),
+    "fremovexattr": (199, 16),
+    "fsetxattr": (190, 7),
+    "ioprio_set": (251, 30),
+    "lchown": (94, None),
+    "lremovexattr": (198, 15),
+    "lsetxattr": (189, 6),
     "mq_open": (240, 180),
     "mq_unlink": (241, 181),
     "msgctl": (71, 187),
     "msgget": (68, 186),
     "msgrcv": (70, 188),
     "msgsnd": (69, 189),
+    "process_madvise": (440, 440),
+    "process_mrelease": (448, 448),
+    "removexattr": (197, 14),
+    "removexattrat": (466, 466),
     "semctl": (66, 191),
     "semget": (64, 190),
     "semop": (65, 193),
     "semtimedop": (220, 192),
+    "setxattr": (188, 5),
+    "setxattrat": (463, 463),
     "shmat": (30, 196),
     "shmctl": (31, 195),
     "shmdt": (67, 197),
     "shmget": (29, 194),
 }
-"""Denied as well where no namespace stands between a program and the host's sockets and shared memory."""
+"""Denied as well where no namespace stands between a program and what else its user has on the host: sockets, shared
+memory, and files, whose owner and attributes can be changed without opening them.
+"""
+SELF: dict[str, tuple[int, int, tuple[int, ...]]] = {
+    "prlimit64": (302, 261, (0,)),
+    "sched_setaffinity": (203, 122, (0,)),
+    "sched_setattr": (314, 274, (0,)),
+    "sched_setparam": (142, 118, (0,)),
+    "sched_setscheduler": (144, 119, (0,)),
+    "setpriority": (141, 140, (0, 1)),
+}
+"""Allowed there only where these arguments are 0, by which a program means itself. Its user's others are the host's."""
 PAIRS: tuple[int | None, int | None] = (53, 199)
 """``socketpair``. ``socket`` is in ``CALLS``."""
 SOCK_DGRAM, SOCK_TYPES = 2, 0xF
@@ -166,6 +192,13 @@ def _when(number: int, body: list[bytes]) -> list[bytes]:
     return [_equal(number, 0, len(body)), *body]
 
 
+def _only_zero(arguments: tuple[int, ...]) -> list[bytes]:
+    """Refuse the call unless these of its arguments are 0."""
+    return [
+        step for index in arguments for step in (_load(ARGUMENTS + 8 * index), _equal(0, 1, 0), _refuse(errno.EPERM))
+    ]
+
+
 def _masked(value: int) -> bytes:
     return _op(0x54, 0, 0, value)
 
@@ -180,8 +213,8 @@ def program(
 
     Args:
         families: socket families that may be opened. ``AF_VSOCK``, which no namespace holds, is not for the asking.
-        alone: no namespace stands between a program and the host, so the filter denies `ALONE`, and datagram sockets,
-            which reach a peer without ``connect``.
+        alone: no namespace stands between a program and the host, so the filter denies `ALONE`, what is not to
+            `SELF`, and datagram sockets, which reach a peer without ``connect``.
         machine: ``x86_64`` or ``aarch64``; that of this host when empty.
 
     Raises:
@@ -214,6 +247,8 @@ def program(
         for numbers in ALONE.values():
             nr = numbers[column]
             code += [] if nr is None else _when(nr, [_refuse(errno.EPERM)])
+        for *numbers, given in SELF.values():
+            code += _when(numbers[column], [*_only_zero(given), _load(NUMBER)])
         for nr in (number["socket"], PAIRS[column]):
             datagram = [_load(ARGUMENTS + 8), _masked(SOCK_TYPES), _equal(SOCK_DGRAM, 0, 1), _refuse(errno.EPERM)]
             code += [] if nr is None else _when(nr, [*datagram, _load(NUMBER)])

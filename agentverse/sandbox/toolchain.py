@@ -46,8 +46,6 @@ def provision(language: ProgrammingLanguage) -> Provision:
 def limits(language: ProgrammingLanguage, *, seconds: float | None = None) -> Limits:
     """What one command of ``language`` may use; ``seconds`` is the phase's own time."""
     bounds, wall = language.limits, seconds or language.limits.seconds
-    if bounds == type(bounds)():
-        return Limits(wall=wall)
     return Limits(
         wall=wall,
         cpu=max(60, int(2 * wall)),
@@ -89,7 +87,7 @@ async def survey(backend: SandboxBackend, languages: Mapping[str, ProgrammingLan
             shown = {name for name, one in given.items() if one.mounts}
             if not shown:
                 raise
-            lacks |= {name: _unusable(languages[name], str(error)) for name in shown}
+            lacks |= {name: _unusable(languages[name], str(error), error.fix or "") for name in shown}
             missing = await _missing(box, {n: one for n, one in languages.items() if n not in shown}, given)
         lacks |= {name: _lack(languages[name], absent) if absent else None for name, absent in missing.items()}
         for name in await _failing(box, {n: languages[n] for n, lack in lacks.items() if lack is None}, given):

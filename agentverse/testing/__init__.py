@@ -13,13 +13,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from agentverse.testing.manners import Manners
     from agentverse.testing.script import FAULTS, Reply, fault
     from agentverse.testing.server import Received, ScriptedServer
 
-__all__ = ["FAULTS", "Received", "Reply", "ScriptedServer", "fault"]
+__all__ = ["FAULTS", "Manners", "Received", "Reply", "ScriptedServer", "fault"]
 
 _HOMES = {
     "FAULTS": "script",
+    "Manners": "manners",
     "Reply": "script",
     "fault": "script",
     "Received": "server",

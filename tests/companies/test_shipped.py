@@ -25,7 +25,7 @@ PROGRAMMING = sorted(path.stem for path in (shipped_folder() / "languages").glob
 LANGUAGES = ("en", "zh")
 PERSONA_TOKENS = 45
 SEAT_TOKENS = 60
-PROMPT_TOKENS = 130
+PROMPT_TOKENS = 140
 FOREIGN_TOKENS = 190
 """Where the language has to be explained too."""
 

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
+from agentverse.agents.forms import fenced
 from agentverse.blueprint.load import Library
 from agentverse.engine.check import check
 from agentverse.engine.languages import Languages
 from agentverse.engine.trust import is_test
 from agentverse.errors import UsageError
 from agentverse.journal.events import EvidenceSeen, RunStarted
+from agentverse.sandbox.registry import choose
+from agentverse.sandbox.toolchain import survey
 
+PRODUCTS = Path(__file__).parents[1] / "products"
 COMPANY = """
 success: check.passed
 phases:
@@ -98,6 +103,28 @@ async def test_the_requirements_say_the_language_and_agents_are_told_how_to_writ
     [show] = result.evidence.shows
     assert (show.kind, show.passed, show.command) == ("command", True, ["node", "main.js"])
     assert show.moments[1].saw == "3"
+
+
+@pytest.mark.language
+@pytest.mark.parametrize("name", ["c", "cpp", "go", "java", "rust", "typescript"])
+async def test_a_product_is_built_tested_started_and_seen(stage, name: str) -> None:
+    code = Library.default(Path("/nowhere")).load_language(name)
+    folder = PRODUCTS / name
+    files = {path.relative_to(folder).as_posix(): path.read_text() for path in folder.rglob("*.*")}
+    said = {path: fenced(path, text) for path, text in files.items()}
+    source, tests = ("\n".join(said[p] for p in said if code.is_test(p) is kind) for kind in (False, True))
+    lack = (await survey(await choose(), {name: code}))[name]
+    if lack is not None:
+        with pytest.raises(UsageError, match=f"^{re.escape(lack.why)}$"):
+            await stage.begin(COMPANY, {}, code=name)
+        return
+    result, _ = await stage.play(COMPANY, replies("python", code=source, tests=tests), code=name)
+    assert result.outcome == "succeeded", result.reason
+    assert result.evidence.tests.passed == 2
+    [show] = result.evidence.shows
+    assert (show.kind, show.passed, show.moments[1].saw) == ("command", True, "3")
+    delivered = {path.relative_to(result.product).as_posix() for path in result.product.rglob("*") if path.is_file()}
+    assert {path for path in delivered if not path.startswith(".git")} == set(files)
 
 
 async def test_the_users_choice_counts_more_than_the_requirements(stage) -> None:

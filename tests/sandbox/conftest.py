@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -21,9 +21,8 @@ from agentverse.sandbox.box import Box
 from agentverse.sandbox.bubblewrap import Bubblewrap
 from agentverse.sandbox.container import Container
 from agentverse.sandbox.landlock import Landlock
-from agentverse.sandbox.protocol import ExecResult, Limits, SandboxBackend
-
-Attack = Callable[..., Awaitable[ExecResult]]
+from agentverse.sandbox.packages.installing import find_uv
+from agentverse.sandbox.protocol import Limits, SandboxBackend
 
 
 @pytest.fixture(scope="session")
@@ -41,33 +40,6 @@ async def box(backend: Bubblewrap) -> AsyncIterator[Box]:
 async def web(box: Box, chromium_here: None) -> Box:
     """A box on a machine with a browser."""
     return box
-
-
-@pytest.fixture
-def attack(box: Box) -> Attack:
-    """Run a program of ``attacks/`` in the box."""
-
-    async def run(name: str, *words: str, limits: Limits | None = None) -> ExecResult:
-        await box.put({f"{name}.py": Path(__file__).with_name("attacks").joinpath(f"{name}.py").read_bytes()})
-        return await box.exec(["python", f"{name}.py", *words], limits=limits)
-
-    return run
-
-
-@pytest.fixture
-def host_words() -> Callable[[], str]:
-    """The command lines of every process of the host, as one text."""
-
-    def read() -> str:
-        found = []
-        for folder in Path("/proc").glob("[0-9]*"):
-            try:
-                found.append((folder / "cmdline").read_bytes().decode(errors="replace"))
-            except OSError:
-                continue
-        return "\n".join(found)
-
-    return read
 
 
 TEST_IMAGE = "localhost/agentverse-test:latest"
@@ -126,21 +98,10 @@ async def other_box(other: SandboxBackend) -> AsyncIterator:
         yield opened
 
 
-@pytest.fixture
-def other_attack(other_box) -> Attack:
-    """Run a program of ``attacks/`` in a box of another backend."""
-
-    async def run(name: str, *words: str, limits: Limits | None = None) -> ExecResult:
-        await other_box.put({f"{name}.py": Path(__file__).with_name("attacks").joinpath(f"{name}.py").read_bytes()})
-        return await other_box.exec(["python", f"{name}.py", *words], limits=limits)
-
-    return run
-
-
 def _pack(archive: Path) -> None:
     prefix = Path(sys.base_prefix).resolve()
     files = {f"/bin/{name}": os.path.realpath(shutil.which(name) or name) for name in PROGRAMS}
-    loaded = [*files.values(), str(tooling.interpreter().executable)]
+    loaded = [*files.values(), str(tooling.interpreter().executable), str(find_uv())]
     loaded += map(str, prefix.glob("lib/python3*/lib-dynload/*.so"))
     for line in subprocess.run(["ldd", *loaded], capture_output=True, text=True).stdout.splitlines():
         for word in line.split():
@@ -156,7 +117,7 @@ def _pack(archive: Path) -> None:
             tar.add(path, name.lstrip("/"), recursive=False)
         for folder in ("bin", "lib"):
             tar.add(prefix / folder, f"usr/local/{folder}", filter=keep)
-        for folder in ("tmp", "proc", "dev", "sys", "etc", "run", "work", "usr/bin", "home/user"):
+        for folder in ("tmp", "proc", "dev", "sys", "etc", "run", "usr/bin", "home", "var", "var/tmp"):
             entry = tarfile.TarInfo(folder)
-            entry.type, entry.mode = tarfile.DIRTYPE, 0o755
+            entry.type, entry.mode = tarfile.DIRTYPE, 0o1777 if folder.endswith("tmp") else 0o755
             tar.addfile(entry)

@@ -4,13 +4,15 @@ import asyncio
 import os
 import signal
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 
-from agentverse.errors import PathRefused
+from agentverse.errors import PathRefused, SandboxUnavailable
 from agentverse.sandbox.capture import LEFT_OUT
 from agentverse.sandbox.protocol import Limits, Mount
+from tests.sandbox.attacks.targets import living
 
 
 async def test_output_input_and_exit_code(box):
@@ -127,17 +129,33 @@ async def test_the_network_may_be_left_out(backend):
     assert b"Address family not supported" in result.stderr
 
 
-async def test_mounts_are_seen_read_only_and_only_by_their_command(box, tmp_path):
-    tmp_path.chmod(0o755)
-    (tmp_path / "given").write_text("content")
-    (tmp_path / "given").chmod(0o644)
-    shown = [Mount(tmp_path, "/given"), Mount(tmp_path / "given", "/opt/one")]
+@pytest.fixture(params=["only we can reach it", "everybody can reach it"])
+def folder(request, tmp_path):
+    """A folder of the host, in one that is closed to other users or is not."""
+    if request.param == "only we can reach it":
+        tmp_path.chmod(0o755)
+        yield tmp_path
+    else:
+        with tempfile.TemporaryDirectory(dir="/var/tmp") as open_to_all:
+            Path(open_to_all).chmod(0o755)
+            yield Path(open_to_all)
+
+
+async def test_mounts_are_seen_read_only_and_only_by_their_command(box, folder):
+    (folder / "given").write_text("content")
+    (folder / "given").chmod(0o644)
+    shown = [Mount(folder, "/given"), Mount(folder / "given", "/opt/one")]
     await box.put({"own": b""})
     result = await box.exec(["sh", "-c", "cat /given/given /opt/one; ls; touch /given/x; touch out"], mounts=shown)
     assert result.stdout == b"contentcontentown\n"
-    assert not (tmp_path / "x").exists()
+    assert not (folder / "x").exists()
     assert "out" in await box.export()
     assert (await box.exec(["ls", "/given"])).exit_code == 2
+
+
+async def test_a_mount_of_what_is_not_there_is_an_error(box, tmp_path):
+    with pytest.raises(SandboxUnavailable):
+        await box.exec(["true"], mounts=[Mount(tmp_path / "missing", "/given")])
 
 
 async def test_a_report_comes_back_and_is_not_in_the_workspace(box):
@@ -148,24 +166,24 @@ async def test_a_report_comes_back_and_is_not_in_the_workspace(box):
     assert await box.export() == {}
 
 
-async def test_cancelling_kills_the_tree_at_once(box, host_words):
+async def test_cancelling_kills_the_tree_at_once(box):
     task = asyncio.create_task(box.exec(["sh", "-c", "touch started; sleep 61; true mark-of-cancel"]))
     while "started" not in await box.export():
         assert not task.done()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await asyncio.wait_for(task, 2)
-    assert "mark-of-cancel" not in host_words()
+    assert living("mark-of-cancel") == []
 
 
-async def test_closing_ends_what_runs(backend, host_words):
+async def test_closing_ends_what_runs(backend):
     box = backend.open()
     task = asyncio.create_task(box.exec(["sh", "-c", "touch started; sleep 61; true mark-of-close"]))
     while "started" not in await box.export():
         assert not task.done()
     await box.close()
     assert (await task).reason == "killed"
-    assert "mark-of-close" not in host_words()
+    assert living("mark-of-close") == []
     with pytest.raises(RuntimeError, match="closed"):
         await box.exec(["true"])
 
@@ -176,13 +194,49 @@ def _traces() -> tuple[int, list[Path]]:
     return len(os.listdir("/proc/self/fd")), list(groups)
 
 
-async def test_nothing_is_left_on_the_host(backend):
+async def test_nothing_is_left_on_the_host(backend, tmp_path):
     async with backend.open() as box:
         await box.put({"x": b"1"})  # starts the threads that stay
     before = _traces()
     for _ in range(3):
         async with backend.open() as box:
             await box.put({"x": b"1"})
-            await box.exec(["true"], mounts=[Mount(Path("/usr/share"), "/s")])
+            await box.exec(["true"], mounts=[Mount(tmp_path, "/s")])
             await box.exec(["sleep", "60"], limits=Limits(wall=0.05))
     assert _traces() == (before[0], [])
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has another user to be")
+async def test_root_does_not_lend_its_user_to_the_box(box):
+    await box.exec(["sh", "-c", "cp /bin/sh shell; chmod 6755 shell; touch mine"])
+    seen = await box.exec(["sh", "-c", "id -u; stat -c %u mine"])
+    owner = os.stat("mine", dir_fd=(await box._enter()).workspace).st_uid
+    assert seen.stdout == b"1000\n1000\n"
+    assert owner >= 61184
+
+
+async def test_memory_is_named_and_measured_where_a_control_group_counts_it(box):
+    if not box.info.enforced["memory"].startswith("cgroup"):
+        pytest.skip("this host gives us no control group")
+    result = await box.exec(["python", "-c", "x = b'x' * (1 << 30)"], limits=Limits(wall=20.0, memory=200 << 20))
+    assert result.reason == "memory"
+    assert 0 < result.max_rss <= 200 << 20
+
+
+async def test_files_are_held_only_while_nothing_else_runs(box):
+    await box.put({"kept/a.txt": b"1"})
+    running = asyncio.create_task(box.exec(["sh", "-c", "touch started; sleep 60"]))
+    while "started" not in await box.export():
+        assert not running.done()
+    with pytest.raises(SandboxUnavailable, match="only while nothing else runs"):
+        await box.exec(["true"], held=["kept/a.txt"])
+    running.cancel()
+    await asyncio.wait([running])
+    held = asyncio.create_task(box.exec(["sh", "-c", "touch held; sleep 60"], held=["kept/a.txt"]))
+    while "held" not in await box.export():
+        assert not held.done()
+    with pytest.raises(SandboxUnavailable, match="only while nothing else runs"):
+        await box.exec(["true"])
+    held.cancel()
+    await asyncio.wait([held])
+    assert (await box.exec(["cat", "kept/a.txt"], held=["kept/a.txt", "kept"])).stdout == b"1"

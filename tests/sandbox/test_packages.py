@@ -82,9 +82,17 @@ async def test_a_layer_on_the_shelf_needs_no_process_and_no_index(supplier, back
     package_index.close()
     monkeypatch.setattr(subprocess, "Popen", None)
     monkeypatch.setattr(asyncio, "create_subprocess_exec", None)
-    again = Supplier(backend, PackagePolicy(), cache=cache)
+    again = Supplier(backend, PackagePolicy(index=package_index.url), cache=cache)
     assert await again.layer(["manners"]) == made
     assert await again.layer(["manners==1.0"], pinned=True) == made
+
+
+async def test_extras_are_in_the_versions_that_a_run_keeps(supplier, package_index):
+    package_index.add("greets", GREETS, needs=["manners ; extra == 'loud'"])
+    package_index.add("manners", MANNERS)
+    layer = await supplier.layer(["greets[loud]"])
+    assert {pin.replace("[loud]", "") for pin in layer.pins} == {"greets==1.0", "manners==1.0"}
+    assert await supplier.layer(layer.pins, pinned=True) == layer
 
 
 async def test_bytecode_is_made_once_and_counts(supplier, box, package_index):
@@ -283,3 +291,14 @@ async def test_the_index_is_the_one_that_was_set_or_that_uv_and_pip_would_use(tm
     config.write_text("[global]\nindex-url = file:///srv/simple\n")
     found = await find_source("", env={"PATH": os.environ["PATH"], "PIP_CONFIG_FILE": str(config)})
     assert found.url.startswith("https://"), "pip's own default"
+
+
+@pytest.mark.container
+async def test_a_container_is_given_packages_too(container, cache, package_index):
+    package_index.add("manners", MANNERS)
+    layer = await Supplier(container, PackagePolicy(index=package_index.url), cache=cache).layer(["manners"])
+    given = provision(layer)
+    async with container.open() as box:
+        source = "import manners; print(manners.polite('hello'))"
+        result = await box.exec(["python", "-c", source], mounts=given.mounts, env=given.env)
+    assert result.stdout == b"Hello\n", result.stderr

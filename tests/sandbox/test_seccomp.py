@@ -110,3 +110,18 @@ def test_without_a_namespace_nothing_reaches_a_peer_outside(machine, connect, sh
     for call in (socket, pair):
         assert decide(program, call, seccomp.AF_UNIX, 0x80002, audit=audit) == refused
     assert decide(program, socket, 2, 1, audit=audit) == seccomp.FAIL | errno.EAFNOSUPPORT
+
+
+@pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
+def test_without_a_namespace_a_program_can_bend_itself_only(machine):
+    column = seccomp.MACHINES[machine].column
+
+    def ask(call: str, *args: int, alone: bool = True) -> int:
+        program = seccomp.program(machine=machine, families=(seccomp.AF_UNIX,), alone=alone)
+        return decide(program, seccomp.SELF[call][column], *args, audit=seccomp.MACHINES[machine].audit)
+
+    for call in seccomp.SELF:
+        assert ask(call, 0) == seccomp.ALLOW
+        assert ask(call, 1234, 1234) == seccomp.FAIL | errno.EPERM
+        assert ask(call, 1234, 1234, alone=False) == seccomp.ALLOW
+    assert ask("setpriority", 2, 0) == ask("setpriority", 0, 1234) == seccomp.FAIL | errno.EPERM

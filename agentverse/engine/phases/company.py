@@ -39,6 +39,7 @@ async def company(visit: Visit) -> State:
         prefix=f"{visit.key}>",
         failed=visit.failed,
         code=visit.code.name,
+        urgent=visit.urgent,
     )
     ended = await inner.run()
     values = {**inputs, **ended.values(), "idea": idea, "language": visit.work.language}

@@ -176,7 +176,10 @@ class Agent:
             data = b""
         if data:
             self.send(DATA, number, stream, data)
-            return
+        else:
+            self.hear_no_more(number, stream, fd)
+
+    def hear_no_more(self, number: int, stream: int, fd: int) -> None:
         self.forget(fd)
         os.close(fd)
         self.send(END, number, stream, b"")
@@ -287,8 +290,19 @@ class Agent:
                 tree = {pid, *descendants({pid})}
                 for each in tree:
                     end(each)
-        if (number, STDIN) in self.out and number not in self.programs.values():
-            self.shut(self.out[number, STDIN])  # a connection
+        if number not in self.programs.values():
+            self.hang_up(number)
+
+    def hang_up(self, number: int) -> None:
+        """Close a connection at once; its server is told, even if it sends and never reads."""
+        if (number, STDIN) in self.out:
+            self.shut(self.out[number, STDIN])
+        for key in list(self.selector.get_map().values()):
+            carry: Any = key.data
+            if getattr(carry, "args", ()) == (number, STDOUT):
+                with suppress(OSError), socket.socket(fileno=os.dup(key.fd)) as connection:
+                    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                self.hear_no_more(number, STDOUT, key.fd)
 
     def sweep(self) -> None:
         """Kill what ended programs left behind: all that descends from here and from no program at work."""

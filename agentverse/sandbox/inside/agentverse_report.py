@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -131,6 +132,9 @@ def _last_line(text: str) -> str:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    here = os.getcwd()
+    if here not in sys.path:  # as ``python -m pytest`` has it; left out until pytest had been found
+        sys.path.insert(0, here)
     # Taken out of the environment so that a pytest started by a test does not write over this report.
     path = os.environ.pop("AGENTVERSE_REPORT", "")
     if path:

@@ -125,8 +125,8 @@ def title(window: Any) -> str:
 
 
 def own_title(window: Any) -> str:
-    """The old property for it, or the new one, which is all that some libraries set."""
-    return str(window.get_wm_name() or window.get_full_text_property(window.display.get_atom("_NET_WM_NAME")) or "")
+    """The property for it that knows every writing, or the old one."""
+    return str(window.get_full_text_property(window.display.get_atom("_NET_WM_NAME")) or window.get_wm_name() or "")
 
 
 def png(width: int, height: int, pixels: bytes) -> bytes:

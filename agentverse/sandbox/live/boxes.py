@@ -52,6 +52,7 @@ class Live:
                         "the session runs already, and cannot be shown another folder",
                         fix="Start first what needs most folders.",
                     )
+            if self._session is not None:
                 await self._session.close()
             self._shown = (*self._shown, *new)
             self._session = Session(cast(Sandbox, self), limits=self._live_limits, mounts=self._shown)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 from agentverse.errors import SandboxUnavailable
 from agentverse.sandbox import tooling
 from agentverse.sandbox.live import frames
+from agentverse.sandbox.live.picture import is_picture
 from agentverse.sandbox.live.running import Program
 from agentverse.sandbox.looks import keys
 from agentverse.sandbox.protocol import Limits, Mount
@@ -34,8 +35,9 @@ FIX = "apt-get install -y xvfb"
 class XDisplay:
     """A `agentverse.sandbox.protocol.Display`. Made by `start`."""
 
-    def __init__(self, name: str, server: Program, driver: Program) -> None:
+    def __init__(self, name: str, server: Program, driver: Program, *, width: int, height: int) -> None:
         self.name = name
+        self._width, self._height = width, height
         self._server, self._driver = server, driver
         self._arrived = bytearray()
         self._lines: asyncio.Queue[bytes | None] = asyncio.Queue()
@@ -67,7 +69,7 @@ class XDisplay:
         name = f":{number}"
         env = {"DISPLAY": name, "PYTHONPATH": f"{FOLDER}:{tooling.OURS}/lib"}
         driver = session.spawn(["python", "-P", "-m", DRIVER], name="window driver", env=env, limits=free)
-        made = cls(name, server, driver)
+        made = cls(name, server, driver, width=width, height=height)
         if (await made._answer()).get("ready") is not True:
             await made.close()
             raise SandboxUnavailable("the keyboard and mouse of a display do not start here", fix="Try again.")
@@ -91,13 +93,16 @@ class XDisplay:
         """The whole screen as PNG.
 
         Raises:
-            ConnectionError: the display is gone.
+            ConnectionError: the display is gone, or gave something else.
         """
         said = await self._ask({"do": "picture"})
         try:
-            return base64.b64decode(str(said), validate=True)
+            data = base64.b64decode(str(said), validate=True)
         except ValueError:
-            raise ConnectionError("the display gave no picture") from None
+            data = b""
+        if not is_picture(data, self._width, self._height):
+            raise ConnectionError("the display gave no picture")
+        return data
 
     async def key(self, name: str) -> None:
         """Press a key.

@@ -46,7 +46,8 @@ class Published:
         self._carrying.add(task)
         try:
             if len(self._carrying) <= MOST:
-                with suppress(ConnectionError):
+                # A cancellation is `close`'s, and ends here: asyncio's own callback would complain of it.
+                with suppress(ConnectionError, asyncio.CancelledError):
                     await self._carry(reader, writer)
         finally:
             self._carrying.discard(task)

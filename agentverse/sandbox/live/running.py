@@ -20,6 +20,8 @@ BACKLOG = 1 << 20
 """Bytes that a reader may leave unread before it misses some."""
 AHEAD = 1 << 18
 """Bytes sent into the box on an accepted connection before the program there has taken some."""
+UNREAD = 32 << 20
+"""Bytes that the reader of a connection may leave unread before it is cut."""
 XCPU, XFSZ = 24, 25
 
 
@@ -74,6 +76,11 @@ class Program:
     def give(self, data: bytes, *, stream: int = frames.STDIN) -> None:
         """Send to its stdin, or to descriptor 3, without waiting."""
         self._session.give(self.number, stream, data)
+
+    def drop(self) -> None:
+        """Have it killed, or a connection closed, without waiting for that."""
+        if not self.over:
+            self._session.drop(self.number)
 
     def end_input(self) -> None:
         """Send no more to its stdin."""
@@ -197,7 +204,14 @@ class Connection:
             self._at_end = True
         else:
             self._arrived += piece
+            if len(self._arrived) > UNREAD:
+                self._cut()
         self._news.set()
+
+    def _cut(self) -> None:
+        """Have the other side stop sending, and hear no more."""
+        self._at_end, self._program.listener = True, None
+        self._program.drop()
 
     async def read(self, most: int = 65536) -> bytes:
         """What has arrived; empty at the end."""
@@ -217,9 +231,8 @@ class Connection:
         self._program.end_input()
 
     async def close(self) -> None:
-        """Send no more, and forget what still arrives."""
-        await self.end()
-        self._program.listener = None
+        """Send no more, and hear no more."""
+        self._cut()
 
 
 class Accepted(Connection):

@@ -12,15 +12,16 @@ import itertools
 import json
 import os
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
 from agentverse.errors import SandboxUnavailable
 from agentverse.sandbox import tooling
 from agentverse.sandbox.live import frames
+from agentverse.sandbox.live.accepting import FIRST, Accepting, Serve
 from agentverse.sandbox.live.running import Accepted, Connection, Program
-from agentverse.sandbox.protocol import ExecResult, Limits, Mount, Sandbox, Stream
+from agentverse.sandbox.protocol import ExecResult, Limits, Mount, Sandbox
 
 STARTING = 20.0
 """Seconds in which a session is there; it takes a tenth of one."""
@@ -29,10 +30,6 @@ OBEYING = 2.0
 UNBOUNDED = 1 << 50
 """Bytes of address space."""
 FOREVER = 7 * 24 * 3600.0
-FIRST_ACCEPTED = 1 << 31
-"""The box numbers connections that were accepted in it from this on; everything else is numbered here."""
-MOST_ACCEPTED = 64
-"""Connections at once that programs in the box may have to handlers of the host."""
 ROOMY = 4
 """A session's box may hold this many times the processes of one command: it holds several."""
 
@@ -46,14 +43,14 @@ class Session:
         self._frames = frames.Reader()
         self._programs: dict[int, Program] = {}
         self._numbers = itertools.count(1)
-        self._handlers: dict[int, Callable[[Stream], Awaitable[None]]] = {}
-        self._serving: set[asyncio.Task[None]] = set()
+        self._accepting = Accepting()
         self._task: asyncio.Task[ExecResult] | None = None
+        self._broken = False
         self._ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     @property
     def alive(self) -> bool:
-        return self._task is not None and not self._task.done()
+        return self._task is not None and not self._task.done() and not self._broken
 
     @property
     def busy(self) -> bool:
@@ -93,10 +90,7 @@ class Session:
 
     async def close(self) -> None:
         """Kill everything in it, and end the handlers of its connections."""
-        serving = [task for task in self._serving if task is not asyncio.current_task()]
-        for task in serving:
-            task.cancel()
-        await asyncio.gather(*serving, return_exceptions=True)
+        await self._accepting.close()
         if self._task is not None and not self._task.done():
             self._task.cancel()
             with suppress(asyncio.CancelledError, SandboxUnavailable):
@@ -162,14 +156,14 @@ class Session:
         self._send(frames.order({"do": "connect", "id": program.number, "port": port}))
         return await Connection.opened(program)
 
-    async def listen(self, port: int, serve: Callable[[Stream], Awaitable[None]]) -> None:
+    async def listen(self, port: int, serve: Serve) -> None:
         """Have connections to a port of the session's 127.0.0.1 served by the host.
 
         Raises:
             ConnectionError: the port is taken, or the session is lost.
         """
         program = self._add(Program(next(self._numbers), ("listen", str(port)), f"port {port}", 0, self))
-        self._handlers[port] = serve
+        self._accepting.handlers[port] = serve
         self._send(frames.order({"do": "listen", "id": program.number, "port": port}))
         begun = await program.begin()
         self._programs.pop(program.number, None)
@@ -184,9 +178,12 @@ class Session:
     def give_end(self, number: int, stream: int) -> None:
         self._send(frames.end(number, stream))
 
+    def drop(self, number: int) -> None:
+        self._send(frames.order({"do": "kill", "id": number}))
+
     async def kill(self, program: Program) -> ExecResult:
         """Kill a program and all below it; the whole session when it does not die of that."""
-        self._send(frames.order({"do": "kill", "id": program.number}))
+        self.drop(program.number)
         try:
             async with asyncio.timeout(OBEYING):
                 return await program.wait()
@@ -218,6 +215,7 @@ class Session:
                 elif (program := self._programs.get(number)) is not None:
                     program.heard(stream, body if kind == frames.DATA else None)
         except (ValueError, TypeError, KeyError, RecursionError):
+            self._broken = True
             if self._task is not None:
                 self._task.cancel()
 
@@ -227,7 +225,7 @@ class Session:
                 self._ready.set_result(None)
             return
         if "accepted" in said:
-            self._accept(said["accepted"], self._handlers[said["port"]])
+            self._accept(said["accepted"], said["port"])
             return
         program = self._programs.get(said["id"])
         if program is None:
@@ -240,16 +238,13 @@ class Session:
             del self._programs[program.number]
             program.finish(said)
 
-    def _accept(self, number: int, serve: Callable[[Stream], Awaitable[None]]) -> None:
-        if number < FIRST_ACCEPTED or number in self._programs:
-            raise ValueError("not a number for an accepted connection")
-        if len(self._serving) >= MOST_ACCEPTED:
+    def _accept(self, number: int, port: int) -> None:
+        if number < FIRST or number in self._programs or port not in self._accepting.handlers:
+            raise ValueError("not a connection that can be")
+        if self._accepting.full:
             self._send(frames.order({"do": "kill", "id": number}))
-            return
-        stream = Accepted(self._add(Program(number, ("accepted",), "accepted", 0, self)))
-        task = asyncio.create_task(_served(stream, serve))
-        self._serving.add(task)
-        task.add_done_callback(self._serving.discard)
+        else:
+            self._accepting.accept(Accepted(self._add(Program(number, ("accepted",), "accepted", 0, self))), port)
 
     def _begin(
         self,
@@ -305,12 +300,3 @@ class Session:
         for program in tuple(self._programs.values()):
             program.finish({"code": None})
         self._programs.clear()
-
-
-async def _served(stream: Accepted, serve: Callable[[Stream], Awaitable[None]]) -> None:
-    try:
-        await serve(stream)
-    except ConnectionError:
-        pass  # the program went away
-    finally:
-        await stream.close()

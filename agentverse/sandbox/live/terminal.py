@@ -20,8 +20,10 @@ from agentverse.sandbox.protocol import ExecResult
 if TYPE_CHECKING:
     from agentverse.sandbox.live.session import Session
 
-MOST = 4 << 20
-"""Bytes that are looked at; a program that prints more shows no more."""
+MOST, ESCAPE = 4 << 20, 10
+"""Bytes that are looked at, and for how many an escape sequence counts, which is the dearest to look at. A program that
+prints more shows no more.
+"""
 COUNT = re.compile(rb"\d{4,}")
 """Counts that no screen has: pyte would do what they say that many times."""
 CURSOR_KEYS = 1 << 5
@@ -35,11 +37,13 @@ class PtyTerminal:
     def __init__(self, program: Program, columns: int, rows: int) -> None:
         import pyte
 
+        from agentverse.sandbox.live.screen import BoundedScreen
+
         self.columns, self.rows = columns, rows
         self._program = program
-        self._screen = pyte.Screen(columns, rows)
+        self._screen = BoundedScreen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
-        self._seen = 0
+        self._seen = self._looked_at = 0
         self._news = asyncio.Event()
         program.listener = self._on_piece
 
@@ -127,8 +131,9 @@ class PtyTerminal:
         return wanted in shown if wanted else bool(shown)
 
     def _on_piece(self, stream: int, piece: bytes | None) -> None:
-        if piece is not None and stream == frames.STDOUT and self._seen < MOST:
+        if piece is not None and stream == frames.STDOUT and self._looked_at < MOST:
             self._seen += len(piece)
+            self._looked_at += len(piece) + ESCAPE * piece.count(b"\x1b")
             try:
                 self._stream.feed(COUNT.sub(b"999", piece))
             except Exception:  # pyte trips over sequences that no terminal knows; what stands on the screen stands

@@ -61,15 +61,13 @@ class Index:
         loop = asyncio.get_running_loop()
         await loop.connect_accepted_socket(self._server, far)
         reader, writer = await asyncio.open_connection(sock=near)
+        both = [asyncio.create_task(_inward(stream, writer)), asyncio.create_task(_outward(reader, stream))]
         try:
-            done, both = await asyncio.wait(
-                [asyncio.create_task(_inward(stream, writer)), asyncio.create_task(_outward(reader, stream))],
-                return_when=asyncio.FIRST_COMPLETED,
-            )
+            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+        finally:
             for task in both:
                 task.cancel()
-            await asyncio.gather(*done, *both, return_exceptions=True)
-        finally:
+            await asyncio.gather(*both, return_exceptions=True)
             writer.close()
             with suppress(ConnectionError):
                 await writer.wait_closed()

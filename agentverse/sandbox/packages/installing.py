@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
-from agentverse.errors import PathRefused, Unsupplied
+from agentverse.errors import PathRefused, SandboxUnavailable, Unsupplied
 from agentverse.sandbox import scrub
 from agentverse.sandbox.packages import index
 from agentverse.sandbox.packages.index import Index
@@ -17,9 +18,7 @@ from agentverse.sandbox.protocol import ExecResult, Limits, Mount, Sandbox, Sand
 LARGEST = 2 << 30
 """Bytes that an installation may take."""
 MOST_FILES = 60_000
-LIMITS = Limits(
-    wall=900.0, cpu=900, memory=2 * LARGEST, pids=256, disk=LARGEST, file=1 << 30, output=1 << 20, nofile=1024
-)
+LIMITS = Limits(wall=900.0, cpu=900, memory=LARGEST, pids=256, disk=LARGEST, file=1 << 30, output=1 << 20, nofile=1024)
 UNBOUNDED = 0
 """uv reserves more address space than it uses; the box around it bounds what is used."""
 UV = "/opt/uv"
@@ -67,8 +66,13 @@ class Installing:
         self._index, self._uv = index, uv
 
     async def __aenter__(self) -> Installing:
-        await self._box.__aenter__()
-        await self._box.listen(index.PORT, self._index.serve, mounts=[Mount(self._uv, UV)])
+        async with AsyncExitStack() as undo:
+            await undo.enter_async_context(self._box)
+            try:
+                await self._box.listen(index.PORT, self._index.serve, mounts=[Mount(self._uv, UV)])
+            except ConnectionError as error:
+                raise SandboxUnavailable(f"packages cannot be installed: {error}", fix="Try again.") from error
+            undo.pop_all()
         return self
 
     async def __aexit__(self, *exc: object) -> None:
@@ -103,14 +107,14 @@ class Installing:
         limits = replace(LIMITS, memory=UNBOUNDED)
         result = await self._box.warm([UV, "pip", *words, *COMMON], env=ENVIRONMENT, limits=limits)
         if not result.ok:
-            raise Unsupplied(_why(result))
+            raise _problem(result)
 
 
-def _why(result: ExecResult) -> str:
+def _problem(result: ExecResult) -> Unsupplied:
     if result.reason in ("disk", "memory") or b"No space left" in result.stderr:
-        return f"the packages take more than {LARGEST >> 30} GiB"
+        return Unsupplied(f"the packages take more than {LARGEST >> 30} GiB")
     if result.reason != "exited":
-        return f"uv was ended by its box: {result.reason}"
+        return Unsupplied(f"uv did not come to its end in the box: {result.reason}", fix="Try again.", stops=True)
     said = scrub.one_line(scrub.text(result.stderr), 2000).removeprefix("error: ").partition(" hint: ")[0]
     _, unsolved, why = said.partition("No solution found when resolving dependencies cause: ")
-    return scrub.one_line(f"the packages do not go together: {why}" if unsolved else said, 500)
+    return Unsupplied(scrub.one_line(f"the packages do not go together: {why}" if unsolved else said, 500))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -65,6 +64,8 @@ class PackagePolicy(BaseModel):
 @cache
 def common() -> frozenset[str]:
     """The shipped list."""
+    from importlib.resources import files
+
     lines = files("agentverse.sandbox.packages").joinpath("common.txt").read_text(encoding="utf-8").splitlines()
     return frozenset(line for line in lines if line and not line.startswith("#"))
 

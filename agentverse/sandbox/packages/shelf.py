@@ -19,7 +19,7 @@ import sysconfig
 import tempfile
 import time
 from collections.abc import AsyncGenerator, Iterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,7 +37,7 @@ BEAT = 0.1
 STARTED_BY_PYTHON = frozenset({"sitecustomize.py", "usercustomize.py"})
 """Python runs these in every program that can see them, pytest included."""
 READ_ONLY = 0o555
-PIN = re.compile(r"^[A-Za-z0-9][\w.-]*==[\w.!+]+", re.MULTILINE)
+PIN = re.compile(r"^[A-Za-z0-9][\w.-]*(?:\[[\w.,-]+\])?==[\w.!+]+", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +60,11 @@ class Shelf:
 
     Args:
         world: what else layers depend on: an image, for one.
+        terms: what else it depends on which versions requirements lead to.
     """
 
-    def __init__(self, folder: Path, *, world: str = "") -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, *, world: str = "", terms: Sequence[str] = ()) -> None:
+        self.folder, self._terms = folder, terms
         self._world = [world, sysconfig.get_platform(), sys.implementation.cache_tag, *map(str, sys.version_info[:3])]
 
     def noted(self, requirements: Sequence[str], *, within: float) -> Layer | None:
@@ -132,10 +133,11 @@ class Shelf:
         """Remove what nobody used for a long time."""
         for folder in (LAYERS, NOTES, FILES):
             for path in (self.folder / folder).glob("*"):
-                about = path / ABOUT
-                last = (about if about.exists() else path).stat().st_mtime
-                if time.time() - last > KEPT:
-                    remove(path)
+                with suppress(FileNotFoundError):  # another process throws it away as well
+                    about = path / ABOUT
+                    last = (about if about.exists() else path).stat().st_mtime
+                    if time.time() - last > KEPT:
+                        remove(path)
 
     def _open(self, key: str) -> Layer:
         place = self.folder / LAYERS / key
@@ -147,7 +149,7 @@ class Shelf:
         return self.folder / NOTES / self._digest(requirements)
 
     def _digest(self, requirements: Sequence[str]) -> str:
-        return _hash([*self._world, *sorted(requirements)])
+        return _hash([*self._world, *self._terms, *sorted(requirements)])
 
     def _key(self, lock: str) -> str:
         return _hash([*self._world, lock])

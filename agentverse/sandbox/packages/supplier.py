@@ -27,7 +27,8 @@ class Supplier:
     def __init__(self, backend: SandboxBackend, policy: PackagePolicy, *, cache: Path | None = None) -> None:
         info = backend.open().info
         self._backend, self._policy, self._enforced = backend, policy, info.enforced
-        self._shelf = Shelf((cache or cache_home()) / "packages", world=info.system)
+        terms = (policy.index, str(policy.newest_days))
+        self._shelf = Shelf((cache or cache_home()) / "packages", world=info.system, terms=terms)
 
     async def layer(self, requirements: Sequence[str], *, pinned: bool = False) -> Layer:
         """Packages for these requirements, made when they are not on the shelf.
@@ -40,6 +41,13 @@ class Supplier:
             SandboxUnavailable: the box to install them in cannot be had.
         """
         self._refuse_backend()
+        try:
+            return await self._layer(requirements, pinned=pinned)
+        except OSError as error:
+            fix = "Make room, or set XDG_CACHE_HOME to a folder that can be written."
+            raise Unsupplied(f"packages cannot be kept: {error}", fix=fix, stops=True) from error
+
+    async def _layer(self, requirements: Sequence[str], *, pinned: bool) -> Layer:
         within = KEPT if pinned else NEW_ENOUGH
         if (found := self._shelf.noted(requirements, within=within)) is not None:
             return found
