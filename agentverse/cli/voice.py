@@ -35,10 +35,12 @@ class Answers:
     Attributes:
         yes: download without asking.
         silent: say nothing but what went wrong.
+        occasion: name of the words that say why there is something to ask.
     """
 
     yes: bool = False
     silent: bool = False
+    occasion: str = ""
 
 
 class Voice(Onlooker):
@@ -53,6 +55,8 @@ class Voice(Onlooker):
     async def may_download(self, plan: Plan) -> bool:
         about = {"model": plan.entry.name, "size": size(plan.size), "engine": CALLED[plan.engine]}
         self.close()
+        if self._answers.occasion:
+            self._say(self._answers.occasion)
         if self._answers.yes:
             self._say("downloads", **about)
             return True
@@ -64,7 +68,7 @@ class Voice(Onlooker):
         self._say(f"model_{chosen.how}", model=chosen.model, where=chosen.where)
 
     def progress(self, progress: Progress) -> None:
-        self._show(word("downloading", self._language), progress.done, progress.total)
+        self._show(word("downloading", self._language), progress.done, progress.total, counted=True)
 
     def news(self, news: News) -> None:
         if news.kind == "loading":
@@ -109,7 +113,12 @@ class Voice(Onlooker):
     def _warn(self, name: str, **values: object) -> None:
         click.secho(one_line(word(name, self._language, **values)), fg="yellow", err=True)
 
-    def _show(self, what: str, done: int, total: int | None) -> None:
+    def _show(self, what: str, done: int, total: int | None, *, counted: bool = False) -> None:
+        """Show how far something is.
+
+        Args:
+            counted: ``done`` and ``total`` are bytes.
+        """
         if self._answers.silent:
             return
         if not sys.stderr.isatty():
@@ -119,9 +128,11 @@ class Voice(Onlooker):
             return
         if self._bar is None:
             from rich.console import Console
+            from rich.progress import DownloadColumn, TransferSpeedColumn
             from rich.progress import Progress as Bar
 
-            self._bar = Bar(console=Console(stderr=True), transient=True)
+            more = (DownloadColumn(), TransferSpeedColumn()) if counted else ()
+            self._bar = Bar(*Bar.get_default_columns(), *more, console=Console(stderr=True), transient=True)
             self._task = self._bar.add_task(what, total=total)
             self._bar.start()
         assert self._task is not None

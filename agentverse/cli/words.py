@@ -192,6 +192,10 @@ WORDS: dict[str, dict[str, str]] = {
     "way_url": {"en": "Point at a server that runs already:", "zh": "使用已在运行的服务："},
     "way_demo": {"en": "Watch a recorded run, with no model:", "zh": "不用模型，先看一个录制的运行："},
     # a model of this machine's own
+    "none_at_hand": {
+        "en": "No model is configured, and no server answers on this machine.",
+        "zh": "没有配置模型，本机也没有应答的模型服务。",
+    },
     "model_found": {
         "en": "No model is configured: taking {model}, which answers at {where}.",
         "zh": "没有配置模型：使用 {where} 上的 {model}。",
