@@ -17,7 +17,7 @@ from pathlib import Path
 
 from agentverse.errors import AgentverseError
 from agentverse.sandbox.evidence import gather
-from agentverse.sandbox.protocol import Limits, Mount, Sandbox, SandboxBackend
+from agentverse.sandbox.protocol import Limits, Mount, Sandbox, SandboxBackend, Stream
 
 QUICK = Limits(wall=20.0)
 
@@ -226,6 +226,17 @@ async def _mounts(box: Sandbox) -> None:
         await box.exec(["sh", "-c", "echo x > /shown/given; echo x > /shown/more; rm /shown/given"], mounts=mounts)
         result = await box.exec(["sh", "-c", "cd /shown; ls; cat given"], mounts=mounts)
         _must(result.stdout == b"given\ngiven", "it was written to")
+
+
+@check("a handler of the host is reached from inside")
+async def _handler(box: Sandbox) -> None:
+    async def serve(stream: Stream) -> None:
+        await stream.write(await stream.read())
+
+    await box.listen(3128, serve)
+    source = "import socket; s = socket.create_connection(('127.0.0.1', 3128)); s.sendall(b'echo'); print(s.recv(9))"
+    result = await box.warm(["python", "-c", source])
+    _must(result.stdout == b"b'echo'\n", f"it said {result.stdout!r} {result.stderr!r}")
 
 
 @check("a command can be cancelled, and nothing of it is left")

@@ -10,6 +10,7 @@ NOT_HELD = {
     "a workspace cannot grow past its limit": "disk",
     "services of the host cannot be reached, its own can": "own servers",
     "folders shown are read-only": "folders shown",
+    "a handler of the host is reached from inside": "own servers",
 }
 """Checks that may fail, and what a backend must then say it does not hold."""
 
