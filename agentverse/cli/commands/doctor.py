@@ -77,7 +77,7 @@ async def _sandbox(settings: Settings, *, deep: bool) -> dict[str, Any]:
 
             checks = await selfcheck(chosen)
             found["checks"] = [asdict(check) for check in checks]
-            found["works"] = all(check.passed for check in checks)
+            found["works"] = all(check.fine for check in checks)
     except AgentverseError as error:
         return {**found, "works": False, "problem": str(error), "fix": error.fix}
     return found
@@ -129,7 +129,8 @@ def _print(found: dict[str, Any]) -> None:
         for what, how in box["enforced"].items():
             line(f"  {what:<10} {how or 'NOT ENFORCED'}")
         for check in box.get("checks", []):
-            line(f"  {'held' if check['passed'] else 'BROKEN':<7} {check['name']}: {check['detail']}")
+            held = "held" if check["passed"] else "not held, as it says" if check["admitted"] else "BROKEN"
+            line(f"  {held:<7} {check['name']}" + ("" if held == "held" else f": {check['detail']}"))
     for one in box["backends"]:
         lacks = "" if one["works"] else f"no: {one['problem']}" + (f" (fix: {one['fix']})" if one["fix"] else "")
         line(f"  {one['name']:<10} {lacks or 'works (' + one['strength'] + ')'}")
