@@ -171,6 +171,9 @@ class FolderBox(Live):
         self._leave()
         await self.put(files)
 
+    async def is_empty(self) -> bool:
+        return not await asyncio.to_thread(os.listdir, self._enter().workspace)
+
     async def close(self) -> None:
         self._closed = True
         await self._stop_all()
