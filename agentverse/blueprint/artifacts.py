@@ -235,6 +235,8 @@ class Evidence(Artifact):
     """How many times in a row the same failure was seen before this one."""
     sandbox: str = ""
     """Name of the sandbox backend that ran it."""
+    warm: bool = False
+    """It was shown in a session, beside other tries: a hint, which closes no phase."""
 
     @property
     def score(self) -> tuple[int, int, int]:

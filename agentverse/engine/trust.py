@@ -23,6 +23,7 @@ from agentverse.sandbox.hollow import hollow
 from agentverse.sandbox.protocol import Limits, Provision
 
 if TYPE_CHECKING:
+    from agentverse.engine.samples import Warm
     from agentverse.engine.visit import Visit
     from agentverse.engine.work import Seen, Work
 
@@ -32,11 +33,21 @@ MOST_HELD = 256
 """Test files held read-only; each is a mount."""
 
 
-async def prove(work: Work, commit: str, argv: list[str], *, key: str, visit: Visit, looked: bool = True) -> Evidence:
+async def prove(
+    work: Work,
+    commit: str,
+    argv: list[str],
+    *,
+    key: str,
+    visit: Visit,
+    looked: bool = True,
+    warm: Warm | None = None,
+) -> Evidence:
     """Run ``argv`` in a fresh box on the files of ``commit``, or recall what it showed.
 
     Args:
         looked: count the lines that tests run, and look at the product too, when the phase says so.
+        warm: a session in which it may run instead. Evidence from there says so, and is a hint and no proof.
 
     Raises:
         SandboxUnavailable: there is no sandbox; nothing is believed then.
@@ -56,9 +67,11 @@ async def prove(work: Work, commit: str, argv: list[str], *, key: str, visit: Vi
         return await _record(work, visit, key, evidence, argv)
     adopted = {path for path, note in visit.state.files.items() if not note.artifact}
     if is_python(visit.code):
-        measured = {path: text for path, text in files.items() if path.endswith(".py") and is_source(path)}
-        wall = visit.spec.timeout or 60.0
-        evidence = await _run(work, files, argv, wall=wall, provision=provision, measured=measured if looked else {})
+        limits = Limits(wall=visit.spec.timeout or 60.0)
+        evidence = await warm.run(files, argv, limits=limits, provision=provision) if warm is not None else None
+        if evidence is None:
+            measured = {path: text for path, text in files.items() if path.endswith(".py") and is_source(path)}
+            evidence = await _run(work, files, argv, limits, provision, measured if looked else {})
         if evidence.kind == "tests":
             evidence = await asyncio.to_thread(judged, evidence, files, adopted, provision.modules)
     else:
@@ -81,12 +94,10 @@ async def _run(
     work: Work,
     files: Mapping[str, bytes],
     argv: list[str],
-    *,
-    wall: float,
+    limits: Limits,
     provision: Provision,
     measured: Mapping[str, bytes],
 ) -> Evidence:
-    limits = Limits(wall=wall)
     held = sorted(path for path in files if path.endswith(".py") and is_test(path))[:MOST_HELD]
     async with work.host.sandbox.open(limits=limits) as box:
         await box.put(files)
@@ -158,8 +169,8 @@ async def _against_nothing(visit: Visit, argv: list[str], evidence: Evidence) ->
         if empty == files:
             return evidence  # there is no Python source to empty
         command = [*argv, "-x"]
-        wall = min(visit.spec.timeout or 60.0, 5.0 + 2 * evidence.seconds)
-        shown = await _run(work, empty, command, wall=wall, provision=await supply(visit, files), measured={})
+        limits = Limits(wall=min(visit.spec.timeout or 60.0, 5.0 + 2 * evidence.seconds))
+        shown = await _run(work, empty, command, limits, await supply(visit, files), {})
         if shown.passed:
             shown = disbelieved(
                 shown, "the tests also pass against an empty program, so they show nothing about this one"

@@ -59,7 +59,7 @@ def build_report(entries: Sequence[Entry], *, folder: Path, prices: Mapping[str,
     costs = [tier.cost for tier in tiers if tier.cost is not None]
     moved = [e.event.commit for e in entries if isinstance(e.event, FilesChanged)]
     commit = ended.commit if ended else (moved or [""])[-1]
-    evidence = _decisive([check.evidence for check in checks], commit)
+    evidence = _decisive([check.evidence for check in checks if not check.evidence.warm], commit)
     company = cast("dict[str, Any]", started.company.get("company", {})) if started else {}
     files = _files(entries, commit)
     requirements = _last(entries, "requirements", Requirements)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
@@ -42,17 +42,19 @@ class Spare:
 
     def fits(self, order: dict[str, Any]) -> bool:
         """Whether it can take an order: the same words, and no files that would have changed what it did."""
-        return order["argv"] == self.words and order["cwd"] == "." and not _has_settings()
+        same = order["argv"] == self.words and order["cwd"] == "."
+        return same and not any(name.startswith("PYTEST") for name in order["env"]) and not _has_settings()
 
     def go(self, order: dict[str, Any]) -> bool:
         """Tell it; False when it is dead."""
         body = json.dumps({"env": order["env"], "limits": order.get("limits", {})}).encode()
         try:
-            return os.write(self.control, body) == len(body)
+            if os.write(self.control, body) != len(body):
+                return False
         except OSError:
             return False
-        finally:
-            os.close(self.control)
+        os.close(self.control)
+        return True
 
 
 def can_wait(words: Sequence[str]) -> bool:
@@ -92,7 +94,7 @@ def run_tests(words: list[str], environment: dict[str, str], plugins: Sequence[o
     os.environ.clear()
     os.environ.update(environment)
     sys.argv = ["pytest", *words]
-    sys.path[0:0] = [os.getcwd(), *_added_paths(environment)]
+    _look_in(environment)
     sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115
     sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
     sys.stderr = open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
@@ -125,7 +127,7 @@ def wait_and_run(words: list[str], environment: dict[str, str], control: int, li
             os.close(control)
             order = json.loads(body)
             os.environ.update(order["env"])
-            sys.path[1:1] = _added_paths(order["env"])
+            _look_in(order["env"])
             limit(order["limits"])
 
     import pytest
@@ -134,9 +136,36 @@ def wait_and_run(words: list[str], environment: dict[str, str], control: int, li
     return run_tests(words, environment, [Wait()])
 
 
-def _added_paths(environment: dict[str, str]) -> list[str]:
-    """Folders that a new Python would look through and this one does not."""
-    return [path for path in environment.get("PYTHONPATH", "").split(":") if path and path not in sys.path]
+def _look_in(environment: Mapping[str, str]) -> None:
+    """Find modules where a new Python with these variables would."""
+    own = [folder for folder in environment.get("PYTHONPATH", "").split(":") if folder]
+    first = [os.getcwd(), *own]
+    sys.path[:] = [*first, *(folder for folder in sys.path if folder not in first)]
+
+
+def empty_folders(*, keep: str) -> None:
+    """Empty the working directory, the home and the folder for temporary files.
+
+    Args:
+        keep: path of a file that stays.
+    """
+    folders = [os.getcwd(), os.environ["HOME"], os.environ["TMPDIR"]]
+    if folders == ["/work", "/home/user", "/tmp"]:  # noqa: S108, a box with a root of its own
+        folders.append("/dev/shm")  # noqa: S108
+    for folder in folders:
+        for entry in os.scandir(folder):
+            if entry.path != keep:
+                _remove(entry)
+
+
+def _remove(entry: os.DirEntry[str]) -> None:
+    if not entry.is_dir(follow_symlinks=False):
+        os.unlink(entry.path)
+        return
+    os.chmod(entry.path, 0o700)
+    for inner in os.scandir(entry.path):
+        _remove(inner)
+    os.rmdir(entry.path)
 
 
 def _has_settings() -> bool:
