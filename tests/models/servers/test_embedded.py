@@ -10,6 +10,7 @@ import pytest
 
 from agentverse.errors import CannotServe, ModelDenied, ServerFailed
 from agentverse.models.catalogue import Machine, find, probe
+from agentverse.models.constraint import JsonSchema
 from agentverse.models.openai import OpenAIModel
 from agentverse.models.protocol import Message, Request, Sampling
 from agentverse.models.servers import embedded
@@ -45,7 +46,7 @@ async def ask(launch: Launch, *, key: str = "", schema: dict[str, object] | None
         said = Request(
             (Message("user", "hello"),),
             key="x",
-            schema=schema,
+            constraint=JsonSchema("reply", schema) if schema else None,
             sampling=Sampling(max_tokens=200, seed=3, temperature=0.8),
         )
         return (await model.complete(said)).choices[0].text
