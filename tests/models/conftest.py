@@ -2,14 +2,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from agentverse.models.protocol import Message, Request
 from agentverse.models.registry import open_model
-from agentverse.testing import ScriptedServer
-from agentverse.testing.tiny import bigram
+from agentverse.testing import ScriptedServer, tiny
 
 
 @pytest.fixture
@@ -43,12 +43,18 @@ def ask() -> Callable[..., Request]:
 
 
 @pytest.fixture(scope="session")
-def llamacpp(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def bigram(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model that speaks in the manner of Python, named so that it is spoken to as MiniCPM5 is."""
+    return tiny.bigram(tmp_path_factory.mktemp("tiny") / "MiniCPM5-tiny.gguf")
+
+
+@pytest.fixture(scope="session")
+def llamacpp(bigram: Path) -> Iterator[str]:
     """The address of llama.cpp's own server, with a tiny model that says code-like nonsense."""
     import xllamacpp
 
     settings = xllamacpp.CommonParams()
-    settings.model.path = str(bigram(tmp_path_factory.mktemp("llamacpp") / "tiny.gguf"))
+    settings.model.path = str(bigram)
     settings.model_alias = {"tiny"}
     settings.hostnames, settings.port = ["127.0.0.1"], 0
     settings.n_ctx, settings.n_parallel, settings.n_gpu_layers = 16384, 4, 0

@@ -13,7 +13,6 @@ from agentverse.models.catalogue import Gpu, Machine, find
 from agentverse.models.servers import vllm
 from agentverse.models.servers.launch import Launch, News
 from agentverse.models.servers.ports import free_port
-from agentverse.testing import tiny
 
 GB = 10**9
 
@@ -38,12 +37,6 @@ class Told:
     @property
     def kinds(self) -> list[str]:
         return [news.kind for news in self.news]
-
-
-@pytest.fixture(scope="session")
-def bigram(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A model that speaks in the manner of Python, named so that it is spoken to as MiniCPM5 is."""
-    return tiny.bigram(tmp_path_factory.mktemp("tiny") / "MiniCPM5-tiny.gguf")
 
 
 @pytest.fixture
