@@ -55,4 +55,7 @@ def test_a_leaky_backend_of_another_package_is_found_out_by_one_call(tmp_path: P
         timeout=60,
     )
     assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines() == ["files held read-only cannot be changed, nor the folders they lie in exchanged"]
+    assert done.stdout.splitlines() == [
+        "files of the host cannot be read",
+        "files held read-only cannot be changed, nor the folders they lie in exchanged",
+    ]
