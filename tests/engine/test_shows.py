@@ -45,12 +45,15 @@ async def test_a_command_that_crashes_without_arguments_is_not_believed(stage):
 async def test_a_transcript_of_a_command_is_evidence(stage):
     source = LOGIC + (
         "if __name__ == '__main__':\n    import sys\n"
-        "    print(twice(int(sys.argv[1])) if sys.argv[1:] and sys.argv[1].isdigit() else 'usage: main.py NUMBER')\n"
+        "    if not sys.argv[1:] or not sys.argv[1].isdigit():\n        sys.exit('usage: main.py NUMBER')\n"
+        "    print(twice(int(sys.argv[1])))\n"
     )
     result, evidence = await shown(stage, source, {"do": "run", "what": "4", "see": "8"})
     assert result.outcome == "succeeded", evidence.reason
     assert [(m.did, m.saw) for m in evidence.shows[0].moments] == [
-        ("main.py --help", "usage: main.py NUMBER"), ("main.py", "usage: main.py NUMBER"), ("main.py 4", "8"),
+        ("main.py --help", "usage: main.py NUMBER\n[exit code 1]"),
+        ("main.py", "usage: main.py NUMBER\n[exit code 1]"),
+        ("main.py 4", "8"),
     ]  # fmt: skip
 
 

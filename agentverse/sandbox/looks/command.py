@@ -45,7 +45,8 @@ async def look(box: Sandbox, start: Start, tour: Sequence[Step], *, limits: Limi
             limits=replace(limits, wall=min(limits.wall, SOON)),
         )
         printed = "\n".join(scrub.text(part).strip("\n") for part in (result.stdout, result.stderr) if part)
-        moments.append(Moment(did=said, saw=printed[:KEPT]))
+        ended_with = f"\n[exit code {result.exit_code}]" if result.exit_code else ""
+        moments.append(Moment(did=said, saw=printed[:KEPT] + ended_with))
         if why := _fault(result, printed, see):
             reason, ended = f"{said}: {why}", result.reason
             break
