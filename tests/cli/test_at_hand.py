@@ -163,7 +163,7 @@ def test_a_company_runs_on_a_model_that_babbles_to_an_orderly_verdict(downloaded
     assert result["reason"].startswith("the end was reached without check.passed")
     events = [entry["event"] for entry in entries]
     formal = [
-        one for one in events if one["type"] == "reply" and one["asked"].get("schema") and one["finish"] == "stop"
+        one for one in events if one["type"] == "reply" and "constraint" in one["asked"] and one["finish"] == "stop"
     ]
     assert {one["model"] for one in formal} == {"MiniCPM5-1B"}
     for one in formal:
