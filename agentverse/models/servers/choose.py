@@ -52,10 +52,18 @@ class Plan:
             CannotServe.
         """
         if self.engine == "vllm":
-            return vllm.launch(self.entry, place, machine, port=port, context=context, least=least, key=key)
+            draft = _draft(self.entry)
+            return vllm.launch(
+                self.entry, place, machine, port=port, context=context, least=least, key=key, draft=draft
+            )
         return embedded.launch(
             self.entry, place, machine, port=port, context=context, least=least, most=self.most, key=key
         )
+
+
+def _draft(entry: Entry) -> Path | None:
+    """The model that guesses ahead for another, when somebody has downloaded it."""
+    return local_file(find(entry.speculation.draft), "safetensors") if entry.speculation else None
 
 
 def plans(machine: Machine, *, least: int = 0) -> Iterator[Plan]:
