@@ -68,7 +68,7 @@ def _draft(entry: Entry) -> Path | None:
 
 def plans(machine: Machine, *, least: int = 0) -> Iterator[Plan]:
     """What could be served here, best first: on the graphics card, then on the processor. Of each the best model that
-    is on the disk already, or the one to download.
+    is on the disk already, or the one to download. What comes with code of its maker has to be named to be served.
 
     Args:
         least: tokens of context below which there is no use in it.
@@ -80,7 +80,8 @@ def plans(machine: Machine, *, least: int = 0) -> Iterator[Plan]:
             (
                 Plan(engine, entry, place)
                 for entry in entries()
-                if entry.kind == "text" and fits(machine, entry, form, context=context)
+                if entry.kind == "text" and not (engine == "vllm" and entry.remote_code)
+                if fits(machine, entry, form, context=context)
                 if (place := local_file(entry, form)) is not None
             ),
             None,
