@@ -181,7 +181,7 @@ def kill_servers() -> None:
     """Kill what serves MiniCPM5-1B for this test, as the system does when memory runs out."""
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         with suppress(OSError):
-            if b"agentverse.models.servers.llama" in path.read_bytes():
+            if b"servers/llama.py" in path.read_bytes():
                 stat = (path.parent / "stat").read_text().rpartition(")")[2].split()
                 if int(stat[1]) == os.getpid():
                     os.kill(int(path.parts[2]), signal.SIGKILL)

@@ -53,7 +53,8 @@ class Voice(Onlooker):
         self._last = ""
 
     async def may_download(self, plan: Plan) -> bool:
-        about = {"model": plan.entry.name, "size": size(plan.size), "engine": CALLED[plan.engine]}
+        repo = plan.entry.forms[plan.form].repo
+        about = {"model": plan.entry.name, "size": size(plan.size), "repo": repo, "engine": CALLED[plan.engine]}
         self.close()
         if self._answers.occasion:
             self._say(self._answers.occasion)

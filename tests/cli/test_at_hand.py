@@ -94,7 +94,7 @@ def served() -> list[int]:
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         with suppress(OSError):
             words = path.read_bytes().split(b"\0")
-            if b"agentverse.models.servers.llama" in words and b"MiniCPM5-1B" in words:
+            if b"MiniCPM5-1B" in words and any(word.endswith(b"servers/llama.py") for word in words):
                 found.append(int(path.parts[2]))
     return found
 

@@ -101,7 +101,9 @@ def plan_for(name: str, machine: Machine, *, engine: Engine | None = None) -> Pl
         CannotServe: no engine here can serve it, or the file is no model that can be talked to.
     """
     path = Path(name).expanduser()
-    if path.suffix == ".gguf" or path.is_file():
+    if path.suffix == ".gguf":
+        if engine == "vllm":
+            raise CannotServe("vLLM is not given GGUF files", fix="Leave --engine out.")
         return Plan("llamacpp", entry_of(path), path, trained_context(path) or None)
     entry = find(name)
     engine = engine or engine_for(entry, machine)
