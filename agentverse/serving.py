@@ -144,7 +144,7 @@ def _plans(machine: Machine, least: int) -> list[Plan]:
 def _with_server(settings: Settings, launch: Launch) -> Settings:
     """The settings of those for whom a server of ours answers."""
     place = {"base_url": launch.url, "model": launch.model, "api_key": SecretStr(launch.key)}
-    usual = {"in_flight": launch.slots, "priority": launch.engine == "vllm", "retries": RETRIES}
+    usual = {"in_flight": launch.slots, "retries": RETRIES}
     return settings.with_edge("started on this machine", place, usual)
 
 

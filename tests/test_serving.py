@@ -103,7 +103,6 @@ async def test_on_a_machine_with_a_card_vllm_serves(card: Path, tmp_path: Path) 
     listener = Listener()
     async with with_model(here(tmp_path), onlooker=listener) as settings:
         edge = settings.models.placed()["edge"]
-        assert edge.priority
         assert len(edge.api_key.get_secret_value()) > 20
         assert settings.origin("models.edge.base_url") == "started on this machine"
         assert edge.api_key.get_secret_value() not in str(settings.shown())
@@ -117,7 +116,7 @@ async def test_when_vllm_does_not_come_up_the_processor_serves(
     monkeypatch.setenv("FAKE_VLLM", '{"dies": "RuntimeError: The NVIDIA driver on your system is too old"}')
     listener = Listener()
     async with with_model(here(tmp_path), onlooker=listener) as settings:
-        assert not settings.models.placed()["edge"].priority
+        assert settings.models.placed()["edge"].model == "MiniCPM5-1B"
     first, failed, second = listener.heard
     assert first == "served MiniCPM5-1B vLLM"
     assert failed.startswith("not vllm: vLLM could not serve MiniCPM5-1B because the graphics driver does not suit")
@@ -182,7 +181,7 @@ def kill_servers() -> None:
     """Kill what serves MiniCPM5-1B for this test, as the system does when memory runs out."""
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         with suppress(OSError):
-            if b"agentverse.models.servers.llama" in path.read_bytes():
+            if b"servers/llama.py" in path.read_bytes():
                 stat = (path.parent / "stat").read_text().rpartition(")")[2].split()
                 if int(stat[1]) == os.getpid():
                     os.kill(int(path.parts[2]), signal.SIGKILL)

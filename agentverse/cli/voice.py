@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from agentverse.models.catalogue import Progress
     from agentverse.models.servers.choose import Plan
-    from agentverse.models.servers.launch import News
+    from agentverse.models.servers.launch import Launch, News
     from agentverse.models.servers.running import Running
     from agentverse.settings import Settings
 
@@ -53,7 +53,8 @@ class Voice(Onlooker):
         self._last = ""
 
     async def may_download(self, plan: Plan) -> bool:
-        about = {"model": plan.entry.name, "size": size(plan.size), "engine": CALLED[plan.engine]}
+        repo = plan.entry.forms[plan.form].repo
+        about = {"model": plan.entry.name, "size": size(plan.size), "repo": repo, "engine": CALLED[plan.engine]}
         self.close()
         if self._answers.occasion:
             self._say(self._answers.occasion)
@@ -63,6 +64,11 @@ class Voice(Onlooker):
         if not (sys.stdin.isatty() and sys.stderr.isatty()):
             return False
         return click.confirm(word("may_download", self._language, **about), default=True, err=True)
+
+    def starts(self, launch: Launch) -> None:
+        """It is about to be started."""
+        if "--trust-remote-code" in launch.argv:
+            self._say("pull_code")
 
     def chosen(self, chosen: Chosen) -> None:
         self._say(f"model_{chosen.how}", model=chosen.model, where=chosen.where)

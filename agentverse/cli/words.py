@@ -205,10 +205,10 @@ WORDS: dict[str, dict[str, str]] = {
         "zh": "没有配置模型：在本机用 {where} 启动 {model}。",
     },
     "may_download": {
-        "en": "Download {model} ({size}), and serve it here with {engine}?",
-        "zh": "要下载 {model}（{size}）并在本机用 {engine} 启动吗？",
+        "en": "Download {model} ({size} from {repo}), and serve it here with {engine}?",
+        "zh": "要从 {repo} 下载 {model}（{size}）并在本机用 {engine} 启动吗？",
     },
-    "downloads": {"en": "Downloading {model} ({size}).", "zh": "下载 {model}（{size}）。"},
+    "downloads": {"en": "Downloading {model} ({size} from {repo}).", "zh": "从 {repo} 下载 {model}（{size}）。"},
     "downloading": {"en": "Downloading", "zh": "下载中"},
     "stage_weights": {"en": "Loading the weights", "zh": "载入权重"},
     "stage_compiles": {"en": "Compiling", "zh": "编译中"},
