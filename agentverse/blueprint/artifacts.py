@@ -203,6 +203,9 @@ class Show(Artifact):
     """``exited``, a limit as in ``Evidence``, or ``not_run``: then ``fix`` says what this machine lacks."""
     fix: str = ""
     moments: list[Moment] = Field(default_factory=list[Moment])
+    changed: list[str] = Field(default_factory=list)
+    """Commands that printed something else than on visit ``since``, the first on which the look passed."""
+    since: int = 0
     seconds: float = 0.0
 
 

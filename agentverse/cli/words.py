@@ -48,6 +48,7 @@ WORDS: dict[str, dict[str, str]] = {
     "seen": {"en": "looked at {kind}: it works", "zh": "{kind}看过：正常"},
     "seen_wrong": {"en": "looked at {kind}: {reason}", "zh": "{kind}看过：{reason}"},
     "not_seen": {"en": "not looked at {kind}: {reason}", "zh": "没有{kind}看：{reason}"},
+    "changed": {"en": "changed since visit {visit}: {commands}", "zh": "自第 {visit} 次起有变：{commands}"},
     "as_command": {"en": "as a command", "zh": "作为命令"},
     "as_terminal": {"en": "on a terminal", "zh": "在终端里"},
     "as_window": {"en": "in its window", "zh": "在窗口里"},

@@ -67,7 +67,8 @@ class Warm:
 async def verified(visit: Visit, values: Sequence[Any], again: str) -> int:
     """Commit each sample and put it to the phase's ``verify`` command; the best evidence wins, the first of equals.
 
-    What a session showed only says which sample to look at: what is picked was shown in a fresh box.
+    What a session showed only says which sample to look at: what is picked was shown in a fresh box. The first sample
+    goes there at once, for often it is good and a session would be started for nothing.
     """
     argv = _command(visit)
     shown: list[Evidence] = []
@@ -75,7 +76,7 @@ async def verified(visit: Visit, values: Sequence[Any], again: str) -> int:
         for index, value in enumerate(values):
             if not isinstance(value, Changes):
                 raise PhaseFailed(f"phase '{visit.name}': only files can be picked by evidence", code="pick")
-            evidence = await _try(visit, argv, value, f"sample{index + 1}{again}", warm)
+            evidence = await _try(visit, argv, value, f"sample{index + 1}{again}", warm if index else None)
             shown.append(evidence)
             if evidence.passed:
                 shown[-1] = await _confirmed(visit, argv, evidence, f"sample{index + 1}{again}")
@@ -95,7 +96,7 @@ def _command(visit: Visit) -> list[str]:
     return said.split() if isinstance(said, str) else list(said or ())
 
 
-async def _try(visit: Visit, argv: list[str], value: Changes, sample: str, warm: Warm) -> Evidence:
+async def _try(visit: Visit, argv: list[str], value: Changes, sample: str, warm: Warm | None) -> Evidence:
     state = await visit.change_files("", value, author=visit.spec.ask or "", turn=sample)
     key = f"{visit.key}/{sample}/run"
     return await prove(visit.work, state.commit, argv, key=key, visit=visit, looked=False, warm=warm)

@@ -35,33 +35,29 @@ def shown(entries) -> dict[str, tuple[bool, bool]]:
     return {key.removeprefix("a#1/-/"): (evidence.passed, evidence.warm) for key, evidence in seen.items()}
 
 
+BEGINS = {"sample1/run": (False, False)}
 CASES = {
-    "the first that works is picked": (
-        (FAILS, WORKS, WORKS),
-        {"sample1/run": (False, True), "sample2/run": (True, True), "sample2/confirm": (True, False)},
+    "the first that works needs no session": ((WORKS, FAILS), {"sample1/run": (True, False)}, WORKS),
+    "of several that work the first is picked": (
+        (FAILS, FAILS, WORKS, WORKS),
+        {**BEGINS, "sample2/run": (False, True), "sample3/run": (True, True), "sample3/confirm": (True, False)},
         WORKS,
     ),
     "nothing of one is left for the next": (
-        (LEAVES, SEES),
-        {"sample1/run": (False, True), "sample2/run": (True, True), "sample2/confirm": (True, False)},
+        (FAILS, LEAVES, SEES),
+        {**BEGINS, "sample2/run": (False, True), "sample3/run": (True, True), "sample3/confirm": (True, False)},
         SEES,
     ),
     "what works in a session only is not picked": (
-        (IN_SESSION, WORKS),
-        {"sample1/run": (True, True), "sample1/confirm": (False, False),
-         "sample2/run": (True, True), "sample2/confirm": (True, False)},
+        (FAILS, IN_SESSION, WORKS),
+        {**BEGINS, "sample2/run": (True, True), "sample2/confirm": (False, False),
+         "sample3/run": (True, True), "sample3/confirm": (True, False)},
         WORKS,
     ),
     "what ends the session is tried in a box of its own": (
-        (KILLS, WORKS),
-        {"sample1/run": (False, False), "sample2/run": (True, True), "sample2/confirm": (True, False)},
+        (FAILS, KILLS, WORKS),
+        {**BEGINS, "sample2/run": (False, False), "sample3/run": (True, True), "sample3/confirm": (True, False)},
         WORKS,
-    ),
-    "the best of those that fail is confirmed too": (
-        (FAILS, IN_SESSION + "\nraise SystemExit(1)"),
-        {"sample1/run": (False, True), "sample2/run": (True, True), "sample2/confirm": (False, False),
-         "sample1/confirm": (False, False)},
-        FAILS,
     ),
 }  # fmt: skip
 
@@ -77,8 +73,8 @@ async def test_samples(stage, samples: tuple[str, ...], steps: dict[str, tuple[b
 
 
 async def test_a_resumed_run_tries_nothing_again_and_picks_the_same(stage) -> None:
-    text = COMPANY % (3, "python main.py")
-    await stage.play(text, {"a#1/-/1": code(FAILS, WORKS, WORKS), "b#1/-/1": fault("500")})
+    text = COMPANY % (4, "python main.py")
+    await stage.play(text, {"a#1/-/1": code(FAILS, FAILS, WORKS, WORKS), "b#1/-/1": fault("500")})
     before = shown(await stage.journal.read("made"))
     stage.replies["b#1/-/1"] = "done"
     host = await stage.host()
@@ -102,10 +98,22 @@ async def test_samples_are_tested_in_one_session(stage) -> None:
     assert result.outcome == "succeeded", result.reason
     entries = await stage.journal.read("made")
     assert list(shown(entries)) == ["sample1/run", "sample2/run", "sample3/run", "sample3/confirm"]
-    assert counting.opened == 2
+    assert counting.opened == 3
     seen = [e.event.evidence["tests"] for e in entries if e.event.type == "evidence"]
     assert [(tests["passed"], tests["failed"]) for tests in seen] == [(0, 1), (0, 1), (1, 0), (1, 0)]
     assert seen[0]["cases"][0]["frame"].startswith("test_main.py:5"), "a session tells as much as a box of its own"
+
+
+async def test_what_a_session_says_of_the_best_of_those_that_fail_is_not_enough(stage) -> None:
+    bad = "```python test_main.py\ndef test_f():\n    assert 1 == 2\n\n\ndef test_g():\n    assert %s == 2\n```"
+    lies = "'agentverse_agent' in open(f'/proc/{__import__(\"os\").getpid()}/cmdline').read() and 2"
+    replies = [bad % "1", bad % lies, bad % "3"]
+    text = COMPANY % (3, "pytest -q")
+    result, entries = await stage.play(text, {"a#1/-/1": Said(replies[0], samples=tuple(replies[1:])), "b#1/-/1": "x"})
+    assert list(shown(entries)) == ["sample1/run", "sample2/run", "sample3/run", "sample2/confirm"]
+    seen = [e.event.evidence["tests"]["passed"] for e in entries if e.event.type == "evidence"]
+    assert seen == [0, 1, 0, 0]
+    assert "== 2\n\n\ndef test_g():\n    assert 1 == 2" in (result.product / "test_main.py").read_text()
 
 
 class Counting:

@@ -110,3 +110,28 @@ async def test_what_is_wrong_with_a_page_is_why_the_check_failed(stage, chromium
     result, evidence = await shown(stage, f"import http.server\n{PAGE}", {"do": "click", "what": "Stop"})
     assert result.outcome == "failed"
     assert evidence.reason == "Seen as a page, click Stop: there is nothing called 'Stop' to click; there is: Go."
+
+
+LOOP = """
+success: check.passed
+phases:
+  code: {ask: programmer, prompt: Write., produces: {source: files}, paths: [main.py, test_main.py]}
+  check: {after: code, run: {command: pytest -q, show: command}, produces: {check: evidence}}
+  polish:
+    {after: check, when: visit == 1, ask: programmer, prompt: Polish., produces: {source: edits}, then: check,
+    at_most: 1}
+"""
+USAGE = LOGIC + (
+    "if __name__ == '__main__':\n    import sys\n    print('usage: N' if sys.argv[1:] else 'nothing to do')\n"
+)
+
+
+async def test_what_a_command_prints_otherwise_than_when_it_was_accepted_is_noted(stage):
+    old = "    print('usage: N' if sys.argv[1:] else 'nothing to do')"
+    edit = f"main.py\n<<<<<<< SEARCH\n{old}\n=======\n{old.replace('N', 'NUMBER')}\n>>>>>>> REPLACE"
+    result, entries = await stage.play(LOOP, {"code#1/-/1": files(USAGE), "polish#1/-/1": edit})
+    assert result.outcome == "succeeded", result.reason
+    first, second = (e.event.evidence["shows"][0] for e in entries if e.key.endswith("/run") and "check" in e.key)
+    assert (first["changed"], second["changed"], second["since"]) == ([], ["main.py --help"], 1)
+    assert second["passed"]
+    assert "Prints something else than on visit 1: `main.py --help`." in result.report.read_text()
