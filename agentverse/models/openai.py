@@ -169,7 +169,8 @@ class OpenAIModel:
             room = error.context - error.prompt
             if not error.prompt or room < SMALLEST_REPLY or room >= body.get(limit, 0):
                 raise
-            return await self._send(request, {**body, limit: room}, sample)
+            shorter = await self._send(request, {**body, limit: room}, sample)
+            return replace(shorter, unconstrained=refused)
         except ModelRejected as error:
             # Some grammars no server compiles: the reply is asked for without, and read as one that may be anything.
             if refused or not fields or not _CONSTRAINED.search(str(error)):
