@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import SecretStr
 
@@ -77,11 +77,11 @@ async def with_model(
     for found in await discover(settings.serve.ports, model=name):
         if found.context >= least:
             onlooker.chosen(Chosen("found", found.model, found.url))
-            yield settings.with_edge("found on this machine", base_url=found.url, model=found.model)
+            yield settings.with_edge("found on this machine", {"base_url": found.url, "model": found.model}, {})
             return
     async with AsyncExitStack() as stack:
         server = await _serve(name, least, onlooker, stack)
-        yield settings.with_edge("started on this machine", **_fields(server.launch))
+        yield _with_server(settings, server.launch)
 
 
 async def _serve(name: str, least: int, onlooker: Onlooker, stack: AsyncExitStack) -> Running:
@@ -141,17 +141,11 @@ def _plans(machine: Machine, least: int) -> list[Plan]:
     return list(plans(machine, least=least))
 
 
-def _fields(launch: Launch) -> dict[str, Any]:
-    """The settings of a tier that a server of ours answers for."""
-    return {
-        "base_url": launch.url,
-        "model": launch.model,
-        "api_key": SecretStr(launch.key),
-        "context": launch.context,
-        "in_flight": launch.slots,
-        "priority": launch.engine == "vllm",
-        "retries": RETRIES,
-    }
+def _with_server(settings: Settings, launch: Launch) -> Settings:
+    """The settings of those for whom a server of ours answers."""
+    place = {"base_url": launch.url, "model": launch.model, "api_key": SecretStr(launch.key)}
+    usual = {"in_flight": launch.slots, "retries": RETRIES}
+    return settings.with_edge("started on this machine", place, usual)
 
 
 def _nothing(machine: Machine, refused: Plan | None) -> NoModel:

@@ -223,12 +223,19 @@ class Settings(_Table):
         copy._given = {**self._given, "runs.folder": Given(folder, "the caller")}
         return copy
 
-    def with_edge(self, origin: str, **fields: Any) -> Settings:
-        """A copy whose tier ``edge`` has these fields beside what was set of it, as ``origin`` says."""
+    def with_edge(self, origin: str, place: Mapping[str, Any], usual: Mapping[str, Any]) -> Settings:
+        """A copy whose tier ``edge`` has a model, as ``origin`` says.
+
+        Args:
+            place: its address, name and key.
+            usual: what goes for it where nothing else was set.
+        """
         before = self.models.edge or ModelSettings()
-        edge = ModelSettings.model_validate({**before.model_dump(exclude_unset=True), **fields})
+        said = before.model_dump(exclude_unset=True, exclude={"base_url", "path", "provider", "api_key", "api_key_env"})
+        edge = ModelSettings.model_validate({**usual, **said, **place})
         copy = self.model_copy(update={"models": self.models.model_copy(update={"edge": edge})})
-        copy._given = {**self._given, **{f"models.edge.{name}": Given(fields[name], origin) for name in fields}}
+        given = {**{name: value for name, value in usual.items() if name not in said}, **place}
+        copy._given = {**self._given, **{f"models.edge.{name}": Given(given[name], origin) for name in given}}
         return copy
 
     def shown(self) -> list[Shown]:

@@ -1,8 +1,9 @@
 """What the sandbox costs above a bare process, both measured in turn in one run.
 
-    python benchmarks/sandbox_bench.py [--rounds 30] [--json]
+    python benchmarks/sandbox_bench.py [--rounds 30] [--at-once 50] [--json]
 
-Each row runs the same words bare and in the box, one after the other, so that load on the machine hits both alike.
+Each row runs the same words bare and in the box, one after the other, so that load on the machine hits both alike. The
+last line is about many boxes at once: each tests a product of its own, and no result may be lost or another's.
 """
 
 from __future__ import annotations
@@ -17,10 +18,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from agentverse.sandbox import tooling
 from agentverse.sandbox.evidence import gather
+from agentverse.sandbox.protocol import Limits
 from agentverse.sandbox.registry import choose
 
 TESTS = 16
@@ -89,6 +92,42 @@ async def measure(rounds: int) -> list[dict[str, object]]:
     return rows
 
 
+@dataclass(frozen=True)
+class Crowd:
+    """What became of boxes that were open all at once."""
+
+    boxes: int
+    right: int
+    """Those whose evidence was what it had to be."""
+    seconds: float
+    each: float
+    """Seconds that one takes alone, measured before and after."""
+
+
+async def crowd(boxes: int) -> Crowd:
+    """Test a product in each of so many boxes at once; every third has a failing test, and no two print the same."""
+    backend = await choose()
+
+    async def one(number: int) -> bool:
+        async with backend.open() as box:
+            wrong = number % 3 == 0
+            await box.put(
+                {**product(), "test_own.py": f"def test_own():\n    assert {number} != {number * wrong}\n".encode()}
+            )
+            evidence = await gather(box, ["pytest", "-q"], limits=Limits(wall=600.0))
+            shown = await box.exec(["echo", str(number)], limits=Limits(wall=600.0))
+        tests = evidence.tests
+        counted = tests is not None and (tests.passed, tests.failed) == (TESTS + (not wrong), int(wrong))
+        return counted and evidence.passed is not wrong and shown.stdout == f"{number}\n".encode()
+
+    alone = [await timed(lambda: one(1))]
+    begun = time.perf_counter()
+    right = await asyncio.gather(*map(one, range(1, boxes + 1)))
+    seconds = time.perf_counter() - begun
+    alone.append(await timed(lambda: one(1)))
+    return Crowd(boxes, sum(right), round(seconds, 2), round(statistics.median(alone) / 1000, 2))
+
+
 async def compare(
     name: str, bare: Callable[[], Awaitable[object]], boxed: Callable[[], Awaitable[object]], rounds: int
 ) -> dict[str, object]:
@@ -113,17 +152,22 @@ async def compare(
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=30)
+    parser.add_argument("--at-once", type=int, default=50)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     rows = asyncio.run(measure(options.rounds))
+    together = asyncio.run(crowd(options.at_once))
     if options.json:
-        print(json.dumps(rows, indent=1))
+        print(json.dumps({"rows": rows, "crowd": asdict(together)}, indent=1))
         return
     print(f"{'':34} {'bare':>8} {'box':>8} {'above':>8} {'ratio':>6}   (medians, ms; minima in brackets)")
     for row in rows:
         target = f"  target {row['target_ms']:g}" if row["target_ms"] else ""
         times = f"{row['bare_ms']:8} {row['box_ms']:8} {row['above_ms']:8} {row['ratio']:6}"
         print(f"{row['what']:34} {times}   [{row['bare_min_ms']} / {row['box_min_ms']}]{target}")
+    lost = together.boxes - together.right
+    took = f"{together.seconds:g} s on {os.cpu_count()} cores (one alone: {together.each:g} s)"
+    print(f"{together.boxes} boxes at once: {together.right} results right, {lost} lost or wrong, {took}")
 
 
 if __name__ == "__main__":

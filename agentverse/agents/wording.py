@@ -78,10 +78,7 @@ _SAYINGS: dict[str, dict[str, str]] = {
         "en": 'No error: {{"findings":[],"approved":true}}',
         "zh": '没有错误：{{"findings":[],"approved":true}}',
     },
-    "hint_tour": {
-        "en": 'do: run, open, key, type, click or wait. what and see are texts; see may be "".',
-        "zh": 'do 只能是 run、open、key、type、click、wait。what 和 see 是文字，see 可以是 ""。',
-    },
+    "hint_tour": {"en": 'what and see are texts; see may be "".', "zh": 'what 和 see 是文字，see 可以是 ""。'},
     "hint_opinion": {
         "en": 'Nothing to change: {{"agreed":true,"message":""}}',
         "zh": '不用改：{{"agreed":true,"message":""}}',

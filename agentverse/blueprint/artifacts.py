@@ -203,6 +203,9 @@ class Show(Artifact):
     """``exited``, a limit as in ``Evidence``, or ``not_run``: then ``fix`` says what this machine lacks."""
     fix: str = ""
     moments: list[Moment] = Field(default_factory=list[Moment])
+    changed: list[str] = Field(default_factory=list)
+    """Commands that printed something else than on visit ``since``, the first on which the look passed."""
+    since: int = 0
     seconds: float = 0.0
 
 
@@ -235,6 +238,8 @@ class Evidence(Artifact):
     """How many times in a row the same failure was seen before this one."""
     sandbox: str = ""
     """Name of the sandbox backend that ran it."""
+    warm: bool = False
+    """It was shown in a session, beside other tries: a hint, which closes no phase."""
 
     @property
     def score(self) -> tuple[int, int, int]:

@@ -32,7 +32,7 @@ async def model_at_hand(
     """
     if "edge" not in settings.models.placed() and sandboxed:
         await working_sandbox(settings)
-    voice = Voice(settings.language, Answers(yes, silent))
+    voice = Voice(settings.language, Answers(yes, silent, occasion="none_at_hand"))
     async with AsyncExitStack() as stack:
         stack.callback(voice.close)
         try:

@@ -30,7 +30,7 @@ COMMANDS = {
     "graph": "Draw the phases of a company.",
     "schema": "Print the JSON Schema of a kind of file.",
     "new": "Write a commented file to start from.",
-    "models": "List models that fit this machine, download one, see which answer.",
+    "models": "List models that fit this machine, download or serve one, see which answer.",
     "doctor": "Say what works here, and where each setting comes from.",
     "completion": "Print the completion script for a shell.",
 }

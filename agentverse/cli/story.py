@@ -296,6 +296,8 @@ class Story:
             text += f" ({one_line(show.fix, 120)})"
         elif pictures:
             text += f" · {self._say('pictures', count=pictures)}"
+        if show.changed:
+            text += f" · {self._say('changed', visit=show.since, commands=one_line(', '.join(show.changed), 120))}"
         return Line(text, "warn" if missing else "good" if show.passed else "bad", 2)
 
     def _say(self, name: str, /, **values: object) -> str:

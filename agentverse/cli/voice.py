@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from agentverse.models.catalogue import Progress
     from agentverse.models.servers.choose import Plan
-    from agentverse.models.servers.launch import News
+    from agentverse.models.servers.launch import Launch, News
     from agentverse.models.servers.running import Running
     from agentverse.settings import Settings
 
@@ -35,10 +35,12 @@ class Answers:
     Attributes:
         yes: download without asking.
         silent: say nothing but what went wrong.
+        occasion: name of the words that say why there is something to ask.
     """
 
     yes: bool = False
     silent: bool = False
+    occasion: str = ""
 
 
 class Voice(Onlooker):
@@ -51,8 +53,11 @@ class Voice(Onlooker):
         self._last = ""
 
     async def may_download(self, plan: Plan) -> bool:
-        about = {"model": plan.entry.name, "size": size(plan.size), "engine": CALLED[plan.engine]}
+        repo = plan.entry.forms[plan.form].repo
+        about = {"model": plan.entry.name, "size": size(plan.size), "repo": repo, "engine": CALLED[plan.engine]}
         self.close()
+        if self._answers.occasion:
+            self._say(self._answers.occasion)
         if self._answers.yes:
             self._say("downloads", **about)
             return True
@@ -60,11 +65,16 @@ class Voice(Onlooker):
             return False
         return click.confirm(word("may_download", self._language, **about), default=True, err=True)
 
+    def starts(self, launch: Launch) -> None:
+        """It is about to be started."""
+        if "--trust-remote-code" in launch.argv:
+            self._say("pull_code")
+
     def chosen(self, chosen: Chosen) -> None:
         self._say(f"model_{chosen.how}", model=chosen.model, where=chosen.where)
 
     def progress(self, progress: Progress) -> None:
-        self._show(word("downloading", self._language), progress.done, progress.total)
+        self._show(word("downloading", self._language), progress.done, progress.total, counted=True)
 
     def news(self, news: News) -> None:
         if news.kind == "loading":
@@ -109,7 +119,12 @@ class Voice(Onlooker):
     def _warn(self, name: str, **values: object) -> None:
         click.secho(one_line(word(name, self._language, **values)), fg="yellow", err=True)
 
-    def _show(self, what: str, done: int, total: int | None) -> None:
+    def _show(self, what: str, done: int, total: int | None, *, counted: bool = False) -> None:
+        """Show how far something is.
+
+        Args:
+            counted: ``done`` and ``total`` are bytes.
+        """
         if self._answers.silent:
             return
         if not sys.stderr.isatty():
@@ -119,9 +134,11 @@ class Voice(Onlooker):
             return
         if self._bar is None:
             from rich.console import Console
+            from rich.progress import DownloadColumn, TransferSpeedColumn
             from rich.progress import Progress as Bar
 
-            self._bar = Bar(console=Console(stderr=True), transient=True)
+            more = (DownloadColumn(), TransferSpeedColumn()) if counted else ()
+            self._bar = Bar(*Bar.get_default_columns(), *more, console=Console(stderr=True), transient=True)
             self._task = self._bar.add_task(what, total=total)
             self._bar.start()
         assert self._task is not None

@@ -48,6 +48,7 @@ WORDS: dict[str, dict[str, str]] = {
     "seen": {"en": "looked at {kind}: it works", "zh": "{kind}看过：正常"},
     "seen_wrong": {"en": "looked at {kind}: {reason}", "zh": "{kind}看过：{reason}"},
     "not_seen": {"en": "not looked at {kind}: {reason}", "zh": "没有{kind}看：{reason}"},
+    "changed": {"en": "changed since visit {visit}: {commands}", "zh": "自第 {visit} 次起有变：{commands}"},
     "as_command": {"en": "as a command", "zh": "作为命令"},
     "as_terminal": {"en": "on a terminal", "zh": "在终端里"},
     "as_window": {"en": "in its window", "zh": "在窗口里"},
@@ -192,6 +193,10 @@ WORDS: dict[str, dict[str, str]] = {
     "way_url": {"en": "Point at a server that runs already:", "zh": "使用已在运行的服务："},
     "way_demo": {"en": "Watch a recorded run, with no model:", "zh": "不用模型，先看一个录制的运行："},
     # a model of this machine's own
+    "none_at_hand": {
+        "en": "No model is configured, and no server answers on this machine.",
+        "zh": "没有配置模型，本机也没有应答的模型服务。",
+    },
     "model_found": {
         "en": "No model is configured: taking {model}, which answers at {where}.",
         "zh": "没有配置模型：使用 {where} 上的 {model}。",
@@ -201,10 +206,10 @@ WORDS: dict[str, dict[str, str]] = {
         "zh": "没有配置模型：在本机用 {where} 启动 {model}。",
     },
     "may_download": {
-        "en": "Download {model} ({size}), and serve it here with {engine}?",
-        "zh": "要下载 {model}（{size}）并在本机用 {engine} 启动吗？",
+        "en": "Download {model} ({size} from {repo}), and serve it here with {engine}?",
+        "zh": "要从 {repo} 下载 {model}（{size}）并在本机用 {engine} 启动吗？",
     },
-    "downloads": {"en": "Downloading {model} ({size}).", "zh": "下载 {model}（{size}）。"},
+    "downloads": {"en": "Downloading {model} ({size} from {repo}).", "zh": "从 {repo} 下载 {model}（{size}）。"},
     "downloading": {"en": "Downloading", "zh": "下载中"},
     "stage_weights": {"en": "Loading the weights", "zh": "载入权重"},
     "stage_compiles": {"en": "Compiling", "zh": "编译中"},

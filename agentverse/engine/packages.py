@@ -58,7 +58,7 @@ async def _get(visit: Visit, lines: Sequence[str]) -> Provision:
 
 
 async def _allowed(visit: Visit, wish: Wish, *, optional: bool) -> list[Wanted]:
-    """Those that the product may have.
+    """Those that the product may have, unless one of them is refused.
 
     Args:
         optional: there is a ``requirements.txt``, which agents can mend. What was only agreed, which they cannot, is
@@ -68,12 +68,11 @@ async def _allowed(visit: Visit, wish: Wish, *, optional: bool) -> list[Wanted]:
     allowed: list[Wanted] = []
     for one in wish.wanted:
         judgement = policy.judge(one.name)
-        if judgement == "allowed" or (
-            (one.where or not optional) and judgement == "ask" and await _may_have(visit, one)
-        ):
-            allowed.append(one)
-        elif one.where or not optional:
+        if judgement != "allowed" and optional and not one.where:
+            continue
+        if judgement == "refused" or (judgement == "ask" and not await _may_have(visit, one)):
             raise _refused(one, settings=judgement == "refused")
+        allowed.append(one)
     return allowed
 
 

@@ -61,7 +61,8 @@ async def with_shows(
             if not is_python(code):
                 await foreign.make_ready(box, code, files, limits=limits, provision=provision)
             seen = await look(box, start, steps, limits=limits)
-        shows.append(_kept(work.folder / PICTURES, f"{visit.name}-{visit.number}", seen))
+        show = _kept(work.folder / PICTURES, f"{visit.name}-{visit.number}", seen)
+        shows.append(_compared(show, visit))
     return _judged(evidence, shows) if shows else evidence
 
 
@@ -72,6 +73,19 @@ def _judged(evidence: Evidence, shows: list[Show]) -> Evidence:
     seen = "page" if failed.kind == "web" else failed.kind
     reason = f"Seen as a {seen}, {failed.reason.rstrip('.')}."
     return evidence.model_copy(update={"shows": shows, "passed": False, "reason": reason})
+
+
+def _compared(show: Show, visit: Visit) -> Show:
+    """A look at a command with what it prints otherwise than when the phase first accepted it: a note, no failure."""
+    if show.kind != "command" or not show.passed:
+        return show
+    for seen in visit.flow.shown.get(visit.name + visit.item, ()):
+        for accepted in seen.evidence.shows:
+            if accepted.kind == show.kind and accepted.passed:
+                then = {moment.did: moment.saw for moment in accepted.moments}
+                changed = [now.did for now in show.moments if then.get(now.did, now.saw) != now.saw]
+                return show.model_copy(update={"changed": changed, "since": seen.visit.number if changed else 0})
+    return show
 
 
 def _kept(folder: Path, name: str, look: Look) -> Show:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from agentverse.blueprint.artifacts import Requirements
 from agentverse.engine.languages import is_python
+from agentverse.errors import Unsupplied
 from agentverse.sandbox import toolchain
 from agentverse.sandbox.protocol import Provision
 
@@ -25,6 +26,7 @@ async def supply(visit: Visit, files: Mapping[str, bytes]) -> Provision:
         Unsupplied: they cannot be had here. Nothing is run then, and nothing is believed.
     """
     if not is_python(visit.code):
+        await _see(visit)
         return toolchain.provision(visit.code)
     agreed = agreed_packages(visit)
     if "requirements.txt" not in files and not agreed:
@@ -32,6 +34,20 @@ async def supply(visit: Visit, files: Mapping[str, bytes]) -> Provision:
     from agentverse.engine.packages import packages
 
     return await packages(visit, files, agreed)
+
+
+async def _see(visit: Visit) -> None:
+    """Look once whether the toolchain is here: a run may be resumed on another machine than it began on.
+
+    Raises:
+        Unsupplied: it is not.
+    """
+    work, code = visit.work, visit.code
+    if code.name not in work.toolchains:
+        lack = (await toolchain.survey(work.host.sandbox, {code.name: code}))[code.name]
+        if lack is not None:
+            raise Unsupplied(lack.why, fix=lack.fix or None, stops=True)
+        work.toolchains.add(code.name)
 
 
 def agreed_packages(visit: Visit) -> list[str]:

@@ -1,64 +1,53 @@
-"""What evidence is worth: tests count only when they demand something and notice an empty program, and what changed
-by itself counts only when it shows three times.
+"""Commands run on the files of a commit, and how far what they showed is believed: tests must notice an empty program,
+and what changed by itself must show three times.
 """
 
 from __future__ import annotations
 
 import asyncio
-import re
 import shlex
-from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from agentverse.blueprint.artifacts import Evidence, Finding
+from agentverse.blueprint.artifacts import Evidence
 from agentverse.blueprint.company import Trial
-from agentverse.blueprint.language import ProgrammingLanguage
 from agentverse.engine.foreign import run_foreign
-from agentverse.engine.languages import is_python, python
+from agentverse.engine.judging import disbelieved, is_source, is_test, judged
+from agentverse.engine.languages import is_python
 from agentverse.engine.shows import with_shows
 from agentverse.engine.supply import supply
-from agentverse.engine.words import word
 from agentverse.errors import SandboxLost, Unsupplied
 from agentverse.journal.events import EvidenceSeen
 from agentverse.sandbox.evidence import gather
-from agentverse.sandbox.foreign import weaker
 from agentverse.sandbox.hollow import hollow
 from agentverse.sandbox.protocol import Limits, Provision
-from agentverse.sandbox.static import broken_findings, static_findings
-from agentverse.sandbox.weakening import is_empty, read_suite, weakened
-from agentverse.workspace.protocol import Changes
 
 if TYPE_CHECKING:
+    from agentverse.engine.samples import Warm
     from agentverse.engine.visit import Visit
     from agentverse.engine.work import Seen, Work
 
-SHOWN = 6
-"""Tests, findings or changes that a reason names."""
 RUNS = 3
 """Equal results in a row after which one that changed by itself is believed; the first run counts."""
-DATA = frozenset({"templates", "template", "fixtures", "testdata", "samples", "snippets"})
-"""Folders whose Python files may be text to the product."""
 MOST_HELD = 256
 """Test files held read-only; each is a mount."""
 
 
-_WORDS = re.compile(r"[^\s:]+")
-
-
-def is_test(path: str, code: ProgrammingLanguage | None = None) -> bool:
-    """Whether a file is a test by where it lies or how it is called.
-
-    Args:
-        code: the product's language; Python when left out.
-    """
-    return (code or python()).is_test(path)
-
-
-async def prove(work: Work, commit: str, argv: list[str], *, key: str, visit: Visit, looked: bool = True) -> Evidence:
+async def prove(
+    work: Work,
+    commit: str,
+    argv: list[str],
+    *,
+    key: str,
+    visit: Visit,
+    looked: bool = True,
+    warm: Warm | None = None,
+) -> Evidence:
     """Run ``argv`` in a fresh box on the files of ``commit``, or recall what it showed.
 
     Args:
         looked: count the lines that tests run, and look at the product too, when the phase says so.
+        warm: a session in which it may run instead. Evidence from there says so, and is a hint and no proof.
 
     Raises:
         SandboxUnavailable: there is no sandbox; nothing is believed then.
@@ -78,9 +67,11 @@ async def prove(work: Work, commit: str, argv: list[str], *, key: str, visit: Vi
         return await _record(work, visit, key, evidence, argv)
     adopted = {path for path, note in visit.state.files.items() if not note.artifact}
     if is_python(visit.code):
-        counted = _sources(files) if looked else {}
-        wall = visit.spec.timeout or 60.0
-        evidence = await _run(work, files, argv, wall=wall, provision=provision, counted=counted)
+        limits = Limits(wall=visit.spec.timeout or 60.0)
+        evidence = await warm.run(files, argv, limits=limits, provision=provision) if warm is not None else None
+        if evidence is None:
+            measured = {path: text for path, text in files.items() if path.endswith(".py") and is_source(path)}
+            evidence = await _run(work, files, argv, limits, provision, measured if looked else {})
         if evidence.kind == "tests":
             evidence = await asyncio.to_thread(judged, evidence, files, adopted, provision.modules)
     else:
@@ -103,16 +94,14 @@ async def _run(
     work: Work,
     files: Mapping[str, bytes],
     argv: list[str],
-    *,
-    wall: float,
+    limits: Limits,
     provision: Provision,
-    counted: Mapping[str, bytes],
+    measured: Mapping[str, bytes],
 ) -> Evidence:
-    limits = Limits(wall=wall)
     held = sorted(path for path in files if path.endswith(".py") and is_test(path))[:MOST_HELD]
     async with work.host.sandbox.open(limits=limits) as box:
         await box.put(files)
-        evidence = await gather(box, argv, limits=limits, held=held, provision=provision, counted=counted)
+        evidence = await gather(box, argv, limits=limits, held=held, provision=provision, measured=measured)
     if evidence.ended == "sandbox_lost":
         raise _lost(work)
     return evidence
@@ -131,82 +120,6 @@ async def _record(work: Work, visit: Visit, key: str, evidence: Evidence, argv: 
         input=f"{evidence.commit} {shlex.join(argv)}",
     )
     return Evidence.model_validate(entry.event.evidence) if isinstance(entry.event, EvidenceSeen) else evidence
-
-
-# ---------------------------------------------------------------------- one session of tests
-
-
-def judged(
-    evidence: Evidence, files: Mapping[str, bytes], adopted: set[str], supplied: Collection[str] = ()
-) -> Evidence:
-    """Evidence of tests after a look at the files: passed tests must assert, and pass for a product that holds no name
-    or file which cannot work; failed ones are explained by what can be seen.
-
-    Args:
-        files: all files the tests ran with.
-        adopted: paths of files that were there before the run and stand as they were: the customer's.
-        supplied: modules of the product's packages.
-    """
-    if evidence.passed:
-        if empty := _empty(evidence, files, adopted):
-            return _disbelieved(evidence, f"tests that assert nothing: {_listed(empty)}")
-        broken = [f for f in broken_findings(files) if f.file not in adopted and _is_source(f.file)]
-        if broken:
-            return _disbelieved(evidence, f"no test reaches it, but {_listed([_place(f) for f in broken])}")
-        return evidence
-    if evidence.tests is None or evidence.ended != "exited":
-        return evidence
-    tests = evidence.tests
-    ran = tests.passed + tests.failed + tests.skipped
-    bad = [case for case in tests.cases if case.outcome in ("failed", "error")]
-    named = set(_WORDS.findall("\n".join(f"{case.id}\n{case.frame}" for case in bad)))
-    # What may be well explains only why nothing ran.
-    found = [
-        finding
-        for finding in static_findings(files, supplied)
-        if finding.file not in adopted and not (ran and finding.severity == "minor")
-    ]
-    found.sort(key=lambda finding: finding.file not in named)
-    lines = [evidence.reason, *(_place(finding) for finding in found[:SHOWN])]
-    return evidence.model_copy(update={"reason": "\n".join(lines)})
-
-
-def _sources(files: Mapping[str, bytes]) -> dict[str, bytes]:
-    return {path: text for path, text in files.items() if path.endswith(".py") and _is_source(path)}
-
-
-def _is_source(path: str) -> bool:
-    """Whether a Python file is meant to run by itself: no test, no template to be filled in, no sample of bad code."""
-    return not is_test(path) and DATA.isdisjoint(path.split("/")[:-1])
-
-
-def _empty(evidence: Evidence, files: Mapping[str, bytes], adopted: set[str]) -> list[str]:
-    """Ids of tests that passed and assert nothing."""
-    helpers = (b"pytest", b"unittest")
-    suite = read_suite({path: text for path, text in files.items() if is_test(path) or any(h in text for h in helpers)})
-    cases = evidence.tests.cases if evidence.tests else []
-    names = list(dict.fromkeys(case.id.partition("[")[0] for case in cases if case.outcome == "passed"))
-    empty: list[str] = []
-    for name in names:
-        path, _, inside = name.partition("::")
-        unit = suite.units.get((path, inside))
-        if path in suite.broken or (unit is not None and is_empty(unit)):
-            empty.append(name)
-    if len(empty) == len(names):
-        return empty
-    return [name for name in empty if name.partition("::")[0] not in adopted]
-
-
-def _disbelieved(evidence: Evidence, why: str) -> Evidence:
-    return evidence.model_copy(update={"passed": False, "reason": f"{why[0].upper()}{why[1:]}."})
-
-
-def _listed(names: Sequence[str]) -> str:
-    return "; ".join(names[:SHOWN]) + (f"; and {len(names) - SHOWN} more" if len(names) > SHOWN else "")
-
-
-def _place(finding: Finding) -> str:
-    return f"{finding.file}:{finding.line}: {finding.what}"
 
 
 # ---------------------------------------------------------------------- one session after another
@@ -229,7 +142,7 @@ async def believed(visit: Visit, argv: list[str], evidence: Evidence, before: Se
         key = f"{visit.key}/run~{number}"
         again = await prove(visit.work, visit.state.commit, argv, key=key, visit=visit, looked=False)
         if not again.passed:
-            return _disbelieved(again, f"it passes and fails by chance, without a change: {again.reason.rstrip('.')}")
+            return disbelieved(again, f"it passes and fails by chance, without a change: {again.reason.rstrip('.')}")
     return evidence
 
 
@@ -256,10 +169,10 @@ async def _against_nothing(visit: Visit, argv: list[str], evidence: Evidence) ->
         if empty == files:
             return evidence  # there is no Python source to empty
         command = [*argv, "-x"]
-        wall = min(visit.spec.timeout or 60.0, 5.0 + 2 * evidence.seconds)
-        shown = await _run(work, empty, command, wall=wall, provision=await supply(visit, files), counted={})
+        limits = Limits(wall=min(visit.spec.timeout or 60.0, 5.0 + 2 * evidence.seconds))
+        shown = await _run(work, empty, command, limits, await supply(visit, files), {})
         if shown.passed:
-            shown = _disbelieved(
+            shown = disbelieved(
                 shown, "the tests also pass against an empty program, so they show nothing about this one"
             )
             shown = shown.model_copy(update={"commit": visit.state.commit})
@@ -267,31 +180,3 @@ async def _against_nothing(visit: Visit, argv: list[str], evidence: Evidence) ->
             shown = Evidence(kind="hollow", command=command, passed=True, seconds=shown.seconds, sandbox=shown.sandbox)
         shown = await _record(work, visit, key, shown, command)
     return evidence if shown.passed else shown.model_copy(update={"command": evidence.command})
-
-
-# ---------------------------------------------------------------------- who edits tests
-
-
-def no_weaker(
-    base: Mapping[str, bytes], language: str, code: ProgrammingLanguage | None = None
-) -> Callable[[Any], str | None] | None:
-    """A look at a reply's changes that says how they weaken tests; None where ``base`` holds none.
-
-    Args:
-        base: the files the turn may change, as they stand.
-        language: the run's.
-        code: the product's language; Python when left out.
-    """
-    before = {path: content for path, content in base.items() if is_test(path, code)}
-    if not before:
-        return None
-
-    def check(value: Any) -> str | None:
-        if not isinstance(value, Changes):
-            return None
-        after = {path: content for path, content in before.items() if path not in value.delete}
-        after |= {path: content for path, content in value.write.items() if is_test(path, code)}
-        found = weakened(before, after) if code is None or is_python(code) else weaker(before, after, code)
-        return word("weakened", language, what=_listed([_place(finding) for finding in found])) if found else None
-
-    return check

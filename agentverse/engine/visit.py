@@ -14,8 +14,8 @@ from agentverse.blueprint.language import ProgrammingLanguage
 from agentverse.blueprint.role import Role
 from agentverse.blueprint.text import localize
 from agentverse.engine import templates
+from agentverse.engine.judging import no_weaker
 from agentverse.engine.state import Stamp, State
-from agentverse.engine.trust import no_weaker
 from agentverse.engine.words import word
 from agentverse.errors import PathRefused, PhaseFailed
 from agentverse.journal.events import ArtifactMade, FilesChanged, PathsRefused, PhaseFailedEvent

@@ -52,6 +52,8 @@ class Work:
     """The run's."""
     languages: Languages = field(default_factory=Languages)
     """Programming languages; ``language`` is the people's."""
+    toolchains: set[str] = field(default_factory=set[str])
+    """Programming languages whose toolchain this process has seen."""
     seen: list[Seen] = field(default_factory=list[Seen])
     latest: str = ""
     """The commit last written, for a run that ends before any evidence."""

@@ -59,7 +59,7 @@ def build_report(entries: Sequence[Entry], *, folder: Path, prices: Mapping[str,
     costs = [tier.cost for tier in tiers if tier.cost is not None]
     moved = [e.event.commit for e in entries if isinstance(e.event, FilesChanged)]
     commit = ended.commit if ended else (moved or [""])[-1]
-    evidence = _decisive([check.evidence for check in checks], commit)
+    evidence = _decisive([check.evidence for check in checks if not check.evidence.warm], commit)
     company = cast("dict[str, Any]", started.company.get("company", {})) if started else {}
     files = _files(entries, commit)
     requirements = _last(entries, "requirements", Requirements)
@@ -78,7 +78,7 @@ def build_report(entries: Sequence[Entry], *, folder: Path, prices: Mapping[str,
         seconds=clock.total,
         folder=str(folder),
         commit=commit,
-        start=_start(_last(entries, "design", Design), files),
+        start=_start(_last(entries, "design", Design), files, requirements, started.settings if started else {}),
         requirements=requirements.items if requirements else [],
         packages=_packages(entries),
         evidence=evidence,
@@ -176,11 +176,18 @@ def _last(entries: Sequence[Entry], kind: str, model: type[_A]) -> _A | None:
     return None
 
 
-def _start(design: Design | None, files: Sequence[FileReport]) -> str:
+def _start(
+    design: Design | None,
+    files: Sequence[FileReport],
+    requirements: Requirements | None,
+    settings: Mapping[str, Any],
+) -> str:
     """The command that starts a delivered file, else "". Its words are quoted: a model wrote them, and people paste
     them into a shell.
     """
     paths = {file.path for file in files}
+    if design is not None and design.entry in paths and not design.entry.endswith(".py"):
+        return _foreign_start(design.entry, requirements, settings)
     designed = [design.start, f"python {shlex.quote(design.entry)}"] if design else []
     for command in (*designed, "python main.py"):
         try:
@@ -190,6 +197,18 @@ def _start(design: Design | None, files: Sequence[FileReport]) -> str:
         if words[:1] and words[0] in _PYTHONS and not paths.isdisjoint(words[1:2]):
             return shlex.join(words)
     return ""
+
+
+def _foreign_start(entry: str, requirements: Requirements | None, settings: Mapping[str, Any]) -> str:
+    """How the language's own profile starts the delivered file; "" where it has to be built before, or is a page."""
+    usable = cast("dict[str, dict[str, Any]]", settings.get("languages", {}).get("usable", {}))
+    profile = usable.get(requirements.language if requirements is not None else "", {})
+    if profile.get("build") or not profile.get("start"):
+        return ""
+    said: str | list[str] = profile["start"]
+    words = shlex.split(said) if isinstance(said, str) else said
+    stem = entry.rpartition(".")[0]
+    return shlex.join(word.replace("{entry}", entry).replace("{stem}", stem) for word in words)
 
 
 def _refused(entries: Sequence[Entry]) -> dict[str, str]:

@@ -49,6 +49,10 @@ WORDS: dict[str, dict[str, str]] = {
     "seen": {"en": "Looked at {kind}: it works.", "zh": "{kind}看过：正常。"},
     "seen_wrong": {"en": "Looked at {kind}: {reason}.", "zh": "{kind}看过：{reason}。"},
     "not_seen": {"en": "Not looked at {kind}: {reason}.", "zh": "没有{kind}看：{reason}。"},
+    "changed": {
+        "en": "Prints something else than on visit {visit}: {commands}.",
+        "zh": "与第 {visit} 次的输出不同：{commands}。",
+    },
     "as_command": {"en": "as a command", "zh": "作为命令"},
     "as_terminal": {"en": "on a terminal", "zh": "在终端里"},
     "as_window": {"en": "in its window", "zh": "在窗口里"},
@@ -221,6 +225,9 @@ def _show(show: Show, language: str) -> list[str]:
         did = _plain(moment.did)
         saw = f"![{did}]({moment.picture})" if moment.picture else _code(_cut(" ".join(moment.saw.split())))
         lines.append(f"  - {did}: {saw}")
+    if show.changed:
+        commands = ", ".join(_code(did) for did in show.changed)
+        lines.append(f"  - {word('changed', language, visit=show.since, commands=commands)}")
     return lines
 
 

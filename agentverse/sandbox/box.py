@@ -140,6 +140,10 @@ class Box(Live):
         self._leave()
         await self.put(files)
 
+    async def is_empty(self) -> bool:
+        inside = await self._enter()
+        return not await asyncio.to_thread(os.listdir, inside.workspace)
+
     async def close(self) -> None:
         self._closed = True
         await self._stop_all()

@@ -60,7 +60,8 @@ async def gather(
     limits: Limits | None = None,
     held: Sequence[str] = (),
     provision: Provision = NOTHING,
-    counted: Mapping[str, bytes] = _NO_FILES,
+    measured: Mapping[str, bytes] = _NO_FILES,
+    warm: bool = False,
 ) -> Evidence:
     """Run ``argv`` and judge it.
 
@@ -70,8 +71,9 @@ async def gather(
         held: files that tests can read but not change while they run.
         limits: those of the box when None.
         provision: what the product needs besides its files.
-        counted: Python files of which it is counted what tests run; none to leave it out. It takes no part in the
+        measured: Python files of which it is counted what tests run; none to leave it out. It takes no part in the
             verdict: the time that counting can take is given on top of the limits.
+        warm: run it in the session of the box, where nothing is held or measured. It is quick, and no verdict.
 
     Returns:
         What was seen. Whatever the command does is evidence; only a missing sandbox is an error.
@@ -85,18 +87,23 @@ async def gather(
     after = _pytest_words(command)
     given: _Given = {"mounts": provision.mounts, "env": provision.env}
     if after is None:
-        result = await sandbox.exec(command, limits=limits, **given)
-        return as_evidence(sandbox, command, result, reason=command_reason(result), tests=None)
-    # -P: pytest itself is not looked for among the product's files, where a module of that name would be it.
-    words = ["python", "-P", "-m", "pytest", *OPTIONS, *after]
-    if counted:
-        limits, seconds = _with_counting(limits)
-        given["env"] = tooling.counting(provision.env, seconds)
-    result = await sandbox.exec(words, limits=limits, report=True, held=held, **given)
+        result = await (sandbox.warm if warm else sandbox.exec)(command, limits=limits, **given)
+        return as_evidence(sandbox, command, result, reason=command_reason(result), tests=None, warm=warm)
+    words = ["pytest", *OPTIONS, *after]
+    if warm:
+        result = await sandbox.warm(["python", "-m", *words], limits=limits, **given)
+    else:
+        if measured:
+            limits, seconds = _with_counting(limits)
+            given["env"] = tooling.counting(provision.env, seconds)
+        # -P: pytest itself is not looked for among the product's files, where a module of that name would be it.
+        checked = ["python", "-P", "-m", *words]
+        result = await sandbox.exec(checked, limits=limits, report=True, held=held, **given)
     report = parse(result.report)
     tests = report.results
-    evidence = as_evidence(sandbox, command, result, reason=_tests_reason(result, report, tests), tests=tests)
-    return evidence.model_copy(update={"coverage": coverage(report.ran, counted)}) if report.counted else evidence
+    reason = _tests_reason(result, report, tests)
+    evidence = as_evidence(sandbox, command, result, reason=reason, tests=tests, warm=warm)
+    return evidence.model_copy(update={"coverage": coverage(report.ran, measured)}) if report.counted else evidence
 
 
 def _with_counting(limits: Limits | None) -> tuple[Limits | None, float]:
@@ -118,7 +125,13 @@ def _pytest_words(command: Sequence[str]) -> Sequence[str] | None:
 
 
 def as_evidence(
-    sandbox: Sandbox, command: list[str], result: ExecResult, *, reason: str, tests: TestResults | None
+    sandbox: Sandbox,
+    command: list[str],
+    result: ExecResult,
+    *,
+    reason: str,
+    tests: TestResults | None,
+    warm: bool = False,
 ) -> Evidence:
     printed = [scrub.text(stream).strip("\n") for stream in (result.stdout, result.stderr)]
     shown = "\n".join(part for part in printed if part)
@@ -136,6 +149,7 @@ def as_evidence(
         head=shown[:PART],
         tail=shown[PART:][-PART:],
         sandbox=sandbox.info.backend,
+        warm=warm,
     )
 
 

@@ -1,22 +1,44 @@
-"""What to do when a sandbox does not work on this machine, as a command to type."""
+"""What to do when something is missing on this machine, as a command to type."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 INSTALLERS = {
-    "debian": "apt-get install -y bubblewrap",
-    "ubuntu": "apt-get install -y bubblewrap",
-    "fedora": "dnf install -y bubblewrap",
-    "rhel": "dnf install -y bubblewrap",
-    "centos": "dnf install -y bubblewrap",
-    "arch": "pacman -S --noconfirm bubblewrap",
-    "suse": "zypper install -y bubblewrap",
-    "opensuse": "zypper install -y bubblewrap",
-    "alpine": "apk add bubblewrap util-linux-misc",
+    "debian": "apt-get install -y",
+    "ubuntu": "apt-get install -y",
+    "fedora": "dnf install -y",
+    "rhel": "dnf install -y",
+    "centos": "dnf install -y",
+    "arch": "pacman -S --noconfirm",
+    "suse": "zypper install -y",
+    "opensuse": "zypper install -y",
+    "alpine": "apk add",
 }
 """By the names that /etc/os-release uses for a distribution and for its kin."""
+PACKAGES: Mapping[str, Mapping[str, str]] = {
+    "bubblewrap": {"alpine": "bubblewrap util-linux-misc"},
+    "xvfb": {
+        "fedora": "xorg-x11-server-Xvfb", "rhel": "xorg-x11-server-Xvfb", "centos": "xorg-x11-server-Xvfb",
+        "arch": "xorg-server-xvfb", "suse": "xorg-x11-server-Xvfb", "opensuse": "xorg-x11-server-Xvfb",
+    },
+    "chromium": {},
+    "python3-tk": {
+        "fedora": "python3-tkinter", "rhel": "python3-tkinter", "centos": "python3-tkinter", "arch": "tk",
+        "suse": "python3-tk", "opensuse": "python3-tk", "alpine": "python3-tkinter",
+    },
+    "fonts-dejavu-core": {
+        "fedora": "dejavu-sans-mono-fonts", "rhel": "dejavu-sans-mono-fonts", "centos": "dejavu-sans-mono-fonts",
+        "arch": "ttf-dejavu", "suse": "dejavu-fonts", "opensuse": "dejavu-fonts", "alpine": "font-dejavu",
+    },
+    "fonts-wqy-microhei": {
+        "fedora": "wqy-microhei-fonts", "rhel": "wqy-microhei-fonts", "centos": "wqy-microhei-fonts",
+        "arch": "wqy-microhei", "alpine": "font-wqy-zenhei",
+    },
+}  # fmt: skip
+"""Debian's name of a package, and what others call it where they call it something else."""
 
 LOAD_PROFILE = (
     "apt-get install -y apparmor-profiles && "
@@ -40,18 +62,18 @@ def bubblewrap_fix(reason: str) -> str:
     return "run `bwrap --unshare-all --ro-bind / / true` to see why, and allow unprivileged user namespaces"
 
 
-def install_command(release: Path = Path("/etc/os-release")) -> str:
-    """Return the command that installs bubblewrap on this distribution."""
+def install_command(package: str = "bubblewrap", release: Path = Path("/etc/os-release")) -> str:
+    """Return the command that installs a package of `PACKAGES` on this distribution."""
     try:
         lines = release.read_text().splitlines()
     except OSError:
         lines = []
     fields = {key: value.strip("\"'") for key, _, value in (line.partition("=") for line in lines)}
     for name in [fields.get("ID", ""), *fields.get("ID_LIKE", "").split()]:
-        known = INSTALLERS.get(name.split("-")[0])
-        if known:
-            return _as_root(known)
-    return "install the package bubblewrap with your distribution's package manager"
+        known = name.split("-")[0]
+        if known in INSTALLERS:
+            return _as_root(f"{INSTALLERS[known]} {PACKAGES[package].get(known, package)}")
+    return f"install the package {package} with your distribution's package manager"
 
 
 def _as_root(command: str) -> str:

@@ -169,6 +169,9 @@ class FolderBox(Live):
         await self._leave()
         await self.put(files)
 
+    async def is_empty(self) -> bool:
+        return not await asyncio.to_thread(os.listdir, self._enter().workspace)
+
     async def close(self) -> None:
         self._closed = True
         await self._stop_all()

@@ -406,6 +406,12 @@ class Sandbox(Protocol):
         """Empty the workspace and `put` these."""
         ...
 
+    async def renew(self, files: Mapping[str, bytes]) -> None:
+        """Like `reset`, but the session goes on, if it still does what it is told: nothing of the old files, of its
+        temporary folders or of its programs is left for what is run in it next.
+        """
+        ...
+
     async def close(self) -> None:
         """Kill every process and wait until none is left."""
         ...

@@ -167,9 +167,12 @@ def info(network: Network) -> SandboxInfo:
             "processes": "",
             "disk": "",
             "cpu": "RLIMIT_CPU of each process",
+            "host's servers": "",
+            "own servers": "",
             "folders shown": "",
             "held files": "",
             "sessions": "",
+            "terminals": "",
         },
     )
 

@@ -28,6 +28,8 @@ AGENT = "agentverse_agent"
 """Name of the first program of a session, in ``lib`` too."""
 SITE = "agentverse_site"
 """Name of the program that looks static websites over, in ``lib``."""
+PARTS = ("agentverse_programs", "agentverse_warm")
+"""Its modules."""
 COVER = "agentverse_cover"
 """Folder in ``lib`` that makes every Python program count its lines when it is on PYTHONPATH."""
 LINES_VARIABLE = "AGENTVERSE_LINES"
@@ -110,7 +112,7 @@ def tools() -> Mapping[str, Path]:
         raise SandboxUnavailable(
             "pytest was not installed in the usual way", fix="pip install --force-reinstall pytest"
         )
-    for ours in (REPORTER, AGENT, SITE):
+    for ours in (REPORTER, AGENT, *PARTS, SITE):
         entries[f"{ours}.py"] = INSIDE / f"{ours}.py"
     if (tracer := _tracer()) is not None:
         entries[COVER] = INSIDE / COVER

@@ -103,6 +103,12 @@ def test_doctor_shows_settings_with_their_origin_and_what_the_sandbox_holds(proj
     assert backends["bubblewrap"]["works"]
     assert all(one["works"] or one["problem"] for one in backends.values())
     assert found["sandbox"]["stronger"]
+    tools = {one["name"]: one for one in found["tools"]}
+    assert tools["tkinter"]["there"] is True
+    assert all(one["there"] or one["fix"] for one in tools.values())
+    shown = call("doctor").out
+    assert "\ntools\n" in shown
+    assert "tkinter    there    for windows" in shown
 
 
 def test_doctor_says_which_languages_can_be_used_and_what_the_others_lack(project: Path, call) -> None:

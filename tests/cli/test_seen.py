@@ -24,6 +24,8 @@ def line(language: str = "en", **facts: object) -> tuple[str, str]:
     [
         ({"moments": [{"did": "start", "picture": "pictures/a.png"}]},
          ("looked at on a terminal: it works · pictures: 1", "good")),
+        ({"kind": "command", "changed": ["main.py", "main.py -h"], "since": 2},
+         ("looked at as a command: it works · changed since visit 2: main.py, main.py -h", "good")),
         ({"passed": False, "reason": "it\ncrashed"}, ("looked at on a terminal: it crashed", "bad")),
         ({"passed": False, "ended": "not_run", "reason": "there is no Xvfb", "fix": "install xvfb"},
          ("not looked at on a terminal: there is no Xvfb (install xvfb)", "warn")),

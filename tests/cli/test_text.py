@@ -165,5 +165,7 @@ def test_every_word_that_is_said_is_in_the_table_and_none_is_idle() -> None:
     composed |= {f"fit_{reason}" for reason in get_args(Reason) if reason != "form"}
     composed |= {f"step_{code}" for code in get_args(Code) if code != "driver"}
     composed |= {f"thinks_{mode}" for mode in get_args(Thinking)}
+    composed |= {"model_found", "model_served", "server_died", "server_gone"}
+    composed |= {f"stage_{name}" for name in ("weights", "compiles", "memory", "graphs")}
     assert composed <= set(WORDS)
     assert set(WORDS) - said - rungs_and_outcomes - composed == set()

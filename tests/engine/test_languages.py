@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path
 
@@ -11,8 +12,8 @@ import pytest
 from agentverse.agents.forms import fenced
 from agentverse.blueprint.load import Library
 from agentverse.engine.check import check
+from agentverse.engine.judging import is_test
 from agentverse.engine.languages import Languages
-from agentverse.engine.trust import is_test
 from agentverse.errors import UsageError
 from agentverse.journal.events import EvidenceSeen, RunStarted
 from agentverse.sandbox.registry import choose
@@ -265,3 +266,47 @@ def test_each_language_says_which_files_are_tests(language: str, path: str, expe
 def test_a_company_may_name_the_language_as_a_variable(stage, company: str, problem: str) -> None:
     found = [one.what for one in check(stage.company(company)) if one.severity == "error"]
     assert [problem in what for what in found] == ([True] if problem else [])
+
+
+TOY = """
+title: Toy
+suffixes: [.toy]
+needs: {toy: toy}
+folders: {/opt/toy: ["HERE/toys/*"]}
+path: [/opt/toy/bin]
+test: toy {report}
+results: junit
+report: "{report}"
+tests: ["*_test.toy"]
+writing: {source: Write a toy., tests: Test the toy.}
+"""
+
+
+@pytest.fixture
+def toys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A language of the user's own, with a toolchain in a folder that only its file names."""
+    monkeypatch.setenv("AGENTVERSE_CONFIG_HOME", str(tmp_path / "config"))
+    (tmp_path / "config" / "languages").mkdir(parents=True)
+    (tmp_path / "config" / "languages" / "toy.yaml").write_text(TOY.replace("HERE", str(tmp_path)))
+    program = tmp_path / "toys" / "1.0" / "bin" / "toy"
+    program.parent.mkdir(parents=True)
+    program.write_text('#!/bin/sh\necho "<testsuites><testcase name=\'plays\'/></testsuites>" > "$1"\n')
+    program.chmod(0o755)
+    return tmp_path / "toys"
+
+
+async def test_a_language_needs_no_python_and_a_toolchain_that_goes_away_stops_the_run(stage, toys: Path) -> None:
+    from agentverse.engine.run import resume
+
+    said = replies("python", code="```toy a.toy\nplay\n```", tests="```toy a_test.toy\ntest\n```")
+    handle = await stage.begin(COMPANY, said, code="toy")
+    os.rename(toys, f"{toys}-away")
+    result = await handle.result()
+    assert result.outcome == "stopped"
+    assert result.reason == "Toy cannot be used here: toy is not installed. apt-get install -y toy"
+    os.rename(f"{toys}-away", toys)
+    result = await (await resume(await stage.host(), handle.id)).result()
+    assert result.outcome == "succeeded", result.reason
+    assert result.evidence.tests.passed == 1
+    assert sorted(stage.asked) == ["code#1/-/1.1", "demand#1/-/1.1", "tests#1/-/1.1"], "nothing is asked twice"
+    assert "Test the toy." in stage.prompts["tests#1/-/1.1"]

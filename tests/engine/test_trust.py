@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from agentverse.blueprint.artifacts import Evidence, TestCase, TestResults
+from agentverse.engine.judging import is_test, judged
 from agentverse.engine.run import begin, resume
-from agentverse.engine.trust import is_test, judged
 from agentverse.sandbox.registry import choose
 
 COMPANY = """

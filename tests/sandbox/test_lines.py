@@ -32,7 +32,7 @@ async def counted(box, files: dict[str, str], *, tests: str = "test_main.py", wa
     contents = {path: text.encode() for path, text in files.items()}
     await box.put(contents)
     source = {path: text for path, text in contents.items() if path != tests}
-    return await gather(box, ["pytest", "-q"], limits=Limits(wall=wall), held=[tests], counted=source)
+    return await gather(box, ["pytest", "-q"], limits=Limits(wall=wall), held=[tests], measured=source)
 
 
 def missing(evidence: Evidence) -> dict[str, list[str]]:

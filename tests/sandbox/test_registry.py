@@ -48,19 +48,22 @@ async def test_a_backend_registers_like_the_built_in_one():
 
 
 @pytest.mark.parametrize(
-    ("release", "command"),
+    ("release", "package", "command"),
     [
-        ("ID=debian\n", "apt-get install -y bubblewrap"),
-        ('ID="linuxmint"\nID_LIKE="ubuntu debian"\n', "apt-get install -y bubblewrap"),
-        ("ID=fedora\n", "dnf install -y bubblewrap"),
-        ('ID="opensuse-leap"\n', "zypper install -y bubblewrap"),
-        ("ID=unheard-of\n", "install the package bubblewrap with your distribution's package manager"),
+        ("ID=debian\n", "bubblewrap", "apt-get install -y bubblewrap"),
+        ('ID="linuxmint"\nID_LIKE="ubuntu debian"\n', "bubblewrap", "apt-get install -y bubblewrap"),
+        ("ID=fedora\n", "bubblewrap", "dnf install -y bubblewrap"),
+        ('ID="opensuse-leap"\n', "bubblewrap", "zypper install -y bubblewrap"),
+        ("ID=fedora\n", "xvfb", "dnf install -y xorg-x11-server-Xvfb"),
+        ("ID=debian\n", "xvfb", "apt-get install -y xvfb"),
+        ("ID=alpine\n", "bubblewrap", "apk add bubblewrap util-linux-misc"),
+        ("ID=unheard-of\n", "bubblewrap", "install the package bubblewrap with your distribution's package manager"),
     ],
 )
-def test_the_install_command_fits_the_distribution(tmp_path: Path, release, command):
+def test_the_install_command_fits_the_distribution(tmp_path: Path, release, package, command):
     file = tmp_path / "os-release"
     file.write_text(release)
-    assert fixes.install_command(file).removeprefix("sudo ") == command
+    assert fixes.install_command(package, file).removeprefix("sudo ") == command
 
 
 def test_the_package_is_light():

@@ -1,14 +1,10 @@
 """The contract suite: our backend passes it, and a backend that breaks the contract does not."""
 
+import subprocess
+import sys
 from pathlib import Path
 
-from agentverse.sandbox.box import Box
-from agentverse.sandbox.protocol import ExecResult
 from agentverse.sandbox.selfcheck import CHECKS, selfcheck
-
-
-def _content(path: str) -> str:
-    return Path(path).read_text(errors="replace")[:100].replace("\0", " ") if Path(path).is_file() else ""
 
 
 async def test_bubblewrap_keeps_the_contract(backend):
@@ -17,22 +13,49 @@ async def test_bubblewrap_keeps_the_contract(backend):
     assert [result.name for result in results] == list(CHECKS)
 
 
-async def test_a_leaky_backend_is_found_out(backend):
-    class Leaky(Box):
-        """Shows the host's files to every command, and passes everything as well."""
+OUTSIDE = """
+import os
+from agentverse.sandbox.bubblewrap import Bubblewrap
 
-        async def exec(self, argv, **options) -> ExecResult:
-            if argv[0] == "cat" and (content := _content(argv[1])):
-                return await super().exec(["echo", content], **options)
-            return await super().exec(argv, **options)
 
-    class LeakyBackend:
-        name = "leaky"
-        probe = backend.probe
+class Leaky(Bubblewrap):
+    name = "leaky"
 
-        def open(self, **options):
-            whole = backend.open(**options)
-            return Leaky(whole._plan, whole._setting, whole._limits, whole._unavailable)
+    def open(self, **options):
+        box = super().open(**options)
+        run = box.exec
 
-    failed = [result.name for result in await selfcheck(LeakyBackend()) if not result.passed]
-    assert failed == ["files of the host cannot be read"]
+        async def exec(argv, *, held=(), **more):
+            if argv[0] == "cat" and os.path.isfile(argv[-1]):  # shows the host's files, and holds none of its own
+                return await run(["cat"], stdin=open(argv[-1], "rb").read(99), **more)
+            return await run(argv, **more)
+
+        box.exec = exec
+        return box
+"""
+ASK = """
+import asyncio
+from agentverse.sandbox.registry import make
+from agentverse.testing import selfcheck
+
+print(*(result.name for result in asyncio.run(selfcheck(make("leaky"))) if not result.fine), sep="\\n")
+"""
+
+
+def test_a_leaky_backend_of_another_package_is_found_out_by_one_call(tmp_path: Path):
+    (tmp_path / "outside_box.py").write_text(OUTSIDE)
+    info = tmp_path / "outside_box-1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: outside-box\nVersion: 1\n")
+    (info / "entry_points.txt").write_text("[agentverse.sandboxes]\nleaky = outside_box:Leaky\n")
+    done = subprocess.run(
+        [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n{ASK}"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == [
+        "files of the host cannot be read",
+        "files held read-only cannot be changed, nor the folders they lie in exchanged",
+    ]

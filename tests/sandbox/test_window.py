@@ -73,4 +73,5 @@ async def test_a_window_has_its_title_in_any_writing_and_what_its_program_needs(
 async def test_without_an_x_server_nothing_is_claimed(box, monkeypatch):
     monkeypatch.setenv("PATH", "/nowhere")
     shown = await look(box, START, [], limits=Limits())
-    assert (shown.show.passed, shown.show.ended, shown.show.fix) == (False, "not_run", "apt-get install -y xvfb")
+    assert (shown.show.passed, shown.show.ended) == (False, "not_run")
+    assert "xvfb" in shown.show.fix.casefold()

@@ -43,6 +43,7 @@ async def command(deep: bool, models: tuple[str, ...], as_json: bool) -> int:
         "disk": _disk(settings),
         "sandbox": await _sandbox(settings, deep=deep),
         "languages": await _languages(settings),
+        "tools": await _tools(settings),
         "model": "edge" in settings.models.placed(),
     }
     if as_json:
@@ -77,7 +78,7 @@ async def _sandbox(settings: Settings, *, deep: bool) -> dict[str, Any]:
 
             checks = await selfcheck(chosen)
             found["checks"] = [asdict(check) for check in checks]
-            found["works"] = all(check.passed for check in checks)
+            found["works"] = all(check.fine for check in checks)
     except AgentverseError as error:
         return {**found, "works": False, "problem": str(error), "fix": error.fix}
     return found
@@ -105,6 +106,20 @@ async def _languages(settings: Settings) -> list[dict[str, Any]]:
     ]
 
 
+async def _tools(settings: Settings) -> list[dict[str, Any]]:
+    """What each kind of evidence needs, looked for in the sandbox that runs would use."""
+    from agentverse.errors import AgentverseError
+    from agentverse.sandbox.equipment import inspect
+    from agentverse.sandbox.registry import choose
+
+    wanted = settings.sandbox
+    try:
+        chosen = await choose(wanted.named, minimum=wanted.least, image=wanted.image, runtime=wanted.runtime)
+    except AgentverseError:
+        chosen = None
+    return [asdict(tool) for tool in await inspect(chosen)]
+
+
 def _print(found: dict[str, Any]) -> None:
     from agentverse.cli.text import clean
 
@@ -129,7 +144,8 @@ def _print(found: dict[str, Any]) -> None:
         for what, how in box["enforced"].items():
             line(f"  {what:<10} {how or 'NOT ENFORCED'}")
         for check in box.get("checks", []):
-            line(f"  {'held' if check['passed'] else 'BROKEN':<7} {check['name']}: {check['detail']}")
+            held = "held" if check["passed"] else "not held, as it says" if check["admitted"] else "BROKEN"
+            line(f"  {held:<7} {check['name']}" + ("" if held == "held" else f": {check['detail']}"))
     for one in box["backends"]:
         lacks = "" if one["works"] else f"no: {one['problem']}" + (f" (fix: {one['fix']})" if one["fix"] else "")
         line(f"  {one['name']:<10} {lacks or 'works (' + one['strength'] + ')'}")
@@ -140,6 +156,12 @@ def _print(found: dict[str, Any]) -> None:
     for one in found["languages"]:
         lacks = "" if one["works"] else f"no: {one['problem']}" + (f" (fix: {one['fix']})" if one["fix"] else "")
         line(f"  {one['name']:<10} {lacks or 'works'}")
+    line("\ntools")
+    for tool in found["tools"]:
+        state = {True: "there", False: "MISSING", None: "unknown"}[tool["there"]]
+        line(
+            f"  {tool['name']:<10} {state:<8} for {tool['serves']}" + (f" (fix: {tool['fix']})" if tool["fix"] else "")
+        )
     if box.get("fix"):
         line(f"\nnext: {box['fix']}")
     elif not found["model"]:

@@ -68,6 +68,7 @@ async def serve(
     voice = JsonVoice(settings.language, Answers(yes)) if as_json else Voice(settings.language, Answers(yes))
     if plan.place is None:
         launch = plan.launch(await _download(plan, voice), machine, port=port, context=context)
+    voice.starts(launch)
     try:
         await _until_stopped(launch, voice, settings)
     except asyncio.CancelledError:  # Ctrl-C, or SIGTERM

@@ -52,15 +52,23 @@ class Plan:
             CannotServe.
         """
         if self.engine == "vllm":
-            return vllm.launch(self.entry, place, machine, port=port, context=context, least=least, key=key)
+            draft = _draft(self.entry)
+            return vllm.launch(
+                self.entry, place, machine, port=port, context=context, least=least, key=key, draft=draft
+            )
         return embedded.launch(
             self.entry, place, machine, port=port, context=context, least=least, most=self.most, key=key
         )
 
 
+def _draft(entry: Entry) -> Path | None:
+    """The model that guesses ahead for another, when somebody has downloaded it."""
+    return local_file(find(entry.speculation.draft), "safetensors") if entry.speculation else None
+
+
 def plans(machine: Machine, *, least: int = 0) -> Iterator[Plan]:
     """What could be served here, best first: on the graphics card, then on the processor. Of each the best model that
-    is on the disk already, or the one to download.
+    is on the disk already, or the one to download. What comes with code of its maker has to be named to be served.
 
     Args:
         least: tokens of context below which there is no use in it.
@@ -72,7 +80,8 @@ def plans(machine: Machine, *, least: int = 0) -> Iterator[Plan]:
             (
                 Plan(engine, entry, place)
                 for entry in entries()
-                if entry.kind == "text" and fits(machine, entry, form, context=context)
+                if entry.kind == "text" and not (engine == "vllm" and entry.remote_code)
+                if fits(machine, entry, form, context=context)
                 if (place := local_file(entry, form)) is not None
             ),
             None,
@@ -92,7 +101,9 @@ def plan_for(name: str, machine: Machine, *, engine: Engine | None = None) -> Pl
         CannotServe: no engine here can serve it, or the file is no model that can be talked to.
     """
     path = Path(name).expanduser()
-    if path.suffix == ".gguf" or path.is_file():
+    if path.suffix == ".gguf":
+        if engine == "vllm":
+            raise CannotServe("vLLM is not given GGUF files", fix="Leave --engine out.")
         return Plan("llamacpp", entry_of(path), path, trained_context(path) or None)
     entry = find(name)
     engine = engine or engine_for(entry, machine)

@@ -16,6 +16,7 @@ from agentverse.errors import CannotServe
 from agentverse.models.catalogue.entry import Entry
 from agentverse.models.catalogue.fit import fits
 from agentverse.models.catalogue.machine import Machine
+from agentverse.models.servers import llama
 from agentverse.models.servers.launch import Launch
 from agentverse.models.servers.misfits import too_little, too_short
 
@@ -75,7 +76,7 @@ def launch(
         "--threads": str(threads or _threads()),
         "--cache": str(cache),
     }
-    program = (sys.executable, "-P", "-m", "agentverse.models.servers.llama")
+    program = (sys.executable, "-P", llama.__file__)
     return Launch(
         "llamacpp",
         entry.name,

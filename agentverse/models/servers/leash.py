@@ -1,6 +1,7 @@
 """Ties a program to the process that started it: whoever starts a server and is killed must not leave it behind.
 
-``python -P -m agentverse.models.servers.leash PARENT PROGRAM ARGUMENT…`` becomes the program, in the same process.
+``python -P leash.py PARENT PROGRAM ARGUMENT…`` becomes the program, in the same process. It imports nothing of
+agentverse, and so starts quickly.
 """
 
 from __future__ import annotations

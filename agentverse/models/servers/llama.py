@@ -1,6 +1,7 @@
-"""llama.cpp's own server in a process of ours: ``python -P -m agentverse.models.servers.llama --help``.
+"""llama.cpp's own server in a process of ours: ``python -P llama.py --help``.
 
-Started by `agentverse.models.servers.embedded`; runs until it is told to end.
+Started by `agentverse.models.servers.embedded`; runs until it is told to end. It imports nothing of agentverse, and so
+starts quickly.
 """
 
 from __future__ import annotations
@@ -25,8 +26,8 @@ def main(arguments: list[str] | None = None) -> int:
     except RuntimeError as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    signal.pause()  # until SIGTERM or SIGINT, which end this process
-    del server
+    signal.pause()  # until SIGTERM, which ends this process
+    del server  # and it served until here
     return 0
 
 
@@ -51,7 +52,7 @@ def _parameters(engine: Any, options: argparse.Namespace) -> Any:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -P -m agentverse.models.servers.llama", description=__doc__)
+    parser = argparse.ArgumentParser(prog="llama.py", description=__doc__)
     parser.add_argument("--model", required=True, metavar="FILE", help="a GGUF")
     parser.add_argument("--alias", required=True, metavar="NAME", help="name that requests use")
     parser.add_argument("--port", type=int, required=True)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agentverse.errors import CannotServe
+from agentverse.models.servers import leash
 from agentverse.models.servers.launch import HOST, Launch
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class ServerProcess:
         self._process: Process | None = None
 
     async def start(self) -> None:
-        """Raises CannotServe: the program cannot be started."""
+        """Raises CannotServe: this machine has no room for another process."""
         self.log.parent.mkdir(parents=True, exist_ok=True)
         self.started = time.monotonic()
         with self.log.open("ab") as out:
@@ -49,7 +50,7 @@ class ServerProcess:
                     start_new_session=True,  # Ctrl-C is for us; we stop it in order
                 )
             except OSError as error:
-                raise CannotServe(f"{self.launch.argv[0]} cannot be started: {error.strerror}") from error
+                raise CannotServe(f"no process can be started: {error.strerror}") from error
 
     @property
     def pid(self) -> int:
@@ -133,4 +134,4 @@ def environment(launch: Launch) -> dict[str, str]:
 
 
 def _tied(argv: tuple[str, ...]) -> tuple[str, ...]:
-    return (sys.executable, "-P", "-m", "agentverse.models.servers.leash", str(os.getpid()), *argv)
+    return (sys.executable, "-P", leash.__file__, str(os.getpid()), *argv)

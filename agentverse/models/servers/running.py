@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from agentverse.errors import AgentverseError, CannotServe, ServerFailed
+from agentverse.errors import CannotServe, ServerFailed
 from agentverse.models.servers.complaints import failed
 from agentverse.models.servers.launch import CALLED, Launch, News, Tell, quiet
 from agentverse.models.servers.ports import require_free
@@ -46,27 +46,19 @@ class Running:
 
     Attributes:
         seconds: what its first start took.
-        gone: why it was given up; None while it is kept up.
     """
 
-    def __init__(self, launch: Launch, log: Path, seconds: float) -> None:
+    def __init__(self, launch: Launch, log: Path, seconds: float, watch: asyncio.Task[ServerFailed]) -> None:
         self.launch, self.log, self.seconds = launch, log, seconds
-        self.gone: ServerFailed | None = None
-        self._over = asyncio.Event()
+        self._watch = watch
 
     async def wait(self) -> None:
-        """Return when it is given up.
+        """Wait until it is given up.
 
         Raises:
-            ServerFailed: always; why it was.
+            ServerFailed: why it was.
         """
-        await self._over.wait()
-        assert self.gone is not None
-        raise self.gone
-
-    def give_up(self, why: ServerFailed) -> None:
-        self.gone = why
-        self._over.set()
+        raise await asyncio.shield(self._watch)
 
 
 @asynccontextmanager
@@ -87,10 +79,10 @@ async def running(
     keeper = _Keeper(ServerProcess(launch, log), tell, patience or Patience())
     try:
         await keeper.start()
-        server = Running(launch, log, keeper.process.seconds)
-        watch = asyncio.create_task(keeper.keep(server), name=f"keep {launch.model}")
+        seconds = keeper.process.seconds
+        watch = asyncio.create_task(keeper.keep(), name=f"keep {launch.model}")
         try:
-            yield server
+            yield Running(launch, log, seconds, watch)
         finally:
             watch.cancel()
             with suppress(asyncio.CancelledError):
@@ -134,40 +126,46 @@ class _Keeper:
             raise self._failed()
         self.tell(News("ready", process.launch.url, seconds=process.seconds))
 
-    async def keep(self, server: Running) -> None:
-        """Start it again whenever it dies; give it up when that does not help."""
-        deaths = 0
+    async def keep(self) -> ServerFailed:
+        """Start it again whenever it dies; return why when that does not help any more."""
+        pauses = iter(self.patience.pauses)
         while True:
             born = time.monotonic()
-            await self._until_dead()
+            why: ServerFailed | None = await self._until_dead()
             if time.monotonic() - born >= self.patience.well:
-                deaths = 0
-            why = self._failed()
-            while True:
-                if deaths == len(self.patience.pauses):
+                pauses = iter(self.patience.pauses)
+            while why is not None:
+                pause = next(pauses, None)
+                if pause is None:
                     self.tell(News("gone", str(why)))
-                    server.give_up(why)
-                    return
-                pause = self.patience.pauses[deaths]
-                deaths += 1
+                    return why
                 self.tell(News("died", str(why), seconds=pause))
                 await asyncio.sleep(pause)
-                try:
-                    await self.start()
-                    break
-                except (CannotServe, ServerFailed) as error:
-                    await self.process.stop(self.patience.grace)
-                    why = _as_failure(error)
+                why = await self._again()
 
-    async def _until_dead(self) -> None:
-        """Return when it has ended, or was ended because it was not well for too long."""
+    async def _again(self) -> ServerFailed | None:
+        """Start it once more; None when it answers."""
+        try:
+            await self.start()
+        except (CannotServe, ServerFailed) as error:
+            await self.process.stop(self.patience.grace)
+            return error if isinstance(error, ServerFailed) else ServerFailed(str(error), fix=error.fix)
+        return None
+
+    async def _until_dead(self) -> ServerFailed:
+        """Wait until it has ended, or end it because it was not well for too long; returns why."""
         well = time.monotonic()
         while not await self.process.ended(self.patience.between):
             if await self.process.answers():
                 well = time.monotonic()
             elif time.monotonic() - well > self.patience.sick:
                 await self.process.stop(self.patience.grace)
-                return
+                launch = self.process.launch
+                return ServerFailed(
+                    f"{CALLED[launch.engine]} with {launch.model} was not well for {self.patience.sick:.3g} s",
+                    fix=f"Its log may say more: {self.process.log}",
+                )
+        return self._failed()
 
     def _stage(self) -> Stage | None:
         process = self.process
@@ -179,7 +177,3 @@ class _Keeper:
     def _failed(self) -> ServerFailed:
         process = self.process
         return failed(process.launch, process.said(), code=process.code, where=str(process.log))
-
-
-def _as_failure(error: AgentverseError) -> ServerFailed:
-    return error if isinstance(error, ServerFailed) else ServerFailed(str(error), fix=error.fix)

@@ -69,6 +69,18 @@ class Live:
             self._session = None
         self._shown = ()
 
+    async def renew(self, files: Mapping[str, bytes]) -> None:
+        """Start over with these files, in the same session where it lets us; see the protocol."""
+        session, box = self._session, cast(Sandbox, self)
+        if session is None or not session.alive or not await session.clean() or not await self.is_empty():
+            await box.reset(files)
+        else:
+            await box.put(files)
+
+    async def is_empty(self) -> bool:
+        """Whether nothing at all is in the workspace."""
+        raise NotImplementedError
+
     async def spawn(
         self,
         argv: Sequence[str],

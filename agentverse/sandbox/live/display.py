@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from agentverse.errors import SandboxUnavailable
 from agentverse.sandbox import tooling
+from agentverse.sandbox.equipment import remedy
 from agentverse.sandbox.live import frames
 from agentverse.sandbox.live.picture import is_picture
 from agentverse.sandbox.live.running import Program
@@ -29,7 +30,6 @@ STARTING, ANSWERING = 10.0, 10.0
 """Seconds that the server may take to start, and a request to be answered."""
 LONGEST_ANSWER = 16 << 20
 MODIFIERS = {"ctrl": "Control_L", "alt": "Alt_L", "shift": "Shift_L"}
-FIX = "apt-get install -y xvfb"
 
 
 class XDisplay:
@@ -57,7 +57,7 @@ class XDisplay:
             SandboxUnavailable: there is no Xvfb, or it does not start.
         """
         if shutil.which("Xvfb") is None:
-            raise SandboxUnavailable("Xvfb is not installed", fix=FIX)
+            raise SandboxUnavailable("Xvfb is not installed", fix=remedy("Xvfb"))
         words = ["Xvfb", "-displayfd", "1", "-screen", "0", f"{width}x{height}x24", "-nolisten", "tcp", "-noreset"]
         free = Limits(memory=0, cpu=3600)
         server = session.spawn(words, name="Xvfb", limits=free)
@@ -65,7 +65,8 @@ class XDisplay:
         if not number:
             said = server.printed().decode(errors="replace").strip().splitlines()
             await server.kill()
-            raise SandboxUnavailable(f"Xvfb does not start here: {said[-1] if said else 'without a word'}", fix=FIX)
+            why = said[-1] if said else "without a word"
+            raise SandboxUnavailable(f"Xvfb does not start here: {why}", fix=remedy("Xvfb"))
         name = f":{number}"
         env = {"DISPLAY": name, "PYTHONPATH": f"{FOLDER}:{tooling.OURS}/lib"}
         driver = session.spawn(["python", "-P", "-m", DRIVER], name="window driver", env=env, limits=free)

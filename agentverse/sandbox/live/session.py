@@ -27,6 +27,8 @@ STARTING = 20.0
 """Seconds in which a session is there; it takes a tenth of one."""
 OBEYING = 2.0
 """Seconds in which a program that is to be killed is dead; then the whole session dies."""
+CLEANING = 5.0
+"""Seconds in which a session is clean; then a new one is quicker."""
 UNBOUNDED = 1 << 50
 """Bytes of address space."""
 FOREVER = 7 * 24 * 3600.0
@@ -145,6 +147,16 @@ class Session:
         words = tuple(argv)
         order: dict[str, Any] = {"argv": list(words), "keep": True, "terminal": terminal, "pipes": pipes}
         return self._begin(order, argv=words, name=name, cwd=cwd, env=env, limits=limits or self._limits)
+
+    async def clean(self) -> bool:
+        """Kill all programs and empty the folders they could write to; False when that was not done in time."""
+        program = self._add(Program(next(self._numbers), ("clean",), "clean", 0, self))
+        self._send(frames.order({"do": "clean", "id": program.number}))
+        try:
+            async with asyncio.timeout(CLEANING):
+                return (await program.wait()).ok
+        except TimeoutError:
+            return False
 
     async def connect(self, port: int) -> Connection:
         """Connect to a port of the session's 127.0.0.1.

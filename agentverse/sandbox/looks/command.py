@@ -16,7 +16,8 @@ from agentverse.sandbox.protocol import ExecResult, Limits, Sandbox
 
 SOON = 10.0
 """Seconds in which a program has said how it is used."""
-KEPT = 2000
+KEPT, GIVEN = 2000, 200
+"""Characters kept of what was printed, and of what it was given to read."""
 CRASH = "Traceback (most recent call last)"
 OTHER_CRASHES = re.compile(r"^(panic: .*|thread '.* panicked at .*|Exception in thread \"main\".*)$", re.MULTILINE)
 """What Go, Rust and Java say of an error that nobody caught."""
@@ -45,7 +46,9 @@ async def look(box: Sandbox, start: Start, tour: Sequence[Step], *, limits: Limi
             limits=replace(limits, wall=min(limits.wall, SOON)),
         )
         printed = "\n".join(scrub.text(part).strip("\n") for part in (result.stdout, result.stderr) if part)
-        moments.append(Moment(did=said, saw=printed[:KEPT]))
+        given = f" < {shlex.quote(scrub.one_line(typed, GIVEN))}" if typed else ""
+        ended_with = f"\n[exit code {result.exit_code}]" if result.exit_code else ""
+        moments.append(Moment(did=said + given, saw=printed[:KEPT] + ended_with))
         if why := _fault(result, printed, see):
             reason, ended = f"{said}: {why}", result.reason
             break

@@ -22,8 +22,8 @@ def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Hub:
     def put(repo: str, name: str, file: Path) -> Path:
         base = tmp_path / "hub" / f"models--{repo.replace('/', '--')}"
         folder = base / "snapshots" / "abc"
-        folder.mkdir(parents=True)
-        (base / "refs").mkdir()
+        folder.mkdir(parents=True, exist_ok=True)
+        (base / "refs").mkdir(exist_ok=True)
         (base / "refs" / "main").write_text("abc")
         (folder / name).symlink_to(file)
         return folder / name
@@ -54,6 +54,25 @@ def test_what_was_downloaded_already_comes_before_what_is_better(hub: Hub, bigra
     place = hub("openbmb/MiniCPM5-1B-GGUF", "MiniCPM5-1B-Q4_K_M.gguf", bigram)
     (plan,) = plans(Machine(64 * 10**9, 60 * 10**9))
     assert (plan.entry.name, plan.place) == ("MiniCPM5-1B", place)
+
+
+def test_what_brings_code_of_its_maker_is_served_only_when_it_is_named(
+    hub: Hub, program, card: Machine, bigram: Path
+) -> None:
+    for name in ("config.json", "model.safetensors"):
+        hub("openbmb/MiniCPM4.1-8B", name, bigram)
+    assert next(plans(card)).entry.name == "MiniCPM5-2B"
+    plan = plan_for("MiniCPM4.1-8B", card)
+    assert plan.place is not None
+    assert "--trust-remote-code" in plan.launch(plan.place, card, port=1).argv
+
+
+def test_a_draft_that_was_downloaded_guesses_ahead(hub: Hub, program, card: Machine, bigram: Path) -> None:
+    plan = plan_for("MiniCPM5-2B", card)
+    assert "--speculative-config" not in plan.launch(Path("weights"), card, port=1).argv
+    for name in ("config.json", "model.safetensors"):
+        hub("openbmb/MiniCPM5-2B-DSpark", name, bigram)
+    assert "--speculative-config" in plan.launch(Path("weights"), card, port=1).argv
 
 
 def test_a_machine_that_is_too_small_gets_nothing(hub: Hub) -> None:

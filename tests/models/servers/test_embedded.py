@@ -32,13 +32,14 @@ SCHEMA = {
     "required": ["name", "passed", "files"],
     "additionalProperties": False,
 }
+DOCUMENT = JsonSchema("document", SCHEMA)
 
 
 def launch_of(path: Path, *, key: str = "", context: int = 2048) -> Launch:
     return plan_for(str(path), probe()).launch(path, probe(), port=free_port(), context=context, key=key)
 
 
-async def ask(launch: Launch, *, key: str = "", schema: dict[str, object] | None = None) -> str:
+async def ask(launch: Launch, *, key: str = "", constraint: JsonSchema | None = None) -> str:
     model = OpenAIModel(ModelSpec.model_validate({"base_url": launch.url, "api_key": key}))
     try:
         facts = await model.contact()
@@ -46,7 +47,7 @@ async def ask(launch: Launch, *, key: str = "", schema: dict[str, object] | None
         said = Request(
             (Message("user", "hello"),),
             key="x",
-            constraint=JsonSchema("reply", schema) if schema else None,
+            constraint=constraint,
             sampling=Sampling(max_tokens=200, seed=3, temperature=0.8),
         )
         return (await model.complete(said)).choices[0].text
@@ -66,7 +67,7 @@ async def test_a_model_of_either_architecture_is_served(architecture: tiny.Archi
 async def test_what_it_says_follows_the_schema(bigram: Path, tmp_path: Path) -> None:
     launch = launch_of(bigram)
     async with running(launch, log=tmp_path / "log"):
-        said = json.loads(await ask(launch, schema=SCHEMA))
+        said = json.loads(await ask(launch, constraint=DOCUMENT))
     assert set(said) == {"name", "passed", "files"}
 
 

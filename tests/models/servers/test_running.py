@@ -116,6 +116,8 @@ async def test_one_that_says_for_long_that_it_is_unwell_is_started_again(launch:
     async with running(launch, log=log, tell=told, patience=QUICK):
         await post(launch, "/sicken")
         await told.until(lambda kinds: kinds.count("ready") == 2)
+    died = next(news for news in told.news if news.kind == "died")
+    assert "was not well for 0.2 s" in died.text
     assert len(set(pids(log))) == 2
 
 
