@@ -109,3 +109,8 @@ class Manner:
     template: bool = False
     mislabels: bool = False
     adapter: Fields = field(default_factory=dict[str, Any])
+
+
+def usual(dialect: Dialect) -> Manner:
+    """What is safe to assume of a server of this kind before it was asked."""
+    return Manner(dialect, template=dialect.template)

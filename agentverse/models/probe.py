@@ -9,7 +9,7 @@ from dataclasses import replace
 from agentverse.errors import ModelDenied, ModelRejected
 from agentverse.models.call import NotFound
 from agentverse.models.constraint import OneOf, satisfies
-from agentverse.models.dialect import DIALECTS, LLAMACPP, OPENAI, VLLM, Dialect, Manner
+from agentverse.models.dialect import DIALECTS, LLAMACPP, OPENAI, VLLM, Dialect, Manner, usual
 from agentverse.models.keys import CONTACT_KEY
 from agentverse.models.protocol import Choice, Message, Request, Sampling
 from agentverse.models.retry import AttemptFailed
@@ -54,7 +54,7 @@ async def probe(ask: Ask, dialects: Sequence[Dialect], *, priority: bool, thinki
     Raises:
         AttemptFailed: it denies access, or there is no such model. Any other failure only leaves things unknown.
     """
-    fallback = Manner(dialects[0] if len(dialects) == 1 else OPENAI)
+    fallback = usual(dialects[0] if len(dialects) == 1 else OPENAI)
     try:
         async with asyncio.timeout(SECONDS):
             for dialect in dialects:
