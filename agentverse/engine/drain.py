@@ -34,6 +34,10 @@ class Drain:
         except TimeoutError:
             return
 
+    @property
+    def hurried(self) -> bool:
+        return self._hurry
+
     def hurry(self) -> None:
         """Wait no longer for what is in flight."""
         self._hurry = True

@@ -233,9 +233,13 @@ class Driver:
         return best, "failed", f"the finished files fail where earlier ones passed: {evidence.reason.splitlines()[0]}"
 
     async def _count_servers(self) -> None:
-        """Write down what the servers of the models counted; one that is slow to say is not waited for."""
+        """Write down what the servers of the models counted; one that is slow to say is not waited for, and none when
+        the run was to stop at once.
+        """
         journal = self._work.journal
         for tier, model in self._work.host.models.items():
+            if self._drain.hurried:
+                return
             with suppress(TimeoutError):
                 async with asyncio.timeout(COUNTING):
                     counted = await model.counted() if isinstance(model, Counted) else dict[str, Counters]()

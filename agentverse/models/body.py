@@ -60,7 +60,7 @@ def build(
     if request.constraint is not None:
         body |= manner.dialect.constrain(request.constraint)
     # Left out, some servers let a model think whose template can, whatever it is called.
-    if profile.thinking == "switch" or (profile.thinking == "never" and manner.dialect.template):
+    if profile.thinking == "switch" or (profile.thinking == "never" and manner.template):
         body["chat_template_kwargs"] = {"enable_thinking": thinking}
     if manner.thinking_budget and thinking:
         # A grammar holds only behind the thought: one that fills the whole reply leaves nothing to hold.

@@ -97,6 +97,7 @@ class Manner:
             read and repaired as any other reply.
         priority: it schedules by priority; vLLM refuses one when it does not.
         thinking_budget: it ends a thought at a number of tokens; vLLM refuses one when no reasoner is configured.
+        template: it takes arguments of the chat template; vLLM refuses them with some tokenizers.
         mislabels: what is said with thinking switched off comes as a thought.
         adapter: the fields that choose the LoRA adapter.
     """
@@ -105,5 +106,11 @@ class Manner:
     constraints: Enforcement = "unknown"
     priority: bool = False
     thinking_budget: bool = False
+    template: bool = False
     mislabels: bool = False
     adapter: Fields = field(default_factory=dict[str, Any])
+
+
+def usual(dialect: Dialect) -> Manner:
+    """What is safe to assume of a server of this kind before it was asked."""
+    return Manner(dialect, template=dialect.template)

@@ -17,7 +17,7 @@ from agentverse.models.call import Call, NotFound
 from agentverse.models.constraint import satisfies
 from agentverse.models.contact import why_not_there
 from agentverse.models.counters import Counters, read_counters, since
-from agentverse.models.dialect import DIALECTS, OPENAI, Manner
+from agentverse.models.dialect import DIALECTS, OPENAI, usual
 from agentverse.models.endpoint import base_url, shown
 from agentverse.models.keys import REQUEST_HEADER, SESSION_HEADER, header_value, request_id
 from agentverse.models.profiles import profile_for
@@ -59,7 +59,7 @@ class OpenAIModel:
         """Constraints that the server does not take."""
         self._before: dict[str, Counters] = {}
         """By server, at first contact."""
-        self._manner = Manner(DIALECTS[spec.dialect] if spec.dialect else OPENAI)
+        self._manner = usual(DIALECTS[spec.dialect] if spec.dialect else OPENAI)
         self.profile = self._profile()
 
     def __repr__(self) -> str:
@@ -137,6 +137,8 @@ class OpenAIModel:
 
     async def _apart(self, request: Request, first: int, last: int) -> list[Response]:
         """The samples from the ``first`` to the ``last``, each in a request of its own. Only the first is shown."""
+        if first > last:
+            return []
         quiet = replace(request, on_delta=None)
         try:
             async with asyncio.TaskGroup() as group:
@@ -149,8 +151,7 @@ class OpenAIModel:
         return [task.result() for task in tasks]
 
     async def _call(self, request: Request, n: int, *, sample: int = 1) -> Response:
-        fields = encode(self._manner.dialect.constrain(request.constraint)) if request.constraint else b""
-        refused = fields in self._refused
+        refused = bool(self._refused) and self._constraint(request) in self._refused
         asked = replace(request, constraint=None) if refused else request
         body = build(
             asked,
@@ -169,13 +170,18 @@ class OpenAIModel:
             room = error.context - error.prompt
             if not error.prompt or room < SMALLEST_REPLY or room >= body.get(limit, 0):
                 raise
-            return await self._send(request, {**body, limit: room}, sample)
+            shorter = await self._send(request, {**body, limit: room}, sample)
+            return replace(shorter, unconstrained=refused)
         except ModelRejected as error:
             # Some grammars no server compiles: the reply is asked for without, and read as one that may be anything.
-            if refused or not fields or not _CONSTRAINED.search(str(error)):
+            if refused or request.constraint is None or not _CONSTRAINED.search(str(error)):
                 raise
-            self._refused.add(fields)
+            self._refused.add(self._constraint(request))
             return await self._call(request, n, sample=sample)
+
+    def _constraint(self, request: Request) -> bytes:
+        """What is sent for a request's constraint; no bytes when nothing is."""
+        return encode(self._manner.dialect.constrain(request.constraint)) if request.constraint is not None else b""
 
     async def _send(self, request: Request, body: Mapping[str, Any], sample: int) -> Response:
         replicas = self._join()
@@ -191,7 +197,7 @@ class OpenAIModel:
         choices = tuple(self._heard(choice, request) for choice in completion.choices)
         return Response(
             choices,
-            self._counted(request, choices, completion.usage),
+            self._usage(request, choices, completion.usage),
             completion.model or self.name,
             call.seconds,
             call.first_token,
@@ -207,7 +213,7 @@ class OpenAIModel:
             return replace(choice, text=choice.thinking, thinking="")
         return choice
 
-    def _counted(self, request: Request, choices: tuple[Choice, ...], usage: Usage | None) -> Usage:
+    def _usage(self, request: Request, choices: tuple[Choice, ...], usage: Usage | None) -> Usage:
         """What the server counted; what it did not say is estimated."""
         if usage is None:
             if not self.profile.usage_estimated:

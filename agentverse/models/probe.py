@@ -9,7 +9,7 @@ from dataclasses import replace
 from agentverse.errors import ModelDenied, ModelRejected
 from agentverse.models.call import NotFound
 from agentverse.models.constraint import OneOf, satisfies
-from agentverse.models.dialect import DIALECTS, LLAMACPP, OPENAI, VLLM, Dialect, Manner
+from agentverse.models.dialect import DIALECTS, LLAMACPP, OPENAI, VLLM, Dialect, Manner, usual
 from agentverse.models.keys import CONTACT_KEY
 from agentverse.models.protocol import Choice, Message, Request, Sampling
 from agentverse.models.retry import AttemptFailed
@@ -54,7 +54,7 @@ async def probe(ask: Ask, dialects: Sequence[Dialect], *, priority: bool, thinki
     Raises:
         AttemptFailed: it denies access, or there is no such model. Any other failure only leaves things unknown.
     """
-    fallback = Manner(dialects[0] if len(dialects) == 1 else OPENAI)
+    fallback = usual(dialects[0] if len(dialects) == 1 else OPENAI)
     try:
         async with asyncio.timeout(SECONDS):
             for dialect in dialects:
@@ -62,6 +62,7 @@ async def probe(ask: Ask, dialects: Sequence[Dialect], *, priority: bool, thinki
                     dialect,
                     priority=dialect.priority and priority,
                     thinking_budget=dialect.thinking_budget and thinking,
+                    template=dialect.template,
                 )
                 found = await _try(ask, wanted)
                 if found.constraints == "enforced":
@@ -81,19 +82,26 @@ async def _try(ask: Ask, manner: Manner) -> Manner:
         except AttemptFailed as failed:
             if isinstance(failed.error, ModelDenied | NotFound):
                 raise
-            plainer = _without_refused(manner, str(failed.error).lower())
-            if not isinstance(failed.error, ModelRejected) or plainer == manner:
+            if not isinstance(failed.error, ModelRejected):
                 return replace(manner, priority=False, thinking_budget=False)
-            manner = plainer
+            said = str(failed.error).lower()
+            if not _extras(manner) or any(field in said for field in manner.dialect.constrain(WORDS)):
+                return manner
+            manner = _without_refused(manner, said)
+
+
+_EXTRAS = ("priority", "thinking_budget", "template")
+"""What a request may hold beyond its constraint, in the order in which an error is searched for it."""
+
+
+def _extras(manner: Manner) -> list[str]:
+    return [name for name in _EXTRAS if getattr(manner, name)]
 
 
 def _without_refused(manner: Manner, message: str) -> Manner:
     """``manner`` without what an error message names; without anything beyond the constraint when it names nothing."""
-    if manner.priority and "priority" in message:
-        return replace(manner, priority=False)
-    if manner.thinking_budget and ("thinking" in message or "reasoning" in message):
-        return replace(manner, thinking_budget=False)
-    return replace(manner, priority=False, thinking_budget=False)
+    named = next((name for name in _extras(manner) if name.partition("_")[0] in message), None)
+    return replace(manner, **dict.fromkeys([named] if named else _EXTRAS, False))
 
 
 def _judged(choice: Choice, manner: Manner) -> Manner:

@@ -91,7 +91,7 @@ class Replicas:
         finally:
             if not task.done():
                 task.cancel()
-                await asyncio.wait({task})
+                await asyncio.gather(task, return_exceptions=True)
 
 
 def _weight(run: str, endpoint: Endpoint) -> bytes:

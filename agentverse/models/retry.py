@@ -96,8 +96,8 @@ async def with_retries(attempt: Callable[[Endpoint], Awaitable[T]], *, replicas:
             if failed.gone and replicas.several:
                 endpoint.fell()
             elsewhere = (failed.again or failed.gone) and replicas.another(tried)
-            rounds += not elsewhere
-            useless = tries >= failed.tries if failed.tries is not None else False
+            rounds += 0 if elsewhere else 1
+            useless = failed.tries is not None and tries >= failed.tries
             wait = 0.0 if elsewhere else _wait(failed, policy, rounds)
             over = rounds > policy.retries or loop.time() + wait >= end
             if not (failed.again or elsewhere) or useless or over:

@@ -76,6 +76,7 @@ class Survey:
             constraints=next(level for level in ("ignored", "unknown", "enforced") if level in held),
             priority=all(manner.priority for manner in manners),
             thinking_budget=all(manner.thinking_budget for manner in manners),
+            template=all(manner.template for manner in manners),
             mislabels=all(manner.mislabels for manner in manners),
         )
 

@@ -33,6 +33,7 @@ class Manners:
             the server follow one by itself: what it says later is the script's.
         priority: it schedules by priority; vLLM refuses one otherwise.
         thinking_budget: thoughts can be bounded; vLLM refuses a budget otherwise.
+        template: arguments of the chat template are taken; vLLM refuses them with some tokenizers.
         owner: ``owned_by`` in the list of models, when it is not that of the dialect (a gateway's, say).
         adapters: LoRA adapters that are loaded.
     """
@@ -41,6 +42,7 @@ class Manners:
     constraints: Literal["enforced", "ignored", "thought", "mislabelled", "refused"] = "enforced"
     priority: bool = True
     thinking_budget: bool = True
+    template: bool = True
     owner: str = ""
     adapters: tuple[str, ...] = ()
 
@@ -63,11 +65,13 @@ class Manners:
         if self.dialect == "openai":
             unknown = sorted(ALL_OWN & body.keys())
             if unknown:
-                return fault("400", message=f"Unrecognized request argument supplied: {unknown[0]}")
+                return fault("400", message=f"Unrecognized request arguments supplied: {', '.join(unknown)}")
         if self.dialect == "vllm" and body.get("priority") and not self.priority:
             return fault("400", message=f"Got priority {body['priority']} but Priority scheduling is not enabled.")
         if self.dialect == "vllm" and "thinking_token_budget" in body and not self.thinking_budget:
             return fault("400", message="thinking_token_budget is set but reasoning_config is not configured.")
+        if "chat_template_kwargs" in body and not self.template:
+            return fault("400", message="chat_template_kwargs is not supported for this tokenizer.")
         if self.constraints == "refused" and self._constraint(body):
             return fault("400", message="The grammar of the structured output cannot be compiled.")
         return None

@@ -50,3 +50,24 @@ async def test_the_critical_path_goes_before_the_rest_and_a_person_before_both(s
 
 async def test_a_server_that_does_not_schedule_by_priority_is_sent_none(stage) -> None:
     assert set((await priorities(stage, manners=Manners(priority=False))).values()) == {None}
+
+
+async def test_a_company_inside_is_as_urgent_as_its_phase(stage) -> None:
+    (stage.folder / "companies").mkdir()
+    inner = 'name: inner\nsuccess: "true"\nphases:\n  one: {ask: cto, prompt: O, produces: {o: text}}\n'
+    (stage.folder / "companies" / "inner.yaml").write_text(inner)
+    company = """
+success: "true"
+phases:
+  a: {ask: cto, prompt: A, produces: {x: text}}
+  b: {after: a, ask: cto, prompt: B, produces: {y: text}}
+  within: {after: b, company: inner}
+  beside: {company: inner}
+"""
+    stage.replies = dict.fromkeys(["a#1/-/1", "b#1/-/1", "within#1/->one#1/-/1", "beside#1/->one#1/-/1"], "said")
+    async with ScriptedServer(stage.answer) as server:
+        stage.url = server.url
+        handle = await begin(await stage.host(), stage.company(company), "a thing", run="made")
+        assert (await handle.result()).outcome == "succeeded"
+        sent = {split_attempt(request.key)[0]: request.body["priority"] for request in server.requests}
+    assert sent == {"a#1/-/1": 2, "b#1/-/1": 2, "within#1/->one#1/-/1": 2, "beside#1/->one#1/-/1": 3}

@@ -66,7 +66,7 @@ async def test_the_dialect_is_found_out_even_behind_a_gateway(serve, manners, ow
     server, model = await serve([], manners=replace(manners, owner=owner))
     facts = await model.contact()
     assert (facts["dialect"], facts["constraints"]) == (manners.dialect, "enforced")
-    assert len(server.probes) <= 4
+    assert len(server.probes) <= 3
     assert server.started == 0
 
 
@@ -116,6 +116,14 @@ async def test_what_a_vllm_was_not_started_for_is_not_sent(serve, ask, refused) 
     assert facts["constraints"] == "enforced"
     await model.complete(ask(priority=3))
     assert ("priority" in server.requests[0].body) == (refused != "priority")
+
+
+async def test_arguments_of_the_template_are_left_out_where_they_are_refused(serve, ask) -> None:
+    server, model = await serve(["ok"], manners=replace(VLLM, template=False))
+    facts = await model.contact()
+    assert (facts["constraints"], facts["priority"]) == ("enforced", True)
+    await model.complete(ask())
+    assert "chat_template_kwargs" not in server.requests[0].body
 
 
 async def test_priorities_can_be_switched_off(serve, ask) -> None:

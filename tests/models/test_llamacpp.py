@@ -41,6 +41,14 @@ async def test_first_contact_finds_llamacpp_out(model):
     assert facts["version"]
 
 
+async def test_what_vllm_understands_is_ignored_without_a_word_and_found_out(llamacpp, stack):
+    opened = await open_model({"base_url": llamacpp, "model": "any-name-will-do", "dialect": "vllm"})
+    stack.push_async_callback(opened.close)
+    facts = await opened.contact()
+    assert (facts["dialect"], facts["constraints"]) == ("vllm", "ignored")
+    assert facts["model"] not in facts["models"], "it answers to any name"
+
+
 async def test_a_choice_is_one_of_its_options_to_the_letter(model, ask):
     options = ("web", "web app", 'say "hi"\\n', "终端")
     for seed in range(6):
