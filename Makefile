@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test containers attacks check bench lock
+.PHONY: help demo test containers attacks languages check bench lock
 
 help: ## Show what there is to do
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1	/'
@@ -19,6 +19,11 @@ containers: ## Test the container backend as well; needs podman: apt-get install
 attacks: ## Run every attack on every sandbox of this machine and print the table (minutes)
 	@scripts/setup.sh dev
 	@.venv/bin/python -m tests.sandbox.attacks
+
+languages: ## Install the toolchains of all programming languages and test products written in each
+	@scripts/setup.sh dev
+	@scripts/setup.sh languages
+	@.venv/bin/python -m pytest -q -m language --timeout 300
 
 check: ## Format, lint, types and the direction of imports
 	@scripts/setup.sh dev

@@ -69,6 +69,7 @@ async def run(
     settings: Settings | None = None,
     folder: Path | None = None,
     language: str | None = None,
+    code: str = "",
     inputs: Mapping[str, str] | None = None,
     limits: Limits | None = None,
     source: Path | None = None,
@@ -83,6 +84,7 @@ async def run(
         settings: as `agentverse.settings.load_settings` reads them when left out.
         folder: where runs are kept; ``./agentverse-runs`` unless the settings say otherwise.
         language: of prompts and report, ``en`` or ``zh``.
+        code: programming language of the product, such as ``go``; "" leaves it to the requirements.
         inputs: values the company asks for.
         limits: instead of the company's own and those of the settings.
         source: an existing code base to work on; it is copied, never written.
@@ -108,6 +110,7 @@ async def run(
             chosen.blueprint,
             idea,
             language=language or settings.language,
+            code=code,
             inputs=inputs,
             limits=limits or settings.bounds(chosen.blueprint.company.limits),
             source=source,

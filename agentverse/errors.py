@@ -5,6 +5,7 @@
     │   ├── BlueprintError         a YAML file is wrong; carries located problems
     │   ├── SettingsError          a setting is wrong; says where it came from
     │   ├── NoModel                no model is configured or answers
+    │   ├── CannotServe            a model server cannot be started here: no GPU, too little memory, port taken
     │   ├── RunNotFound
     │   └── CompanyChanged         the company was edited since the run began
     ├── RunBusy                    another process drives this run
@@ -12,6 +13,7 @@
     ├── JournalUnavailable         the store of the runs cannot be opened, read or written
     ├── SandboxUnavailable         no sandbox on this machine; carries the fix
     ├── SandboxLost                the sandbox broke down while a command ran: says nothing about the product
+    ├── PullFailed                 the files of a model cannot be had; carries the fix
     ├── Unsupplied                 a package or toolchain that the product needs cannot be had here; carries the fix
     ├── PathRefused                a reply named a path that may not be written
     ├── ModelError                 the model server, not the model, failed
@@ -20,6 +22,7 @@
     │   ├── ModelNotFound          404
     │   ├── ModelRejected          400: sending it again cannot help
     │   │   └── ContextOverflow    the prompt is longer than the model's context
+    │   ├── ServerFailed           a server that agentverse started did not come up, or is gone for good
     │   └── RecordingExhausted     a recording has no reply for this step
     ├── PhaseFailed                a phase ended without its result
     └── LimitReached               tokens, turns, minutes
@@ -90,6 +93,10 @@ class NoModel(UsageError):
     pass
 
 
+class CannotServe(UsageError):
+    pass
+
+
 class RunNotFound(UsageError, LookupError):
     pass
 
@@ -119,7 +126,24 @@ class SandboxLost(AgentverseError):
 
 
 class Unsupplied(AgentverseError):
-    pass
+    """What the product needs is not to be had.
+
+    Args:
+        stops: it is this machine that lacks something (a program, a network), so nothing the company writes can help:
+            the run stops and can be resumed. Otherwise it is evidence about the product.
+    """
+
+    def __init__(self, message: str, *, fix: str | None = None, stops: bool = False) -> None:
+        super().__init__(message, fix=fix)
+        self.stops = stops
+
+
+class PullFailed(AgentverseError):
+    """``code`` is stable: ``gated``, ``missing``, ``unreachable``, ``disk``, ``checksum``, ``package``."""
+
+    def __init__(self, message: str, *, code: str, fix: str | None = None) -> None:
+        super().__init__(message, fix=fix)
+        self.code = code
 
 
 class PathRefused(AgentverseError, ValueError):
@@ -152,6 +176,10 @@ class ContextOverflow(ModelRejected):
     def __init__(self, message: str, *, prompt: int = 0, context: int = 0, fix: str | None = None) -> None:
         super().__init__(message, fix=fix)
         self.prompt, self.context = prompt, context
+
+
+class ServerFailed(ModelError):
+    pass
 
 
 class RecordingExhausted(ModelError, LookupError):

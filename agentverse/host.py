@@ -58,6 +58,18 @@ async def open_models(settings: Settings) -> AsyncGenerator[dict[str, ChatModel]
         yield models
 
 
+async def working_sandbox(settings: Settings) -> SandboxBackend:
+    """The sandbox that the settings choose, tried.
+
+    Raises:
+        SandboxUnavailable: none works here.
+    """
+    from agentverse.sandbox.registry import choose
+
+    wanted = settings.sandbox
+    return await choose(wanted.named, minimum=wanted.least, image=wanted.image, runtime=wanted.runtime)
+
+
 @asynccontextmanager
 async def open_host(
     settings: Settings,
@@ -80,15 +92,12 @@ async def open_host(
         SandboxUnavailable: no sandbox works here.
         JournalUnavailable, SettingsError.
     """
-    from agentverse.sandbox.registry import choose
-
     async with AsyncExitStack() as stack:
         opened = models if models is not None else await stack.enter_async_context(open_models(settings))
         if "edge" not in opened:
             raise NoModel("no model is configured for the tier 'edge'", fix="Set models.edge.base_url.")
-        wanted = settings.sandbox
         if sandbox is None:
-            sandbox = await choose(wanted.named, minimum=wanted.least, image=wanted.image, runtime=wanted.runtime)
+            sandbox = await working_sandbox(settings)
         journal = await stack.enter_async_context(open_store(settings, make=True))
         placed = settings.models.placed()
         yield Host(
@@ -99,6 +108,7 @@ async def open_host(
             watch=watch,
             interactive=interactive,
             prices={tier: (model.price_prompt, model.price_completion) for tier, model in placed.items()},
+            packages=settings.packages,
         )
 
 

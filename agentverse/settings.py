@@ -12,6 +12,9 @@ Command line > environment (``AGENTVERSE_*``, then ``OPENAI_BASE_URL``, ``OPENAI
 
     [limits]
     tokens = 200000
+
+    [serve]
+    ports = [8000, 11434]               # where a server is looked for when no model is configured
 """
 
 from __future__ import annotations
@@ -37,7 +40,9 @@ from pydantic import (
 from agentverse.blueprint.company import Limits
 from agentverse.blueprint.text import Language
 from agentverse.errors import SettingsError
+from agentverse.models.servers.discover import PORTS
 from agentverse.models.spec import ModelSpec
+from agentverse.sandbox.packages.policy import PackagePolicy
 from agentverse.sandbox.protocol import Strength
 from agentverse.sandbox.registry import names
 from agentverse.settings_layers import (
@@ -149,12 +154,34 @@ class RunsSettings(_Table):
     """URL or path of the journal; "" is a file beside the runs."""
 
 
+class ServeSettings(_Table):
+    """What is done when no model is configured."""
+
+    ports: tuple[int, ...] = tuple(PORTS)
+    """Of this machine, where a server may answer already."""
+
+    @field_validator("ports", mode="before")
+    @classmethod
+    def _listed(cls, value: Any) -> Any:
+        """A variable of the environment lists them with commas."""
+        return value.split(",") if isinstance(value, str) else value
+
+
 class LimitSettings(_Table):
     """Bounds of a run; None leaves the company's own."""
 
     tokens: int | None = Field(default=None, gt=0)
     turns: int | None = Field(default=None, gt=0)
     minutes: float | None = Field(default=None, gt=0)
+
+
+TABLES: Mapping[str, type[BaseModel]] = {
+    "sandbox": SandboxSettings,
+    "runs": RunsSettings,
+    "limits": LimitSettings,
+    "packages": PackagePolicy,
+    "serve": ServeSettings,
+}
 
 
 class Settings(_Table):
@@ -168,6 +195,8 @@ class Settings(_Table):
     sandbox: SandboxSettings = SandboxSettings()
     runs: RunsSettings = RunsSettings()
     limits: LimitSettings = LimitSettings()
+    packages: PackagePolicy = PackagePolicy()
+    serve: ServeSettings = ServeSettings()
 
     _given: dict[str, Given] = PrivateAttr(default_factory=dict[str, Given])
 
@@ -192,6 +221,21 @@ class Settings(_Table):
         """A copy that keeps its runs in ``folder``."""
         copy = self.model_copy(update={"runs": self.runs.model_copy(update={"folder": folder})})
         copy._given = {**self._given, "runs.folder": Given(folder, "the caller")}
+        return copy
+
+    def with_edge(self, origin: str, place: Mapping[str, Any], usual: Mapping[str, Any]) -> Settings:
+        """A copy whose tier ``edge`` has a model, as ``origin`` says.
+
+        Args:
+            place: its address, name and key.
+            usual: what goes for it where nothing else was set.
+        """
+        before = self.models.edge or ModelSettings()
+        said = before.model_dump(exclude_unset=True, exclude={"base_url", "path", "provider", "api_key", "api_key_env"})
+        edge = ModelSettings.model_validate({**usual, **said, **place})
+        copy = self.model_copy(update={"models": self.models.model_copy(update={"edge": edge})})
+        given = {**{name: value for name, value in usual.items() if name not in said}, **place}
+        copy._given = {**self._given, **{f"models.edge.{name}": Given(given[name], origin) for name in given}}
         return copy
 
     def shown(self) -> list[Shown]:
@@ -256,6 +300,14 @@ def config_home(env: Mapping[str, str] | None = None) -> Path:
     return Path(env.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "agentverse"
 
 
+def state_home(env: Mapping[str, str] | None = None) -> Path:
+    """The user's folder for what programs leave behind, such as logs."""
+    env = os.environ if env is None else env
+    if own := env.get("AGENTVERSE_STATE_HOME"):
+        return Path(own)
+    return Path(env.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "agentverse"
+
+
 def settings_files(project: Path | None = None, env: Mapping[str, str] | None = None) -> list[Path]:
     """The files that are looked for, highest first."""
     return [(project or Path.cwd()) / FILE, config_home(env) / FILE]
@@ -268,10 +320,9 @@ def _locale(env: Mapping[str, str]) -> Given | None:
 
 def _paths() -> list[str]:
     """All settings there are, in the order in which they are shown."""
-    tables: dict[str, type[BaseModel]] = {"sandbox": SandboxSettings, "runs": RunsSettings, "limits": LimitSettings}
     paths = ["company", "language"]
     paths += [f"models.{tier}.{name}" for tier in TIERS for name in ModelSettings.model_fields]
-    return paths + [f"{table}.{name}" for table, model in tables.items() for name in model.model_fields]
+    return paths + [f"{table}.{name}" for table, model in TABLES.items() for name in model.model_fields]
 
 
 def _nested(given: Mapping[str, Given]) -> dict[str, Any]:
@@ -294,7 +345,7 @@ def _located(error: ValidationError, given: Mapping[str, Given]) -> SettingsErro
     where = (under or above or ["settings"])[0]
     if problem["type"] == "extra_forbidden":
         prefix, _, _ = path.rpartition(".")
-        known = {p for p in _paths() if p.rpartition(".")[0] == prefix} | {"models", "sandbox", "runs", "limits"}
+        known = {p for p in _paths() if p.rpartition(".")[0] == prefix} | {"models", *TABLES}
         if prefix == "models":
             known = {f"models.{tier}" for tier in TIERS}
         names = {name.rpartition(".")[2]: name for name in sorted(known)}
@@ -308,4 +359,6 @@ def _masked(value: Any) -> str:
     if isinstance(value, SecretStr):
         length = len(value.get_secret_value())
         return f"•••• ({length} characters)" if length else ""
+    if isinstance(value, tuple):
+        return ", ".join(map(str, cast("tuple[object, ...]", value)))
     return re.sub(r"(://[^/@:\s]*):[^/@\s]*@", r"\1:••••@", str("" if value is None else value))

@@ -1,4 +1,4 @@
-"""CPU that starting takes, in fresh processes: ``agentverse --help``, importing the package.
+"""CPU that starting takes, in fresh processes: ``agentverse --help``, importing the package, listing models.
 
     python benchmarks/startup_bench.py [--json]
 
@@ -53,6 +53,7 @@ CASES = [
     Case("agentverse run --help", [sys.executable, "-m", "agentverse", "run", "--help"], 150),
     Case("import agentverse", python("import agentverse"), 300),
     Case("import all that the package exports", python(FACADE), 300),
+    Case("agentverse models list, no card", [sys.executable, "-m", "agentverse", "models", "list"], 300),
     Case("agentverse runs", [sys.executable, "-m", "agentverse", "runs"], None),
 ]
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes ready what agentverse needs on this machine: bubblewrap, a virtual environment in .venv, the package.
-# With the argument "dev" also what the tests and the checks need. Running it again costs no time.
+# With the argument "dev" also what the tests and the checks need, with "languages" the toolchains of all languages. Running it again costs no time.
 set -eu
 cd "$(dirname "$0")/.."
 want=${1:-user}
@@ -26,8 +26,21 @@ if [ "$want" = dev ]; then
   has git || packages="$packages git"
   has Xvfb || packages="$packages xvfb"
   [ -e /usr/share/fonts/truetype/dejavu ] || packages="$packages fonts-dejavu-core"
+  [ -n "$(fc-list :lang=zh 2>/dev/null)" ] || packages="$packages fontconfig fonts-droid-fallback"
+  # Ubuntu's is a snap, which cannot run in a sandbox.
+  has chromium-headless-shell || has chromium || has google-chrome || grep -qs '^ID=ubuntu' /etc/os-release ||
+    packages="$packages chromium-headless-shell"
   "$python" -c 'import tkinter' 2>/dev/null || packages="$packages python3-tk"
   has initdb || [ -n "$(ls /usr/lib/postgresql/*/bin/initdb 2>/dev/null)" ] || packages="$packages postgresql"
+fi
+if [ "$want" = dev ] || [ "$want" = languages ]; then
+  has node || packages="$packages nodejs"
+fi
+if [ "$want" = languages ]; then
+  for pair in tsc:node-typescript go:golang-go cargo:cargo cc:gcc c++:g++ cmake:cmake make:make javac:default-jdk-headless; do
+    has "${pair%:*}" || packages="$packages ${pair#*:}"
+  done
+  [ -e /usr/share/java/junit-platform-console-standalone.jar ] || packages="$packages junit5"
 fi
 if [ -n "$packages" ] && [ "$(uname -s)" = Linux ]; then
   has apt-get || fail "Install these with this system's package manager, then run this again:$packages"
@@ -45,9 +58,9 @@ if ! fresh dev && ! fresh "$want"; then
   echo "Installing the Python packages into .venv"
   if [ "$want" = dev ]; then
     .venv/bin/python -m pip install --quiet --upgrade 'pip>=25.1' # knows dependency groups
-    .venv/bin/python -m pip install --quiet --editable . --group dev
+    .venv/bin/python -m pip install --quiet --editable '.[packages]' --group dev
   else
-    .venv/bin/python -m pip install --quiet --editable .
+    .venv/bin/python -m pip install --quiet --editable '.[packages]'
   fi
   touch ".venv/.agentverse-$want"
 fi

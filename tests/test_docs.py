@@ -2,6 +2,7 @@
 
 import ast
 import re
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from agentverse.blueprint.load import Library
 from agentverse.cli.main import cli
 from agentverse.engine.check import validate
+from agentverse.settings import load_settings
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -38,12 +40,22 @@ def test_the_company_in_the_readme_can_be_run(tmp_path: Path) -> None:
     assert validate(str(file), Library.default(tmp_path)) == []
 
 
-def test_the_program_in_the_readme_is_python_that_names_what_exists() -> None:
-    (program,) = blocks(ROOT / "README.md", "python")
-    imported = [n for node in ast.walk(ast.parse(program)) if isinstance(node, ast.ImportFrom) for n in node.names]
-    import agentverse
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_settings_that_are_shown_can_be_read(page: Path, tmp_path: Path) -> None:
+    for number, text in enumerate(blocks(page, "toml")):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        (folder / "agentverse.toml").write_text(text, encoding="utf-8")
+        load_settings(folder, env={"AGENTVERSE_CONFIG_HOME": str(tmp_path)})
 
-    assert [name.name for name in imported if not hasattr(agentverse, name.name)] == []
+
+@pytest.mark.parametrize("page", [page for page in PAGES if blocks(page, "python")], ids=lambda page: page.name)
+def test_programs_in_the_pages_are_python_that_names_what_exists(page: Path) -> None:
+    for program in blocks(page, "python"):
+        for node in ast.walk(ast.parse(program)):
+            if isinstance(node, ast.ImportFrom):
+                module = import_module(str(node.module))
+                assert [name.name for name in node.names if not hasattr(module, name.name)] == []
 
 
 def test_every_benchmark_has_its_figure_and_every_figure_its_benchmark() -> None:

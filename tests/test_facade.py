@@ -59,6 +59,12 @@ def test_help_imports_nothing_of_weight(arguments: list[str]) -> None:
     assert loaded_after(code).isdisjoint(HEAVY)
 
 
+def test_listing_models_needs_no_client_of_a_hub() -> None:
+    code = "from agentverse.cli.main import invoke\nsys.stdout = io.StringIO()\ninvoke(['models', 'list'])"
+    light = {"openai", "aiohttp", "rich", "yaml", "huggingface_hub", "modelscope_hub", "networkx", "sqlalchemy"}
+    assert loaded_after(code).isdisjoint(light)
+
+
 def test_reading_the_past_needs_no_model_client() -> None:
     code = "from agentverse.cli.main import invoke\nsys.stdout = io.StringIO()\ninvoke(['runs'])"
     assert loaded_after(code).isdisjoint({"openai", "aiohttp", "langchain_core", "dulwich", "networkx"})

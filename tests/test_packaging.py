@@ -20,7 +20,7 @@ from packaging.requirements import Requirement
 import agentverse
 
 CHECKOUT = Path(__file__).parents[1]
-SHIPPED = ("companies", "environments", "roles")
+SHIPPED = ("companies", "environments", "languages", "roles")
 
 
 @pytest.fixture(scope="module")
@@ -87,14 +87,15 @@ def test_installed_files_are_found_without_a_checkout(installed: Path, tmp_path:
         from agentverse.blueprint.load import Library
         from agentverse.demos import demos
         library = Library.default()
-        kinds = {kind: [s.name for s in library.names(kind)] for kind in ("company", "environment", "role")}
+        kinds = {kind: [s.name for s in library.names(kind)] for kind in ("company", "environment", "language", "role")}
         for name in kinds["company"]:
             library.company(name)
+        library.languages()
         print(json.dumps({"home": agentverse.__file__, "demos": [demo.name for demo in demos()], **kinds}))
     """
     said = json.loads(away(installed, tmp_path, "-W", "error", "-c", code))
     assert said["home"] == str(installed / "agentverse" / "__init__.py")
-    for kind, folder in zip(("company", "environment", "role"), SHIPPED, strict=True):
+    for kind, folder in zip(("company", "environment", "language", "role"), SHIPPED, strict=True):
         assert set(said[kind]) == {path.stem for path in (CHECKOUT / folder).iterdir()}
     assert set(said["demos"]) == {path.stem for path in (CHECKOUT / "agentverse" / "demos").glob("*.json")} != set()
 

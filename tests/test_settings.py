@@ -189,6 +189,27 @@ def test_prices_stay_with_the_settings_and_the_rest_goes_to_the_provider(place: 
     assert edge.spec().model_fields_set == {"base_url"}
 
 
+def test_replicas_are_a_list_or_have_commas_between_them_and_their_logins_stay_hidden(place: Place) -> None:
+    one, two = "http://me:pw1@a:8000/v1", "http://me:pw2@b:8000/v1"
+    place.write(project=f'[models.edge]\nbase_url = ["{one}", "{two}"]\n')
+    settings = place.load()
+    assert settings.models.edge is not None
+    assert settings.models.edge.placed
+    assert settings.models.edge.spec().urls == [one, two]
+    shown = {one.path: one.value for one in settings.shown()}["models.edge.base_url"]
+    assert shown == "http://me:••••@a:8000/v1, http://me:••••@b:8000/v1"
+    edge = place.load(env={"AGENTVERSE_MODEL": "http://a/v1,http://b/v1#tiny"}).models.edge
+    assert edge is not None
+    assert (edge.spec().urls, edge.model) == (["http://a/v1", "http://b/v1"], "tiny")
+
+
+def test_a_salt_is_as_secret_as_a_key(place: Place) -> None:
+    settings = place.load(env={"AGENTVERSE_MODELS_EDGE_CACHE_SALT": "hush", "OPENAI_BASE_URL": "http://a"})
+    assert "hush" not in repr(settings) + str(settings.shown())
+    assert settings.models.edge is not None
+    assert settings.models.edge.spec().cache_salt.get_secret_value() == "hush"
+
+
 def test_the_language_follows_the_locale_unless_it_is_set(place: Place) -> None:
     assert place.load(env={"LANG": "zh_CN.UTF-8"}).language == "zh"
     assert place.load(env={"LANG": "zh_CN.UTF-8", "LC_ALL": "C"}).language == "en"
@@ -222,6 +243,18 @@ def test_the_config_folder_follows_the_xdg_rules(tmp_path: Path) -> None:
 def test_wrong_sandbox_settings_are_located(place: Place, line: str, said: str) -> None:
     place.write(project=f"[sandbox]\n{line}\n")
     assert f"agentverse.toml:2: {said}" in str(place.fails())
+
+
+def test_packages_are_allowed_by_name_in_a_file_or_a_variable(place: Place) -> None:
+    place.write(project='[packages]\nallow = "listed"\nextra = ["My_Package"]\n')
+    assert place.load().packages.extra == ("my-package",)
+    settings = place.load(env={"AGENTVERSE_PACKAGES_EXTRA": "one, two"})
+    assert (settings.packages.allow, settings.packages.extra) == ("listed", ("one", "two"))
+    place.write(project='[packages]\nindex = "http://me:hunter2@h/simple"\n')
+    assert "hunter2" not in repr(place.load().shown())
+    place.write(project='[packages]\nindex = "file:///srv/hunter2"\n')
+    assert "agentverse.toml:2: packages.index: string should match" in str(place.fails())
+    assert "hunter2" not in str(place.fails())
 
 
 def test_a_sandbox_is_named_or_chosen_by_strength(place: Place) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from agentverse.agents.reading.thinking import split_thinking
 from agentverse.agents.wording import say
 from agentverse.models.protocol import Choice
@@ -10,9 +12,17 @@ _SHOWN_HEAD, _SHOWN_TAIL = 1200, 400
 """Characters of a bad reply shown back to the agent."""
 
 
+_RUNAWAY = re.compile(r"\s{64,}\Z")
+"""Between two parts of JSON a grammar allows any white space; a small model may find no way out of it."""
+
+
 def clean(choice: Choice) -> Choice:
-    """A choice as it is recorded: thoughts apart, and no characters that no file and no database takes."""
+    """A choice as it is recorded: thoughts apart, no characters that no file and no database takes, and no white space
+    to the very end of what it was allowed to say.
+    """
     text, thinking = split_thinking(_storable(choice.text))
+    if choice.finish == "length":
+        text = _RUNAWAY.sub("\n", text)
     thoughts = [_storable(thought) for thought in (choice.thinking, thinking) if thought]
     return Choice(text, "\n\n".join(thoughts), choice.finish)
 

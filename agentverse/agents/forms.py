@@ -8,14 +8,16 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from agentverse.agents.protocol import Expectation
-from agentverse.agents.reading.schemas import choice_options, schema_for
+from agentverse.agents.reading.schemas import choice_options, constraint_for
 from agentverse.agents.wording import EXAMPLES, knows, say
 from agentverse.blueprint.company import TypeSpec
+from agentverse.models.constraint import JsonSchema
 
 _LANGUAGES = {
     ".py": "python", ".js": "javascript", ".ts": "typescript", ".html": "html", ".css": "css", ".md": "markdown",
     ".json": "json", ".toml": "toml", ".yaml": "yaml", ".yml": "yaml", ".sh": "bash", ".txt": "text", ".c": "c",
-    ".cpp": "cpp", ".rs": "rust", ".go": "go", ".java": "java", ".sql": "sql",
+    ".h": "c", ".cpp": "cpp", ".hpp": "cpp", ".cc": "cpp", ".mjs": "javascript", ".cjs": "javascript", ".rs": "rust",
+    ".go": "go", ".java": "java", ".sql": "sql",
 }  # fmt: skip
 _QUOTES_FENCES = {".md", ".markdown", ".rst"}
 """Files that are likely to hold fences themselves: their own fence is made longer."""
@@ -58,8 +60,8 @@ def _other_form(spec: str, language: str) -> str:
     options = choice_options(type)
     if options:
         return say("form_choice", language, options=" | ".join(options))
-    named = schema_for(type)
-    if named is None:
+    named = constraint_for(type)
+    if not isinstance(named, JsonSchema):
         return say("form_text", language)
     examples = EXAMPLES.get(type) if isinstance(type, str) else None
     example = examples.get(language, examples["en"]) if examples else _example(named.schema)

@@ -17,14 +17,14 @@ from agentverse.agents.layout import tail
 from agentverse.agents.pieces import Piece, Pieces, digest, to_messages
 from agentverse.agents.protocol import Budget, Segment, TurnRequest, TurnResult, Watcher
 from agentverse.agents.reading import Read, Unreadable, read_reply
-from agentverse.agents.reading.schemas import schema_for
+from agentverse.agents.reading.schemas import constraint_for
 from agentverse.agents.wording import say
 from agentverse.blueprint.text import localize
 from agentverse.errors import CompanyChanged, ContextOverflow, NoModel, PhaseFailed
 from agentverse.journal.events import Accepted, Entry, Repair, Reply, Usage
 from agentverse.journal.prompts import PromptBook
 from agentverse.journal.protocol import RunJournal
-from agentverse.models.protocol import ChatModel, Choice, Request, Sampling
+from agentverse.models.protocol import ChatModel, Choice, Request, Response, Sampling
 
 _WARMER = 0.2
 _HOTTEST = 1.3
@@ -85,7 +85,7 @@ class _Taking:
     def __init__(self, desk: Desk, turn: TurnRequest) -> None:
         self.desk, self.turn = desk, turn
         self.ladder = Ladder(desk.tiers(turn.tier))
-        self.schema = schema_for(turn.expects.type)
+        self.constraint = constraint_for(turn.expects.type)
         self.ending = tuple(Segment(text) for text in tail(turn, desk.language))
         self.usage = Usage()
         self.attempt = 0
@@ -137,14 +137,13 @@ class _Taking:
         pieces = self._prompt(model)
         sampling = self._sampling(model, key)
         switch_off = self.thought_only and model.profile.thinking == "switch"
-        # A server that is given a schema lets nothing but a new document be said, never the rest of one.
-        schema = self.schema if self.rung != "continue" else None
+        # A server that is given a constraint lets nothing but a new document be said, never the rest of one.
+        constraint = self.constraint if self.rung != "continue" else None
         request = Request(
             messages=to_messages(pieces),
             key=key,
             run=desk.journal.run,
-            schema=schema.schema if schema else None,
-            schema_name=schema.name if schema else "",
+            constraint=constraint,
             n=1 if self.rung == "continue" else turn.samples,
             sampling=sampling,
             thinking=False if switch_off else None,
@@ -171,11 +170,13 @@ class _Taking:
             text=choices[0].text,
             thinking=choices[0].thinking,
             samples=[choice.text for choice in choices[1:]],
+            requests=response.requests,
             finish=choices[0].finish,
             usage=response.usage,
             seconds=seconds,
             first_token=response.first_token,
-            asked=self._asked(request),
+            where=response.where,
+            asked=self._asked(request, response),
         )
         return await desk.journal.record(key, event, input=hash, blobs=blobs)
 
@@ -232,11 +233,12 @@ class _Taking:
         warmer = min(_HOTTEST, (0.7 if base is None else base) + _WARMER * self.ladder.resamples)
         return Sampling(temperature=round(warmer, 2), seed=crc32(key.encode()))
 
-    def _asked(self, request: Request) -> dict[str, Any]:
+    def _asked(self, request: Request, response: Response) -> dict[str, Any]:
         asked = {
             "temperature": request.sampling.temperature,
             "seed": request.sampling.seed,
-            "schema": request.schema_name or None,
+            "constraint": request.constraint.name if request.constraint else None,
+            "unconstrained": response.unconstrained or None,
             "samples": request.n if request.n > 1 else None,
             "rung": self.rung,
         }

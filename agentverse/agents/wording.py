@@ -78,6 +78,7 @@ _SAYINGS: dict[str, dict[str, str]] = {
         "en": 'No error: {{"findings":[],"approved":true}}',
         "zh": '没有错误：{{"findings":[],"approved":true}}',
     },
+    "hint_tour": {"en": 'what and see are texts; see may be "".', "zh": 'what 和 see 是文字，see 可以是 ""。'},
     "hint_opinion": {
         "en": 'Nothing to change: {{"agreed":true,"message":""}}',
         "zh": '不用改：{{"agreed":true,"message":""}}',
@@ -137,6 +138,10 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "zh": {"findings": [{
             "file": "main.py", "severity": "major", "what": "文件为空时崩溃。", "how": "这时返回 0。",
         }], "approved": False},
+    },
+    "tour": {
+        "en": {"steps": [{"do": "…", "what": "…", "see": "…"}]},
+        "zh": {"steps": [{"do": "…", "what": "…", "see": "…"}]},
     },
     "opinion": {
         "en": {"agreed": False, "message": "Change R2 to: an empty file prints 0."},

@@ -131,6 +131,32 @@ class TestResults(Artifact):
     """Failed and broken cases in full; passed ones by id and time only."""
 
 
+class Covered(Artifact):
+    """Statements that tests ran, of all there are."""
+
+    covered: int
+    total: int
+
+    @property
+    def percent(self) -> int:
+        """Rounded down: 100 means all."""
+        return 100 * self.covered // self.total if self.total else 100
+
+
+class FileCoverage(Covered):
+    """Those of one file."""
+
+    path: str
+    missing: list[str] = Field(default_factory=list)
+    """Lines that were not run: ``3``, ``7-9``."""
+
+
+class Coverage(Covered):
+    """Those of the product. It explains and never decides."""
+
+    files: list[FileCoverage] = Field(default_factory=list[FileCoverage])
+
+
 class Step(Artifact):
     """One thing a person does with the product, and what must be seen then."""
 
@@ -177,6 +203,9 @@ class Show(Artifact):
     """``exited``, a limit as in ``Evidence``, or ``not_run``: then ``fix`` says what this machine lacks."""
     fix: str = ""
     moments: list[Moment] = Field(default_factory=list[Moment])
+    changed: list[str] = Field(default_factory=list)
+    """Commands that printed something else than on visit ``since``, the first on which the look passed."""
+    since: int = 0
     seconds: float = 0.0
 
 
@@ -188,13 +217,15 @@ class Evidence(Artifact):
     command: list[str] = Field(default_factory=list)
     passed: bool
     reason: str = ""
-    """Why it did not pass, one sentence; empty when it did. A second line says what can be seen in the files."""
+    """Why it did not pass, one sentence; empty when it did. Further lines say what can be seen in the files."""
     exit_code: int | None = None
     ended: str = "exited"
     """``exited``, ``timeout``, ``memory``, ``pids``, ``disk``, ``output``, ``killed``, ``sandbox_lost`` or ``not_run``.
     """
     seconds: float = 0.0
     tests: TestResults | None = None
+    coverage: Coverage | None = None
+    """None when it was not counted."""
     head: str = ""
     """First part of what the command printed (at most 4,000 characters)."""
     tail: str = ""
@@ -207,6 +238,8 @@ class Evidence(Artifact):
     """How many times in a row the same failure was seen before this one."""
     sandbox: str = ""
     """Name of the sandbox backend that ran it."""
+    warm: bool = False
+    """It was shown in a session, beside other tries: a hint, which closes no phase."""
 
     @property
     def score(self) -> tuple[int, int, int]:
@@ -222,7 +255,7 @@ class Evidence(Artifact):
             return "|".join(unseen)
         if self.tests and self.tests.cases:
             bad = [c for c in self.tests.cases if c.outcome in ("failed", "error")]
-            return "|".join(f"{c.id}:{c.message}" for c in bad)
+            return "|".join(f"{c.id}:{c.message}" for c in bad) or self.reason
         return f"{self.ended}:{self.exit_code}:{(self.tail or self.head)[-600:]}"
 
 

@@ -13,6 +13,7 @@ from agentverse.blueprint.company import Company
 from agentverse.blueprint.document import Document, FieldPath, read_file, read_text
 from agentverse.blueprint.environment import Environment
 from agentverse.blueprint.explain import did_you_mean, explain
+from agentverse.blueprint.language import ProgrammingLanguage
 from agentverse.blueprint.resolved import Resolved
 from agentverse.blueprint.role import Role
 from agentverse.blueprint.sources import FOLDERS, Kind, shown
@@ -21,7 +22,12 @@ from agentverse.errors import Problem
 if TYPE_CHECKING:
     from agentverse.blueprint.load import Library
 
-MODELS: dict[Kind, type[BaseModel]] = {"company": Company, "role": Role, "environment": Environment}
+MODELS: dict[Kind, type[BaseModel]] = {
+    "company": Company,
+    "role": Role,
+    "environment": Environment,
+    "language": ProgrammingLanguage,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,9 +52,9 @@ class Limits(Strict):
 class Trial(Strict):
     """A command, and the product looked at as a person would when it passed."""
 
-    command: str | list[str]
-    """Run first, as words; the product is looked at when it passed."""
-    show: Literal["auto", "command", "window", "terminal"] = "auto"
+    command: str | list[str] = "auto"
+    """Run first, as words; the product is looked at when it passed. ``auto``: the tests of the product's language."""
+    show: Literal["auto", "command", "window", "terminal", "web"] = "auto"
     """How the product is seen; ``auto`` goes by the requirements and by what is in the workspace."""
     tour: Name | None = None
     """Artifact of type ``tour``: what to do with the product meanwhile."""
@@ -68,7 +68,10 @@ class Phase(Strict):
     meet: str | None = None
     """Environment in which the seats talk."""
     run: str | list[str] | Trial | None = None
-    """Command run in the sandbox, as words; its evidence is the artifact. A mapping also has the product looked at."""
+    """Command run in the sandbox, as words; its evidence is the artifact. A mapping also has the product looked at.
+
+    ``auto`` runs the tests of the product's language, ``lint`` looks its source over.
+    """
     human: Localized | None = None
     """Question put to a person."""
     company: str | None = None

@@ -1,8 +1,9 @@
-"""Companies, roles and environments by name."""
+"""Companies, roles, environments and programming languages by name."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar, cast
 
@@ -12,6 +13,7 @@ from agentverse.blueprint.assemble import Assembly, Loaded, as_mapping, read, va
 from agentverse.blueprint.document import Document, read_text
 from agentverse.blueprint.environment import Environment
 from agentverse.blueprint.explain import did_you_mean
+from agentverse.blueprint.language import ProgrammingLanguage
 from agentverse.blueprint.resolved import Resolved
 from agentverse.blueprint.role import Role
 from agentverse.blueprint.sources import (
@@ -91,6 +93,24 @@ class Library:
         """Raises BlueprintError."""
         return self._load_part("environment", name, Environment)
 
+    def load_language(self, name: str) -> ProgrammingLanguage:
+        """A programming language by its name. Raises BlueprintError."""
+        source = self.find("language", name)
+        if source is None:
+            raise BlueprintError([self.not_found("language", name)])
+        language, document = self.part("language", source.path)
+        if not isinstance(language, ProgrammingLanguage) or document.problems:
+            raise BlueprintError(document.problems)
+        return language
+
+    def languages(self) -> dict[str, ProgrammingLanguage]:
+        """All programming languages by name. Files that are broken, or something else altogether, are left out."""
+        found: dict[str, ProgrammingLanguage] = {}
+        for name in self.stems("language"):
+            with suppress(BlueprintError):
+                found[name] = self.load_language(name)
+        return found
+
     def company(self, name_or_path: str) -> Resolved:
         """A company with everything it uses, by name or by the path of its file.
 
@@ -117,12 +137,17 @@ class Library:
         return Assembly(self.beside(path)).company(path, text=text)
 
     def part(self, kind: Kind, path: Path, *, text: str | None = None) -> tuple[BaseModel | None, Document]:
-        """A role's or an environment's file by itself: what is in it, or None, and the document with its problems.
+        """The file of a role, an environment or a language: what is in it, or None, and the document with its problems.
 
         ``text`` replaces what is in the file.
         """
         document = read(path) if text is None else read_text(text, shown(path))
-        return validated(kind, document, path.stem)[0], document
+        part = validated(kind, document, path.stem)[0]
+        if isinstance(part, ProgrammingLanguage) and part.folders and not _is_the_users(path):
+            what = "only languages in your config folder may show folders of this computer to the sandbox."
+            fix = f"move the file to {user_folder() / FOLDERS['language']}."
+            document.problems.append(document.problem(("folders",), what, fix, at_key=True))
+        return part, document
 
     def not_found(self, kind: Kind, name: str) -> Problem:
         """A problem that says what was looked for, where, and what is near."""
@@ -141,6 +166,11 @@ class Library:
         if part is None or problems:
             raise BlueprintError(problems)
         return cast(Model, part)
+
+
+def _is_the_users(path: Path) -> bool:
+    """Whether a file lies where only its user, or whoever installed agentverse, puts files."""
+    return path.resolve().parent.parent in (user_folder().resolve(), shipped_folder().resolve())
 
 
 def _title(path: Path) -> Localized:

@@ -14,17 +14,26 @@ from pydantic import BaseModel
 from agentverse.blueprint.artifacts import artifact_types
 from agentverse.blueprint.company import KINDS, Company, Limits, Phase, Trial
 from agentverse.blueprint.environment import Environment, Rules, Seat
+from agentverse.blueprint.language import Bounds, ProgrammingLanguage, Writing
 from agentverse.blueprint.role import Role
 from agentverse.blueprint.sources import Kind
 
-_ROOTS: dict[Kind, type[BaseModel]] = {"company": Company, "role": Role, "environment": Environment}
-_PARTS: tuple[type[BaseModel], ...] = (Company, Limits, Trial, Phase, Role, Environment, Seat, Rules)
+_ROOTS: dict[Kind, type[BaseModel]] = {
+    "company": Company,
+    "role": Role,
+    "environment": Environment,
+    "language": ProgrammingLanguage,
+}
+_PARTS: tuple[type[BaseModel], ...] = (
+    *(Company, Limits, Trial, Phase, Role, Environment, Seat, Rules),
+    *(ProgrammingLanguage, Bounds, Writing),
+)
 _NAME = "^[a-z][a-z0-9_]*$"
 Schema = dict[str, Any]
 
 
 def schema(kind: Kind) -> Schema:
-    """The JSON Schema (draft 2020-12) of a company, role or environment file.
+    """The JSON Schema (draft 2020-12) of a company, role, environment or language file.
 
     It is as strict as loading, apart from what only the whole company can tell: names that must exist, the graph.
     """

@@ -1,4 +1,4 @@
-"""Where companies, roles and environments lie."""
+"""Where companies, roles, environments and languages lie."""
 
 from __future__ import annotations
 
@@ -10,8 +10,13 @@ from typing import Literal
 
 from agentverse.blueprint.text import Localized
 
-Kind = Literal["company", "role", "environment"]
-FOLDERS: dict[Kind, str] = {"company": "companies", "role": "roles", "environment": "environments"}
+Kind = Literal["company", "role", "environment", "language"]
+FOLDERS: dict[Kind, str] = {
+    "company": "companies",
+    "role": "roles",
+    "environment": "environments",
+    "language": "languages",
+}
 SUFFIXES = (".yaml", ".yml")
 
 
@@ -28,7 +33,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """A folder that holds ``companies/``, ``roles/``, ``environments/``."""
+    """A folder that holds ``companies/``, ``roles/``, ``environments/``, ``languages/``."""
 
     origin: str
     folder: Path

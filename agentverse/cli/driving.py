@@ -12,6 +12,7 @@ import click
 from agentverse.cli.closing import as_json, closing
 from agentverse.cli.display import Terminal, open_display, show_lines
 from agentverse.cli.story import Story
+from agentverse.cli.tracing import collected
 from agentverse.cli.working import Known, see_through
 from agentverse.engine.protocol import Host, RunHandle
 from agentverse.errors import ModelError, NoModel
@@ -61,6 +62,19 @@ async def drive(
     Raises:
         NoModel: the model was not reached, and nothing was begun.
     """
+    with collected():
+        return await _drive(settings, manner, begin, models=models, recorded=recorded, sandbox=sandbox)
+
+
+async def _drive(
+    settings: Settings,
+    manner: Manner,
+    begin: Begin,
+    *,
+    models: dict[str, ChatModel] | None,
+    recorded: bool,
+    sandbox: SandboxBackend | None,
+) -> int:
     watched = _Watched()
     people = manner.ask and not (manner.as_json or manner.quiet) and sys.stdin.isatty() and sys.stdout.isatty()
     live = sys.stdout.isatty() and not (manner.as_json or manner.quiet)

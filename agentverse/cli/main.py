@@ -26,11 +26,11 @@ COMMANDS = {
     "runs": "List the runs kept here.",
     "show": "Show what a run did and what came of it.",
     "prune": "Remove runs with their folders.",
-    "validate": "Check company, role and environment files.",
+    "validate": "Check company, role, environment and language files.",
     "graph": "Draw the phases of a company.",
     "schema": "Print the JSON Schema of a kind of file.",
     "new": "Write a commented file to start from.",
-    "models": "List the configured models, or see whether they answer.",
+    "models": "List models that fit this machine, download or serve one, see which answer.",
     "doctor": "Say what works here, and where each setting comes from.",
     "completion": "Print the completion script for a shell.",
 }

@@ -1,31 +1,30 @@
-"""The screen for somebody who has configured no model yet."""
+"""The screen for somebody who has configured no model, and whose machine has none to offer."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from agentverse.cli.words import word
-from agentverse.errors import NoModel
-from agentverse.settings import Settings, settings_files
+from agentverse.settings import settings_files
 
-SERVE = "vllm serve openbmb/MiniCPM5-2B --enable-prefix-caching --port 8000"
-
-
-def require_model(settings: Settings) -> None:
-    """Raises NoModel, with what was looked for and three ways on, when the tier ``edge`` has no place."""
-    if "edge" in settings.models.placed():
-        return
-    raise NoModel(_screen(settings.language))
+if TYPE_CHECKING:
+    from agentverse.errors import NoModel
+    from agentverse.settings import Settings
 
 
-def _screen(language: str) -> str:
+def screen(settings: Settings, error: NoModel) -> str:
+    """What was looked for, what came of it, and the ways on."""
+
     def say(name: str, **values: object) -> str:
-        return word(name, language, **values)
+        return word(name, settings.language, **values)
 
     files = [
         say("looked_file", path=path, state=say("file_there" if path.is_file() else "file_missing"))
         for path in settings_files()
     ]
-    looked = [say("looked_option"), say("looked_variables"), *files]
-    url = "http://127.0.0.1:8000/v1"
+    ports = ", ".join(map(str, settings.serve.ports))
+    looked = [say("looked_option"), say("looked_variables"), *files, say("looked_ports", ports=ports)]
+    looked.append(say("looked_machine", why=error))
     return "\n".join(
         [
             say("no_model"),
@@ -33,10 +32,9 @@ def _screen(language: str) -> str:
             "",
             say("three_ways"),
             f"  1. {say('way_serve')}",
-            f"       {SERVE}",
-            f"       export OPENAI_BASE_URL={url}",
+            '       agentverse run --yes "…"',
             f"  2. {say('way_url')}",
-            f'       agentverse run --model {url}#MODEL "…"',
+            '       agentverse run --model http://127.0.0.1:8000/v1#MODEL "…"',
             f"  3. {say('way_demo')}",
             "       agentverse demo",
         ]

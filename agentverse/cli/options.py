@@ -40,6 +40,38 @@ def language_option(command: Command) -> Command:
     return option(command)
 
 
+def languages_option(command: Command) -> Command:
+    """Of people and of the product, told apart by `split_languages`."""
+    return click.option(
+        "--language",
+        "languages",
+        multiple=True,
+        metavar="NAME",
+        help="en or zh: of prompts and output. python, go, rust …: of the product. May be given twice.",
+    )(command)
+
+
+def split_languages(names: tuple[str, ...]) -> tuple[str | None, str]:
+    """The people's language, or None, and the product's, or "".
+
+    Raises:
+        UsageError: two of a kind, or one that there is not.
+    """
+    from agentverse.errors import UsageError
+
+    spoken = [name for name in names if name in ("en", "zh")]
+    written = [name for name in names if name not in ("en", "zh")]
+    for kind in (spoken, written):
+        if len(kind) > 1:
+            raise UsageError(f"--language says both {kind[0]!r} and {kind[1]!r}", fix="Keep one of the two.")
+    if not written:
+        return next(iter(spoken), None), ""
+    from agentverse.blueprint.load import Library
+    from agentverse.engine.choosing import named
+
+    return next(iter(spoken), None), named(written[0], Library.default()).name
+
+
 def model_option(command: Command) -> Command:
     return click.option(
         "--model",

@@ -12,6 +12,7 @@ from agentverse.journal.events import Entry, RunStarted
 if TYPE_CHECKING:
     from agentverse.blueprint.load import Resolved
     from agentverse.journal.protocol import Journal, RunRow
+    from agentverse.settings import Settings
 
 
 async def begun(journal: Journal, row: RunRow) -> RunStarted:
@@ -24,6 +25,21 @@ async def begun(journal: Journal, row: RunRow) -> RunStarted:
     if started is None:
         raise RunNotFound(f"run {row.id} was ended before anything was written down", fix="Begin it again.")
     return started
+
+
+async def needed(settings: Settings, run: str) -> int:
+    """Tokens of context that a run needs.
+
+    Raises:
+        RunNotFound.
+    """
+    from agentverse.blueprint.resolved import Resolved
+    from agentverse.engine.needs import least_context
+    from agentverse.host import open_store
+
+    async with open_store(settings) as journal:
+        started = await begun(journal, await journal.find(run))
+    return least_context(Resolved.model_validate(started.company), started.language)
 
 
 def beginning(entries: Sequence[Entry]) -> RunStarted | None:

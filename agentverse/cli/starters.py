@@ -101,7 +101,45 @@ rules:
   stop: {{agreed: true, turns: 6}}
 """
 
-STARTERS = {"company": COMPANY, "role": ROLE, "environment": ENVIRONMENT}
+LANGUAGE = """\
+# A programming language: how products in it are written, built, tested and started. No Python is needed.
+# Check it: agentverse validate languages/{name}.yaml      See whether it works here: agentverse doctor
+name: {name}
+title: {title}
+other_names: []                   # what people and models call it too, lower case
+suffixes: [.{name}]               # of source files
+
+# Program, or absolute path of a file: the Debian package that brings it.
+needs: {{make: make}}
+env: {{}}
+# A toolchain outside /usr can be shown to the sandbox, read-only; the first pattern that is there counts. Only files in
+# your config folder may say so, for what lies there could be anything.
+# folders: {{/opt/{name}: ["~/.{name}/toolchains/*"]}}
+# path: [/opt/{name}/bin]
+
+# Laid into the sandbox when the product has none of its own; never delivered.
+files:
+  Makefile: "test:\\n\\techo Replace me.\\n"
+
+# Words, never a shell. {{sources}}: all source files. {{report}}: where the report of the tests is to be written.
+build: []
+test: make test REPORT={{report}}
+results: junit                    # junit or go-json
+report: "{{report}}"              # or stdout
+start: [make, start]
+tests: ["test_*"]                 # which files are tests: they belong to whoever writes them
+declares: '^test '                # where a test begins; its name in the first group, if there is one
+asserts: '\\bassert\\b'           # a test file without one shows nothing
+limits: {{memory: 4096, processes: 256, seconds: 120}}     # MiB, threads, seconds
+
+# What a small model has to be told; prompts say {{{{ code.writing.tests }}}}.
+writing:
+  design: Which files there are, where they lie, and which one is started.
+  source: What a source file must hold, and what it must not.
+  tests: How test files are called, and what a test looks like.
+"""
+
+STARTERS = {"company": COMPANY, "role": ROLE, "environment": ENVIRONMENT, "language": LANGUAGE}
 
 
 def starter(kind: str, name: str) -> str:

@@ -15,6 +15,7 @@ from agentverse.cli.words import word
 from agentverse.journal.events import (
     Accepted,
     ArtifactMade,
+    Decision,
     Entry,
     Event,
     EvidenceSeen,
@@ -89,6 +90,8 @@ class Story:
         """Commands that were run in the sandbox."""
         self._prices = dict(prices or {})
         self._titles: dict[str, str] = {}
+        self._back: set[str] = set()
+        """Phases that lead back to an earlier one."""
         self._talked: set[str] = set()
         """Phases whose replies were told, and with them what they made."""
 
@@ -121,6 +124,7 @@ class Story:
         company: Mapping[str, Any] = event.company.get("company", {})
         phases: Mapping[str, Any] = company.get("phases", {})
         self._titles = {name: localize(spec.get("title"), self.language) for name, spec in phases.items()}
+        self._back = {name for name, spec in phases.items() if spec.get("then")}
         title = localize(company.get("title"), self.language) or str(company.get("name", ""))
         return Told(Line(self._say("begins", company=one_line(title), idea=one_line(event.idea)), "heading"))
 
@@ -132,7 +136,8 @@ class Story:
     def _(self, event: ModelContact) -> Told:
         name = "model" if event.url else "model_here"
         said = self._say(name, tier=event.tier, name=one_line(event.name), url=one_line(event.url))
-        return Told(Line(said, "faint"))
+        unheld = event.facts.get("constraints") == "ignored"
+        return Told(Line(said, "faint"), (Line(self._say("unheld"), "warn", 1),) if unheld else ())
 
     @_tell.register(PhaseStarted)
     def _(self, event: PhaseStarted) -> Told:
@@ -141,7 +146,9 @@ class Story:
         return Told(Line(self._say("visit", phase=title, visit=event.visit) if event.visit > 1 else title, "heading"))
 
     @_tell.register(PhaseSkipped)
-    def _(self, event: PhaseSkipped) -> Told:
+    def _(self, event: PhaseSkipped) -> Told | None:
+        if event.phase in self._back and not self.verbose:
+            return None  # nothing had to be mended, which the check before it told
         said = self._say("skipped", phase=self._title(event.phase), reason=one_line(event.reason))
         return Told(Line(said, "faint"))
 
@@ -211,6 +218,13 @@ class Story:
         ]
         return Told(lines[0], tuple(lines[1:])) if lines else None
 
+    @_tell.register(Decision)
+    def _(self, event: Decision) -> Told | None:
+        if event.what != "packages":
+            return None
+        names = ", ".join(one_line(pin.replace("==", " ")) for pin in event.value["versions"])
+        return Told(Line(self._say("packages", names=names), "faint", 1))
+
     @_tell.register(EvidenceSeen)
     def _(self, event: EvidenceSeen) -> Told:
         from agentverse.blueprint.artifacts import Evidence
@@ -222,6 +236,8 @@ class Story:
         doubted = tests is not None and not evidence.passed and not tests.failed and not tests.errors
         if tests is not None and (tests.passed or tests.failed or tests.errors) and not doubted:
             result += ": " + self._say("tests", passed=tests.passed, failed=tests.failed + tests.errors)
+            if evidence.coverage is not None:
+                result += " · " + self._say("coverage", percent=evidence.coverage.percent)
         elif evidence.reason:
             result += ": " + one_line(evidence.reason, 200)
         style: Style = "good" if evidence.passed else "bad"
@@ -280,6 +296,8 @@ class Story:
             text += f" ({one_line(show.fix, 120)})"
         elif pictures:
             text += f" · {self._say('pictures', count=pictures)}"
+        if show.changed:
+            text += f" · {self._say('changed', visit=show.since, commands=one_line(', '.join(show.changed), 120))}"
         return Line(text, "warn" if missing else "good" if show.passed else "bad", 2)
 
     def _say(self, name: str, /, **values: object) -> str:

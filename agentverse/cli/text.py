@@ -29,6 +29,23 @@ def cut(line: str, width: int) -> str:
     return line
 
 
+def columns(line: str) -> int:
+    """Columns that ``line`` takes in a terminal; wide characters count two."""
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in line)
+
+
+def pad(line: str, width: int) -> str:
+    """``line`` with blanks after it, up to ``width`` columns."""
+    return line + " " * (width - columns(line))
+
+
+def size(count: int) -> str:
+    """Bytes as ``12 kB``, ``657 MB``, ``1.6 GB``."""
+    if count < 1e6:
+        return f"{count / 1e3:.0f} kB"
+    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.0f} MB"
+
+
 def thousands(number: int) -> str:
     """``950``, ``12.4k``, ``3.1M``."""
     if number < 1000:

@@ -49,10 +49,10 @@ def validate(
     known_rules: Rules | None = None,
     text: str | None = None,
 ) -> list[Problem]:
-    """Load and check a company, a role or an environment; a bad file is never an exception.
+    """Load and check a company, a role, an environment or a language; a bad file is never an exception.
 
     Args:
-        name_or_path: a name is looked for among companies, then environments, then roles.
+        name_or_path: a name is looked for among companies, environments, roles and languages, in this order.
         text: what is checked in place of the file's content.
     """
     kind, path = _meant(name_or_path, library)
@@ -84,7 +84,7 @@ def _meant(name_or_path: str, library: Library) -> tuple[Kind, Path | None]:
         folder = path.resolve().parent.name
         kinds: dict[str, Kind] = {name: kind for kind, name in FOLDERS.items()}
         return kinds.get(folder, "company"), path
-    order: tuple[Kind, ...] = ("company", "environment", "role")
+    order: tuple[Kind, ...] = ("company", "environment", "role", "language")
     for kind in order:
         source = library.find(kind, name_or_path)
         if source is not None:

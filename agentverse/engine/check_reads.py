@@ -14,12 +14,15 @@ from agentverse.blueprint.text import Localized
 from agentverse.engine import templates
 from agentverse.engine.check_phases import each_of, produced
 from agentverse.engine.check_report import Report
-from agentverse.engine.check_types import ANY, NUMBER, TEXT, Shapes, below, called, fields, is_list, shapes_of
+from agentverse.engine.check_types import ANY, NUMBER, TEXT, Shape, Shapes, below, called, fields, is_list, shapes_of
 from agentverse.engine.graph import Graph, ancestors, descendants, forward, order
+from agentverse.engine.languages import Code
 from agentverse.engine.template_names import Each, Use
 
 ALWAYS: dict[str, Shapes] = {"idea": TEXT, "language": TEXT, "visit": NUMBER, "phase": TEXT, "item": TEXT}
 """Variables that every template has."""
+UNLESS_MADE: dict[str, Shapes] = {"code": (Shape("model", Code),), "languages": (Shape("list", TEXT),)}
+"""Variables that every template has, unless an artifact or an input goes by their name."""
 
 
 def check_reads(report: Report, graph: Graph) -> None:
@@ -126,11 +129,17 @@ def _conflicts(report: Report, graph: Graph, supply: Supply) -> None:
 
 
 def _success(report: Report, supply: Supply) -> None:
-    reading = _Reading(report, supply, ALWAYS | dict.fromkeys(report.company.inputs, ANY))
+    reading = _Reading(report, supply, _given(report, supply))
     for use in reading.uses(("success",), report.company.success, expression=True):
         if use.name in supply.types and use.name not in supply.end and not use.tested:
             what = f"{use.name!r} may not exist at the end; the run has failed then."
             reading.report_use(("success",), report.company.success, use, use.name, what, severity="warning")
+
+
+def _given(report: Report, supply: Supply) -> dict[str, Shapes]:
+    """Variables that no phase has to make."""
+    unmade = {name: shapes for name, shapes in UNLESS_MADE.items() if name not in supply.types}
+    return {**unmade, **ALWAYS, **dict.fromkeys(report.company.inputs, ANY)}
 
 
 class _Reading:
@@ -194,7 +203,7 @@ class _PhaseReads:
     def __init__(self, report: Report, supply: Supply, name: str, phase: Phase) -> None:
         self.report, self.supply, self.name, self.phase = report, supply, name, phase
         self.at: FieldPath = ("phases", name)
-        self.reading = _Reading(report, supply, ALWAYS | dict.fromkeys(report.company.inputs, ANY))
+        self.reading = _Reading(report, supply, _given(report, supply))
         self.tested: set[str] = set()
         """Artifacts that ``when`` asks about with ``is defined``."""
         self.told: set[str] = set()
@@ -291,9 +300,11 @@ class _PhaseReads:
         if artifact not in self.supply.types:
             self.report.error(path, f"nothing produces {artifact!r}.", did_you_mean(artifact, self.supply.types))
             return
-        fault = self._missing(artifact, later=False)
-        if fault is not None and artifact not in self.tested:
-            (self.report.error if fault[1] == "error" else self.report.warning)(path, fault[0])
+        maybe, later = self.supply.maybe[self.name], self.supply.later[self.name]
+        if artifact in maybe or artifact in later:
+            return  # shown once it is there
+        if (fault := self._missing(artifact, later=False)) is not None:
+            self.report.error(path, fault[0])
 
     def _missing(self, artifact: str, *, later: bool) -> tuple[str, str] | None:
         """Why an artifact may not exist here, and how bad that is; said once for each artifact."""

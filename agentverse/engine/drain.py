@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
+from agentverse.models.counters import Counted, Counters
 from agentverse.models.protocol import ChatModel, Profile, Request, Response
 
 
@@ -32,6 +33,10 @@ class Drain:
                 await self._over.wait()
         except TimeoutError:
             return
+
+    @property
+    def hurried(self) -> bool:
+        return self._hurry
 
     def hurry(self) -> None:
         """Wait no longer for what is in flight."""
@@ -66,6 +71,9 @@ class _Behind:
             return await self._model.complete(request)
         finally:
             self._door.leave()
+
+    async def counted(self) -> Mapping[str, Counters]:
+        return await self._model.counted() if isinstance(self._model, Counted) else {}
 
     async def close(self) -> None:
         await self._model.close()

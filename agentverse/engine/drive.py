@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,8 +19,20 @@ from agentverse.engine.protocol import RunResult
 from agentverse.engine.state import State
 from agentverse.engine.trust import prove
 from agentverse.engine.work import Seen, Work
-from agentverse.errors import AgentverseError, LimitReached, PhaseFailed, RunFenced, SandboxLost, UsageError
-from agentverse.journal.events import Entry, FilesChanged, GateAnswered, GateOpened, LimitHit, Note, Reply, RunEnded
+from agentverse.errors import AgentverseError, LimitReached, PhaseFailed, RunFenced, SandboxLost, Unsupplied, UsageError
+from agentverse.journal.events import (
+    Entry,
+    FilesChanged,
+    GateAnswered,
+    GateOpened,
+    LimitHit,
+    Note,
+    Reply,
+    RunEnded,
+    ServersCounted,
+)
+from agentverse.models.counters import Counted, Counters
+from agentverse.models.tracing import describe, operation, tracer
 from agentverse.report import build_report, write_report
 
 if TYPE_CHECKING:
@@ -27,6 +40,8 @@ if TYPE_CHECKING:
 
 PATIENCE = 10.0
 """Seconds that calls in flight are given when a run is stopped."""
+COUNTING = 2.0
+"""Seconds that the servers of a tier are given to say what they counted."""
 
 
 class Stopped(AgentverseError):
@@ -82,6 +97,17 @@ class Driver:
     # ------------------------------------------------------------------ the run
 
     async def _run(self) -> RunResult:
+        spans = tracer()
+        if spans is None:
+            return await self._until_result()
+        name = self._blueprint.company.name
+        known = {"gen_ai.workflow.name": name, "gen_ai.conversation.id": self.id}
+        with operation(spans, "invoke_workflow", name, known) as span:
+            result = await self._until_result()
+            describe(span, {"agentverse.outcome": result.outcome})
+            return result
+
+    async def _until_result(self) -> RunResult:
         work = self._work
         try:
             state: State | None = None
@@ -153,6 +179,8 @@ class Driver:
             reason = str(problem)
         elif problem is not None:
             outcome, reason = "stopped", str(problem)
+            if isinstance(problem, Unsupplied) and problem.fix:
+                reason = f"{reason}. {problem.fix}"
         commit = state.commit if state is not None and outcome == "succeeded" else ""
         commit = commit or (best.commit if best else work.latest)
         product = None
@@ -161,6 +189,7 @@ class Driver:
                 work.repo.deliver, commit, self.folder / "workspace", branch=self._branch()
             )
             await asyncio.to_thread(self._write_patch, commit)
+        await self._count_servers()
         ended = RunEnded(outcome=outcome, reason=reason, commit=commit)  # pyright: ignore[reportArgumentType]
         await work.journal.record(f"end@{work.journal.epoch}", ended)
         report = build_report(work.journal.entries(), folder=self.folder, prices=work.host.prices)
@@ -183,7 +212,7 @@ class Driver:
         except templates.MissingName as error:
             return best, "failed", f"'{error.name}' was never produced"
         if not holds:
-            why = f": {best.evidence.reason}" if best and best.evidence.reason else ""
+            why = f": {best.evidence.reason.splitlines()[0]}" if best and best.evidence.reason else ""
             return best, "failed", f"the end was reached without {success}{why}"
         if best is None or best.commit == state.commit:
             return best, "succeeded", ""
@@ -201,7 +230,22 @@ class Driver:
             "confirm",
             Note(text="what was added after the last test broke it and was left out", phase=visit.name),
         )
-        return best, "failed", f"the finished files fail where earlier ones passed: {evidence.reason}"
+        return best, "failed", f"the finished files fail where earlier ones passed: {evidence.reason.splitlines()[0]}"
+
+    async def _count_servers(self) -> None:
+        """Write down what the servers of the models counted; one that is slow to say is not waited for, and none when
+        the run was to stop at once.
+        """
+        journal = self._work.journal
+        for tier, model in self._work.host.models.items():
+            if self._drain.hurried:
+                return
+            with suppress(TimeoutError):
+                async with asyncio.timeout(COUNTING):
+                    counted = await model.counted() if isinstance(model, Counted) else dict[str, Counters]()
+                    if counted:
+                        servers = {where: dict(counters) for where, counters in counted.items()}
+                        journal.note(f"counters/{tier}@{journal.epoch}", ServersCounted(tier=tier, servers=servers))
 
     def _branch(self) -> str:
         return f"agentverse/{self.id}" if self._adopted else "main"

@@ -38,7 +38,9 @@ async def fan_out(visit: Visit, run: Callable[[Visit], Awaitable[State]]) -> Sta
     names = item_names(items)
     needs = _needs(items, names)
     left: dict[str, State] = {}
-    ranks = _ranks(names, needs)
+    depths = _depths(names, needs)
+    ranks = {name: place for place, name in enumerate(sorted(names, key=depths.__getitem__))}
+    longest = _on_longest_chain(needs, depths)
     settled = {name: asyncio.get_running_loop().create_future() for name in names}
 
     async def one(index: int) -> None:
@@ -48,7 +50,8 @@ async def fan_out(visit: Visit, run: Callable[[Visit], Awaitable[State]]) -> Sta
         before = [left[other] for other in needs[name]]
         key = f"{visit.visit_key}/{name}"
         state = await visit.flow.join(before, visit.name, key) if before else visit.state
-        left[name] = await run(visit.for_item(name, ranks[name], items[index], state))
+        item = visit.for_item(name, ranks[name], items[index], state, slack=name not in longest)
+        left[name] = await run(item)
         settled[name].set_result(None)
 
     async with asyncio.TaskGroup() as group:
@@ -128,8 +131,8 @@ def _reached(start: str, followers: Mapping[str, Sequence[str]]) -> set[str]:
     return found
 
 
-def _ranks(names: Sequence[str], needs: Mapping[str, Sequence[str]]) -> dict[str, int]:
-    """Item: its place when those that others depend on come first; among equals, as in the list."""
+def _depths(names: Sequence[str], needs: Mapping[str, Sequence[str]]) -> dict[str, int]:
+    """Item: how many must be done one after another before it."""
     depths: dict[str, int] = {}
 
     def depth(name: str) -> int:
@@ -137,8 +140,23 @@ def _ranks(names: Sequence[str], needs: Mapping[str, Sequence[str]]) -> dict[str
             depths[name] = 1 + max((depth(other) for other in needs[name]), default=-1)
         return depths[name]
 
-    ordered = sorted(names, key=depth)
-    return {name: place for place, name in enumerate(ordered)}
+    for name in names:
+        depth(name)
+    return depths
+
+
+def _on_longest_chain(needs: Mapping[str, Sequence[str]], depths: Mapping[str, int]) -> set[str]:
+    """The items that the last ones to be done have waited for, and these."""
+    last = max(depths.values())
+    found = {name for name, depth in depths.items() if depth == last}
+    left = list(found)
+    while left:
+        name = left.pop()
+        for other in needs[name]:
+            if depths[other] == depths[name] - 1 and other not in found:
+                found.add(other)
+                left.append(other)
+    return found
 
 
 def _field(item: Any, name: str) -> Any:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from agentverse.blueprint.company import Company
 from agentverse.engine import templates
 from agentverse.engine.fan_out import fan_out
-from agentverse.engine.graph import Loop, Region, compile_graph, forward, plan
+from agentverse.engine.graph import Loop, Region, compile_graph, critical, forward, plan
 from agentverse.engine.gravest import gravest
 from agentverse.engine.kinds import kind
 from agentverse.engine.state import State, join
@@ -62,6 +62,8 @@ class Flow:
         prefix: put before every step key; "" for the outermost company.
         start: what is there before the first phase.
         failed: how the visit that this company is run for is known to have failed.
+        code: the product's programming language as far as a calling company knows it.
+        urgent: how long the run takes depends on this company.
     """
 
     def __init__(
@@ -74,6 +76,8 @@ class Flow:
         start: State,
         prefix: str = "",
         failed: PhaseFailed | None = None,
+        code: str = "",
+        urgent: bool = True,
     ) -> None:
         self.work = work
         self.blueprint = blueprint
@@ -84,8 +88,10 @@ class Flow:
         self.prefix = prefix
         self.graph = compile_graph(self.company)
         self._line = forward(self.graph)
+        self.critical = critical(self.graph) if urgent else frozenset[str]()
         self.results: dict[str, Result] = {}
         self.failed = failed
+        self.code = code
         self._places = {name: place for place, name in enumerate(self.company.phases)}
         self._visits = dict.fromkeys(self.company.phases, 0)
         self._rounds = dict.fromkeys(self.company.phases, 0)
@@ -226,10 +232,6 @@ class Flow:
                 visit.instruction()
         except templates.MissingName as error:
             return f"it reads '{error.name}', which nothing has produced"
-        made = visit.state.made
-        for artifact in visit.spec.reads or ():
-            if artifact not in made and any(artifact in phase.produces for phase in self.company.phases.values()):
-                return f"it reads '{artifact}', which nothing has produced"
         return None
 
     def _why_no_more(self, visit: Visit) -> str | None:

@@ -114,6 +114,27 @@ def _reachable(graph: Graph, phase: str) -> set[str]:
     return found
 
 
+def critical(graph: Graph) -> frozenset[str]:
+    """The phases on the ways through the graph with the most phases that ask a model: they decide how long it takes.
+
+    Raises:
+        ValueError: the forward edges form a circle.
+    """
+    line = forward(graph)
+    until: dict[str, int] = {}
+    for name in order(graph):
+        until[name] = _asks(graph, name) + max((until[before] for before in line.predecessors(name)), default=0)
+    after: dict[str, int] = {}
+    for name in reversed(order(graph)):
+        after[name] = max((after[later] + _asks(graph, later) for later in line.successors(name)), default=0)
+    longest = max(until.values(), default=0)
+    return frozenset(name for name in graph if until[name] + after[name] == longest)
+
+
+def _asks(graph: Graph, name: str) -> int:
+    return int(graph.nodes[name]["phase"].kind in ("ask", "meet", "company"))
+
+
 def order(graph: Graph) -> list[str]:
     """All phases so that every forward edge leads on; among equals, as in the file.
 

@@ -14,6 +14,7 @@ from agentverse.blueprint.artifacts import Evidence
 from agentverse.journal.events import Entry, Usage
 from agentverse.journal.protocol import Journal
 from agentverse.models.protocol import ChatModel
+from agentverse.sandbox.packages.policy import PackagePolicy
 from agentverse.sandbox.protocol import SandboxBackend
 
 
@@ -32,6 +33,13 @@ class Host:
     """A person can be asked in this process; otherwise gates wait for another one, or take their default."""
     prices: Mapping[str, tuple[float, float]] = field(default_factory=dict[str, tuple[float, float]])
     """Tier: price of a million prompt and of a million completion tokens."""
+    packages: PackagePolicy = field(default_factory=PackagePolicy)
+    """Which packages products may have."""
+
+    @property
+    def attended(self) -> bool:
+        """A person watches, or can be asked: calls for them go before those of runs that nobody waits for."""
+        return self.interactive or self.watch is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,24 +12,30 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agentverse import __version__
+from agentverse.agents.tracing import traced as traced_desk
 from agentverse.agents.turn import Desk
 from agentverse.blueprint.company import Limits
-from agentverse.blueprint.load import Resolved
+from agentverse.blueprint.load import Library, Resolved
 from agentverse.engine.budget import RunBudget, seconds_worked
 from agentverse.engine.check import check
+from agentverse.engine.choosing import look
 from agentverse.engine.drain import Drain
 from agentverse.engine.drive import Driver
 from agentverse.engine.graph import compile_graph, descendants
 from agentverse.engine.kinds import calls
+from agentverse.engine.languages import Languages
+from agentverse.engine.needs import require_context
 from agentverse.engine.protocol import Host, RunHandle
 from agentverse.engine.shows import PICTURES
 from agentverse.engine.state import FileNote, State
+from agentverse.engine.supply import PACKAGES
 from agentverse.engine.work import Work
 from agentverse.environment.registry import known_rules
 from agentverse.errors import BlueprintError, CompanyChanged, RunNotFound, UsageError
 from agentverse.journal.events import FilesChanged, ModelContact, Note, RunResumed, RunStarted
 from agentverse.journal.prompts import PromptBook
 from agentverse.journal.protocol import RunJournal
+from agentverse.models.tracing import traced
 from agentverse.workspace.adopt import adopt
 from agentverse.workspace.repository import GitRepository
 
@@ -46,6 +52,7 @@ async def begin(
     idea: str,
     *,
     language: str = "en",
+    code: str = "",
     inputs: Mapping[str, str] | None = None,
     limits: Limits | None = None,
     source: Path | None = None,
@@ -54,19 +61,24 @@ async def begin(
     """Start a run of a company on an idea.
 
     Args:
+        code: programming language of the product; "" leaves it to the requirements.
         source: an existing code base to work on; it is copied, never written.
         run: id of the new run; made up when left out.
 
     Raises:
         BlueprintError: the company cannot be run.
-        UsageError: empty idea, unknown input, a run of that name exists.
+        UsageError: empty idea, unknown input, a run of that name exists, a language that cannot be used here.
         ModelError: a model cannot be reached.
+        NoModel: its context is too short for the company.
     """
     if not idea.strip():
         raise UsageError("the idea is empty", fix='Say in one line what is wanted: agentverse run "a unit converter"')
-    _refuse_broken(blueprint)
+    refuse_broken(blueprint)
     given = _inputs(blueprint, inputs or {})
+    languages = await look(host.sandbox, blueprint, chosen=code, library=Library.default())
     contacts = await _contact(host)
+    edge = next(iter(host.models.values()))
+    require_context(blueprint, language, profile=edge.profile, model=edge.name)
     run_id = run or _new_id(idea)
     await _forget_unbegun(host, run_id)
     folder = _make_folder(host.runs, run_id)
@@ -93,6 +105,7 @@ async def begin(
             "models": {tier: model.name for tier, model in host.models.items()},
             "source": str(source) if source else "",
             "skipped": dict(skipped),
+            **languages.settings(),
         },
         product=__version__,
         base=base,
@@ -174,13 +187,13 @@ async def fork(
     if before is None:
         raise RunNotFound(f"run {row.id} holds no beginning to fork from")
     company = blueprint or Resolved.model_validate(before.company)
-    _refuse_broken(company)
+    refuse_broken(company)
     if phase not in company.company.phases:
         known = ", ".join(company.company.phases)
         raise UsageError(f"company '{company.company.name}' has no phase '{phase}'; it has: {known}")
     contacts = await _contact(host)
     again = {phase, *descendants(compile_graph(company.company), phase)}
-    keep = [e.seq for e in entries if ("#" in e.key and e.key.split("#", 1)[0] not in again) or e.key == "adopted"]
+    keep = [e.seq for e in entries if _is_kept(e.key, again)]
     run_id = new_run or _new_id(before.idea)
     folder = _make_folder(host.runs, run_id)
     await asyncio.to_thread(shutil.copytree, Path(row.folder) / REPOSITORY, folder / REPOSITORY)
@@ -201,6 +214,12 @@ async def fork(
     return _drive(host, journal, repo, company, started, folder, limits)
 
 
+def _is_kept(key: str, again: set[str]) -> bool:
+    """Whether a fork takes over what is written under a key: all but what its phases do ``again``."""
+    phase, numbered, _ = key.partition("#")
+    return phase not in again if numbered else key == "adopted" or key.startswith(PACKAGES)
+
+
 def _drive(
     host: Host,
     journal: RunJournal,
@@ -213,7 +232,7 @@ def _drive(
     """Put the parts of a run together and set it going."""
     allowed = limits or Limits.model_validate(started.settings.get("limits", {}))
     drain = Drain()
-    behind = replace(host, models={tier: drain.wrap(model) for tier, model in host.models.items()})
+    behind = replace(host, models={tier: drain.wrap(traced(model)) for tier, model in host.models.items()})
     budget = RunBudget(allowed, worked=seconds_worked(journal.entries()))
     desk = Desk(
         journal=journal,
@@ -227,13 +246,14 @@ def _drive(
         host=behind,
         journal=journal,
         repo=repo,
-        desk=desk,
+        desk=traced_desk(desk, journal.run),
         budget=budget,
         idea=started.idea,
         language=started.language,
         clock=started.clock,
         folder=folder,
         latest=started.base,
+        languages=Languages.of(started.settings),
     )
     known = journal.recall("adopted")
     files: dict[str, FileNote] = {}
@@ -244,7 +264,8 @@ def _drive(
     return Driver(work, blueprint, start=start, inputs=inputs, folder=folder, drain=drain)
 
 
-def _refuse_broken(blueprint: Resolved) -> None:
+def refuse_broken(blueprint: Resolved) -> None:
+    """Raises BlueprintError when the company cannot be run."""
     problems = check(blueprint, known_calls=calls(), known_rules=known_rules())
     errors = [problem for problem in problems if problem.severity == "error"]
     if errors:

@@ -11,9 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agentverse.blueprint.artifacts import Design, Evidence, Requirements, Show, ShowKind, Tour
+from agentverse.engine import foreign
+from agentverse.engine.languages import is_python
+from agentverse.sandbox import toolchain
 from agentverse.sandbox.looks.choose import kinds_of, missing_entry, start_of
 from agentverse.sandbox.looks.protocol import Look, Looks
-from agentverse.sandbox.protocol import Limits, Provision
+from agentverse.sandbox.protocol import Provision
 
 if TYPE_CHECKING:
     from agentverse.blueprint.company import Trial
@@ -36,33 +39,53 @@ async def with_shows(
     values = list(visit.state.values().values())
     requirements = next((value for value in values if isinstance(value, Requirements)), None)
     design = next((value for value in values if isinstance(value, Design)), None)
-    kinds: tuple[ShowKind, ...] = kinds_of(files, requirements) if trial.show == "auto" else (trial.show,)
-    start = start_of(files, design)
+    kinds: tuple[ShowKind, ...] = kinds_of(files, requirements, design) if trial.show == "auto" else (trial.show,)
+    code = visit.code
     if kinds and (missing := missing_entry(files, design)):
         show = Show(kind=kinds[0], passed=False, reason=f"there is no {missing}, which the design says is started")
         return _judged(evidence, [show])
-    if start is None:
-        return evidence
-    start = replace(start, mounts=provision.mounts, env=provision.env)
     tour = visit.state.values().get(trial.tour or "")
     steps = tour.steps if isinstance(tour, Tour) else []
     shows: list[Show] = []
     for kind in kinds:
+        # Pages without a program of their own are served by ours.
+        by_us = is_python(code) or not code.start
+        start = start_of(files, design, kind) if by_us else foreign.start_of(code, files, design)
+        if start is None:
+            continue
+        start = replace(start, mounts=provision.mounts, env={**start.env, **provision.env})
         look: Looks = import_module(f"agentverse.sandbox.looks.{kind}").look
-        limits = Limits(wall=visit.spec.timeout or 60.0)
+        limits = toolchain.limits(code, seconds=visit.spec.timeout)
         async with work.host.sandbox.open(limits=limits) as box:
             await box.put(files)
+            if not is_python(code):
+                await foreign.make_ready(box, code, files, limits=limits, provision=provision)
             seen = await look(box, start, steps, limits=limits)
-        shows.append(_kept(work.folder / PICTURES, f"{visit.name}-{visit.number}", seen))
-    return _judged(evidence, shows)
+        show = _kept(work.folder / PICTURES, f"{visit.name}-{visit.number}", seen)
+        shows.append(_compared(show, visit))
+    return _judged(evidence, shows) if shows else evidence
 
 
 def _judged(evidence: Evidence, shows: list[Show]) -> Evidence:
     failed = next((show for show in shows if not show.passed and show.ended != "not_run"), None)
     if failed is None:
         return evidence.model_copy(update={"shows": shows})
-    reason = f"Seen as a {failed.kind}, {failed.reason.rstrip('.')}."
+    seen = "page" if failed.kind == "web" else failed.kind
+    reason = f"Seen as a {seen}, {failed.reason.rstrip('.')}."
     return evidence.model_copy(update={"shows": shows, "passed": False, "reason": reason})
+
+
+def _compared(show: Show, visit: Visit) -> Show:
+    """A look at a command with what it prints otherwise than when the phase first accepted it: a note, no failure."""
+    if show.kind != "command" or not show.passed:
+        return show
+    for seen in visit.flow.shown.get(visit.name + visit.item, ()):
+        for accepted in seen.evidence.shows:
+            if accepted.kind == show.kind and accepted.passed:
+                then = {moment.did: moment.saw for moment in accepted.moments}
+                changed = [now.did for now in show.moments if then.get(now.did, now.saw) != now.saw]
+                return show.model_copy(update={"changed": changed, "since": seen.visit.number if changed else 0})
+    return show
 
 
 def _kept(folder: Path, name: str, look: Look) -> Show:

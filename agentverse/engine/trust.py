@@ -1,56 +1,58 @@
-"""What evidence is worth: tests count only when they demand something and notice an empty program, and what changed
-by itself counts only when it shows three times.
+"""Commands run on the files of a commit, and how far what they showed is believed: tests must notice an empty program,
+and what changed by itself must show three times.
 """
 
 from __future__ import annotations
 
 import asyncio
 import shlex
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from agentverse.blueprint.artifacts import Evidence, Finding
+from agentverse.blueprint.artifacts import Evidence
 from agentverse.blueprint.company import Trial
+from agentverse.engine.foreign import run_foreign
+from agentverse.engine.judging import disbelieved, is_source, is_test, judged
+from agentverse.engine.languages import is_python
 from agentverse.engine.shows import with_shows
 from agentverse.engine.supply import supply
-from agentverse.engine.words import word
 from agentverse.errors import SandboxLost, Unsupplied
 from agentverse.journal.events import EvidenceSeen
 from agentverse.sandbox.evidence import gather
 from agentverse.sandbox.hollow import hollow
 from agentverse.sandbox.protocol import Limits, Provision
-from agentverse.sandbox.static import static_findings
-from agentverse.sandbox.weakening import is_empty, read_suite, weakened
-from agentverse.workspace.protocol import Changes
 
 if TYPE_CHECKING:
+    from agentverse.engine.samples import Warm
     from agentverse.engine.visit import Visit
     from agentverse.engine.work import Seen, Work
 
-SHOWN = 6
-"""Tests, findings or changes that a reason names."""
 RUNS = 3
 """Equal results in a row after which one that changed by itself is believed; the first run counts."""
 MOST_HELD = 256
 """Test files held read-only; each is a mount."""
 
 
-def is_test(path: str) -> bool:
-    """Whether a file is a test by where it lies or how it is called."""
-    parts = path.split("/")
-    own = parts[-1].startswith(("test_", "conftest.")) or parts[-1].endswith("_test.py")
-    return own or "tests" in parts[:-1] or "test" in parts[:-1]
-
-
-async def prove(work: Work, commit: str, argv: list[str], *, key: str, visit: Visit, looked: bool = True) -> Evidence:
+async def prove(
+    work: Work,
+    commit: str,
+    argv: list[str],
+    *,
+    key: str,
+    visit: Visit,
+    looked: bool = True,
+    warm: Warm | None = None,
+) -> Evidence:
     """Run ``argv`` in a fresh box on the files of ``commit``, or recall what it showed.
 
     Args:
-        looked: look at the product too, when the phase says so.
+        looked: count the lines that tests run, and look at the product too, when the phase says so.
+        warm: a session in which it may run instead. Evidence from there says so, and is a hint and no proof.
 
     Raises:
         SandboxUnavailable: there is no sandbox; nothing is believed then.
         SandboxLost: it broke down. Nothing is written down, so that a resumed run tries again.
+        Unsupplied: this machine lacks what it takes to supply the product; likewise.
     """
     known = work.journal.recall(key)
     if known is not None and isinstance(known.event, EvidenceSeen):
@@ -59,12 +61,23 @@ async def prove(work: Work, commit: str, argv: list[str], *, key: str, visit: Vi
     try:
         provision = await supply(visit, files)
     except Unsupplied as error:
+        if error.stops:
+            raise
         evidence = Evidence(command=argv, passed=False, ended="not_run", reason=_fixable(error), commit=commit)
         return await _record(work, visit, key, evidence, argv)
-    evidence = await _run(work, files, argv, wall=visit.spec.timeout or 60.0, provision=provision)
-    if evidence.kind == "tests":
-        adopted = {path for path, note in visit.state.files.items() if not note.artifact}
-        evidence = await asyncio.to_thread(judged, evidence, files, adopted)
+    adopted = {path for path, note in visit.state.files.items() if not note.artifact}
+    if is_python(visit.code):
+        limits = Limits(wall=visit.spec.timeout or 60.0)
+        evidence = await warm.run(files, argv, limits=limits, provision=provision) if warm is not None else None
+        if evidence is None:
+            measured = {path: text for path, text in files.items() if path.endswith(".py") and is_source(path)}
+            evidence = await _run(work, files, argv, limits, provision, measured if looked else {})
+        if evidence.kind == "tests":
+            evidence = await asyncio.to_thread(judged, evidence, files, adopted, provision.modules)
+    else:
+        evidence = await run_foreign(visit, files, argv, provision=provision, adopted=adopted)
+        if evidence.ended == "sandbox_lost":
+            raise _lost(work)
     if looked and evidence.passed and isinstance(visit.spec.run, Trial):
         evidence = await with_shows(work, visit, evidence, files, visit.spec.run, provision)
         # A look at a screen shares a session with the product, which can end that itself; a command's box it cannot.
@@ -78,13 +91,17 @@ def _fixable(error: Unsupplied) -> str:
 
 
 async def _run(
-    work: Work, files: Mapping[str, bytes], argv: list[str], *, wall: float, provision: Provision
+    work: Work,
+    files: Mapping[str, bytes],
+    argv: list[str],
+    limits: Limits,
+    provision: Provision,
+    measured: Mapping[str, bytes],
 ) -> Evidence:
-    limits = Limits(wall=wall)
     held = sorted(path for path in files if path.endswith(".py") and is_test(path))[:MOST_HELD]
     async with work.host.sandbox.open(limits=limits) as box:
         await box.put(files)
-        evidence = await gather(box, argv, limits=limits, held=held, provision=provision)
+        evidence = await gather(box, argv, limits=limits, held=held, provision=provision, measured=measured)
     if evidence.ended == "sandbox_lost":
         raise _lost(work)
     return evidence
@@ -105,60 +122,6 @@ async def _record(work: Work, visit: Visit, key: str, evidence: Evidence, argv: 
     return Evidence.model_validate(entry.event.evidence) if isinstance(entry.event, EvidenceSeen) else evidence
 
 
-# ---------------------------------------------------------------------- one session of tests
-
-
-def judged(evidence: Evidence, files: Mapping[str, bytes], adopted: set[str]) -> Evidence:
-    """Evidence of tests after a look at the files: passed tests must assert, and files that could not be collected
-    are explained.
-
-    Args:
-        files: all files the tests ran with.
-        adopted: paths of files that were there before the run; their tests are the customer's.
-    """
-    if evidence.passed:
-        empty = _empty(evidence, files, adopted)
-        if empty:
-            return _disbelieved(evidence, f"tests that assert nothing: {_listed(empty)}")
-        return evidence
-    tests = evidence.tests
-    if tests is None or tests.passed + tests.failed + tests.skipped or evidence.ended != "exited":
-        return evidence
-    found = [finding for finding in static_findings(files) if finding.severity != "minor"]
-    if not found:
-        return evidence
-    return evidence.model_copy(update={"reason": f"{evidence.reason}\n{_listed([_place(f) for f in found])}"})
-
-
-def _empty(evidence: Evidence, files: Mapping[str, bytes], adopted: set[str]) -> list[str]:
-    """Ids of tests that passed and assert nothing."""
-    helpers = (b"pytest", b"unittest")
-    suite = read_suite({path: text for path, text in files.items() if is_test(path) or any(h in text for h in helpers)})
-    cases = evidence.tests.cases if evidence.tests else []
-    names = list(dict.fromkeys(case.id.partition("[")[0] for case in cases if case.outcome == "passed"))
-    empty: list[str] = []
-    for name in names:
-        path, _, inside = name.partition("::")
-        unit = suite.units.get((path, inside))
-        if path in suite.broken or (unit is not None and is_empty(unit)):
-            empty.append(name)
-    if len(empty) == len(names):
-        return empty
-    return [name for name in empty if name.partition("::")[0] not in adopted]
-
-
-def _disbelieved(evidence: Evidence, why: str) -> Evidence:
-    return evidence.model_copy(update={"passed": False, "reason": f"{why[0].upper()}{why[1:]}."})
-
-
-def _listed(names: Sequence[str]) -> str:
-    return "; ".join(names[:SHOWN]) + (f"; and {len(names) - SHOWN} more" if len(names) > SHOWN else "")
-
-
-def _place(finding: Finding) -> str:
-    return f"{finding.file}:{finding.line}: {finding.what}"
-
-
 # ---------------------------------------------------------------------- one session after another
 
 
@@ -168,7 +131,7 @@ async def believed(visit: Visit, argv: list[str], evidence: Evidence, before: Se
     Args:
         before: what the phase showed on earlier visits.
     """
-    if evidence.passed and evidence.kind == "tests" and not _proven(visit, before):
+    if evidence.passed and evidence.kind == "tests" and is_python(visit.code) and not _proven(visit, before):
         evidence = await _against_nothing(visit, argv, evidence)
     if not evidence.passed or not before or before[-1].evidence.passed:
         return evidence
@@ -179,7 +142,7 @@ async def believed(visit: Visit, argv: list[str], evidence: Evidence, before: Se
         key = f"{visit.key}/run~{number}"
         again = await prove(visit.work, visit.state.commit, argv, key=key, visit=visit, looked=False)
         if not again.passed:
-            return _disbelieved(again, f"it passes and fails by chance, without a change: {again.reason.rstrip('.')}")
+            return disbelieved(again, f"it passes and fails by chance, without a change: {again.reason.rstrip('.')}")
     return evidence
 
 
@@ -191,7 +154,7 @@ def _proven(visit: Visit, before: Sequence[Seen]) -> bool:
 def tests_changed(visit: Visit, since: str) -> bool:
     """Whether a test is not what it was at the commit ``since``."""
     changed = visit.work.repo.changed(since, visit.state.commit)
-    return any(is_test(path) for path in (*changed.write, *changed.delete))
+    return any(is_test(path, visit.code) for path in (*changed.write, *changed.delete))
 
 
 async def _against_nothing(visit: Visit, argv: list[str], evidence: Evidence) -> Evidence:
@@ -206,10 +169,10 @@ async def _against_nothing(visit: Visit, argv: list[str], evidence: Evidence) ->
         if empty == files:
             return evidence  # there is no Python source to empty
         command = [*argv, "-x"]
-        wall = min(visit.spec.timeout or 60.0, 5.0 + 2 * evidence.seconds)
-        shown = await _run(work, empty, command, wall=wall, provision=await supply(visit, files))
+        limits = Limits(wall=min(visit.spec.timeout or 60.0, 5.0 + 2 * evidence.seconds))
+        shown = await _run(work, empty, command, limits, await supply(visit, files), {})
         if shown.passed:
-            shown = _disbelieved(
+            shown = disbelieved(
                 shown, "the tests also pass against an empty program, so they show nothing about this one"
             )
             shown = shown.model_copy(update={"commit": visit.state.commit})
@@ -217,28 +180,3 @@ async def _against_nothing(visit: Visit, argv: list[str], evidence: Evidence) ->
             shown = Evidence(kind="hollow", command=command, passed=True, seconds=shown.seconds, sandbox=shown.sandbox)
         shown = await _record(work, visit, key, shown, command)
     return evidence if shown.passed else shown.model_copy(update={"command": evidence.command})
-
-
-# ---------------------------------------------------------------------- who edits tests
-
-
-def no_weaker(base: Mapping[str, bytes], language: str) -> Callable[[Any], str | None] | None:
-    """A look at a reply's changes that says how they weaken tests; None where ``base`` holds none.
-
-    Args:
-        base: the files the turn may change, as they stand.
-        language: the run's.
-    """
-    before = {path: content for path, content in base.items() if is_test(path)}
-    if not before:
-        return None
-
-    def check(value: Any) -> str | None:
-        if not isinstance(value, Changes):
-            return None
-        after = {path: content for path, content in before.items() if path not in value.delete}
-        after |= {path: content for path, content in value.write.items() if is_test(path)}
-        found = weakened(before, after)
-        return word("weakened", language, what=_listed([_place(finding) for finding in found])) if found else None
-
-    return check

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from agentverse.agents.layout import build_context, system_text
 from agentverse.agents.protocol import Context, Expectation, Segment, SourceFile, TurnRequest, TurnResult
-from agentverse.blueprint.artifacts import Artifact, Edits, Evidence, Files, Opinion, Verdict
+from agentverse.blueprint.artifacts import Artifact, Edits, Evidence, Files, Opinion, Requirements, Verdict
 from agentverse.blueprint.company import Phase, TypeSpec
+from agentverse.blueprint.language import ProgrammingLanguage
 from agentverse.blueprint.role import Role
 from agentverse.blueprint.text import localize
 from agentverse.engine import templates
+from agentverse.engine.judging import no_weaker
 from agentverse.engine.state import Stamp, State
-from agentverse.engine.trust import no_weaker
 from agentverse.engine.words import word
 from agentverse.errors import PathRefused, PhaseFailed
 from agentverse.journal.events import ArtifactMade, FilesChanged, PathsRefused, PhaseFailedEvent
@@ -54,6 +55,8 @@ class Visit:
     """Clock at which the items began; the state's own when left out. All items of a visit count as equally old."""
     strain: int = 0
     again: int = 0
+    slack: bool = False
+    """Other items of the visit take longer than this one."""
     raised: int = 0
     """Tiers to go up (``on_error: escalate``)."""
 
@@ -90,11 +93,27 @@ class Visit:
             return PhaseFailed(known.event.reason, code=known.event.code)
         return self.flow.failed
 
+    @property
+    def urgent(self) -> bool:
+        """Whether how long the run takes depends on this."""
+        return self.name in self.flow.critical and not self.slack
+
+    @property
+    def priority(self) -> int:
+        """Of calls made here, lower first: what a person waits for, then what the length of a run depends on."""
+        return (0 if self.work.host.attended else 2) + (0 if self.urgent else 1)
+
     # ------------------------------------------------------------------ what agents are told
+
+    @property
+    def code(self) -> ProgrammingLanguage:
+        """The programming language of the product."""
+        return self.work.languages.of_product(self.state, outer=self.flow.code)
 
     def variables(self) -> dict[str, Any]:
         """What templates may name."""
-        values: dict[str, Any] = {**self.flow.inputs, **self.state.values()}
+        languages = self.work.languages.variables(self.code, self.work.language)
+        values: dict[str, Any] = {**languages, **self.flow.inputs, **self.state.values()}
         values.update(
             idea=self.flow.idea, language=self.work.language, visit=self.number, phase=self.name, item=self.item
         )
@@ -148,6 +167,8 @@ class Visit:
 
     def expectation(self, name: str, type: TypeSpec) -> Expectation:
         """What a reply for the artifact ``name`` must be, given who owns which file."""
+        if type == "requirements":
+            return Expectation(type=type, check=self.work.languages.check(self.work.idea, self.work.language))
         if type not in ("files", "edits"):
             return Expectation(type=type)
         owned = {
@@ -162,7 +183,7 @@ class Visit:
         base = {path: self.work.repo.read(self.state.commit, path) for path in self.state.files}
         patterns = tuple(path for path in wanted if "*" in path)
         own = {path: base[path] for path, note in self.state.files.items() if note.artifact == name}
-        check = no_weaker(own, self.work.language)
+        check = no_weaker(own, self.work.language, self.code)
         return Expectation(type=type, paths=paths, base=base, owned=owned, suffixes=patterns, check=check)
 
     def request(
@@ -206,6 +227,7 @@ class Visit:
             tier=self.work.tier_above(tier, steps) if steps else tier,
             temperature=temperature,
             samples=samples,
+            priority=self.priority,
             failed=self.failed,
         )
 
@@ -281,6 +303,8 @@ class Visit:
 
     async def keep(self, name: str, type: TypeSpec, value: Any, *, author: str, turn: int | str = 1) -> State:
         """Make an artifact of an accepted reply's value; files are committed first."""
+        if isinstance(value, Requirements):
+            value = self.work.languages.settled(value)
         if not isinstance(value, Changes):
             return self.make(self.state, name, type, value, turn=turn)
         state = await self.change_files(name, value, author=author, turn=turn)
@@ -288,9 +312,12 @@ class Visit:
         made = (Edits if type == "edits" else Files)(paths=paths, commit=state.commit)
         return self.make(state, name, type, made, turn=turn)
 
-    def for_item(self, item: str, index: int, value: Any, state: State) -> Visit:
+    def for_item(self, item: str, index: int, value: Any, state: State, *, slack: bool = False) -> Visit:
         """This visit for one item, on the state that the items it depends on left."""
-        return replace(self, item=item, item_index=index, item_value=value, state=state, since=self.state.clock)
+        since = self.state.clock
+        return replace(
+            self, item=item, item_index=index, item_value=value, state=state, since=since, slack=self.slack or slack
+        )
 
     def evaluate(self, expression: str) -> Any:
         return templates.evaluate(expression, self.variables())

@@ -7,6 +7,10 @@ _WORDS: dict[str, dict[str, str]] = {
         "en": "The last change did not help: the same failure came back. Find another cause and change something else.",
         "zh": "上次的修改没有用：同样的失败又出现了。请找别的原因，改别的地方。",
     },
+    "no_language": {
+        "en": "'{said}' cannot be used here as the language. Choose one of: {usable}.",
+        "zh": "这里不能用“{said}”作编程语言。请从这些里选：{usable}。",
+    },
     "no_effect": {
         "en": "These files were already tried and failed. Do not repeat that change.",
         "zh": "这样的文件已经试过并且失败了，不要重复这个修改。",
@@ -35,6 +39,12 @@ _WORDS: dict[str, dict[str, str]] = {
         "en": "wrote version {version} of {artifact}, shown above",
         "zh": "写出了 {artifact} 的第 {version} 版，见上文",
     },
+    "may_have_package": {
+        "en": "The product needs the package {package}, which is not a common one.{near} Use it in the sandbox?",
+        "zh": "产品需要软件包 {package}，它不是常用的软件包。{near} 可以在沙箱里使用它吗？",
+    },
+    "yes": {"en": "yes", "zh": "可以"},
+    "no": {"en": "no", "zh": "不可以"},
     "judge": {
         "en": "Above are several numbered proposals. Name the number of the best one.",
         "zh": "上面是几个编号的方案。请回答最好的那个的编号。",

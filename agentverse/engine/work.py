@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 from agentverse.agents.protocol import TakesTurns
 from agentverse.blueprint.artifacts import Evidence
 from agentverse.engine.budget import RunBudget
+from agentverse.engine.languages import Languages
 from agentverse.engine.protocol import Host
 from agentverse.engine.state import Stamp
 from agentverse.journal.events import FilesChanged, GateAnswered
 from agentverse.journal.protocol import RunJournal
+from agentverse.sandbox.protocol import Provision
 from agentverse.workspace.protocol import Repository
 
 if TYPE_CHECKING:
@@ -48,11 +50,17 @@ class Work:
     """Unix time at which the run began; commits count from here, so that the same run makes the same commits."""
     folder: Path
     """The run's."""
+    languages: Languages = field(default_factory=Languages)
+    """Programming languages; ``language`` is the people's."""
+    toolchains: set[str] = field(default_factory=set[str])
+    """Programming languages whose toolchain this process has seen."""
     seen: list[Seen] = field(default_factory=list[Seen])
     latest: str = ""
     """The commit last written, for a run that ends before any evidence."""
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the run was asked to stop. A time that runs out from then on decides nothing."""
+    provisions: dict[tuple[str, ...], Provision] = field(default_factory=dict[tuple[str, ...], Provision])
+    """Requirements: what shows a product the packages that they led to."""
     gates: dict[str, asyncio.Future[GateAnswered]] = field(default_factory=dict[str, "asyncio.Future[GateAnswered]"])
 
     @property

@@ -127,6 +127,7 @@ class PhaseFailedEvent(Event):
 class Reply(Event):
     """One model call and its raw answer. The step that is never repeated."""
 
+    v: int = 2
     type: Literal["reply"] = "reply"
     phase: str
     visit: int
@@ -142,11 +143,16 @@ class Reply(Event):
     text: str
     thinking: str = ""
     samples: list[str] = Field(default_factory=list[str])
-    """Further samples drawn in the same request."""
+    """Further samples."""
+    requests: int = 1
+    """So many were made for all samples; ``usage`` is that of all of them."""
     finish: str = "stop"
     usage: Usage = Usage()
     seconds: float = 0.0
     first_token: float = 0.0
+    """Seconds until the first piece; 0 when that is not known."""
+    where: str = ""
+    """The server that answered; "" when there was none."""
     asked: dict[str, Any] = Field(default_factory=dict[str, Any])
     """Sampling and constraint: temperature, schema name, max_tokens …"""
 
@@ -239,7 +245,7 @@ class Decision(Event):
 
     type: Literal["decision"] = "decision"
     what: str
-    """``first_of``, ``timeout``, ``clock``, ``pick``, ``fan_out`` …"""
+    """``first_of``, ``timeout``, ``clock``, ``pick``, ``fan_out``, ``packages`` …"""
     value: Any
 
 
@@ -280,6 +286,15 @@ class ModelContact(Event):
     facts: dict[str, Any] = {}
 
 
+class ServersCounted(Event):
+    """What the servers of a tier counted while one process drove the run. Calls of other clients are in it."""
+
+    type: Literal["counters"] = "counters"
+    tier: str
+    servers: dict[str, dict[str, float]]
+    """Server: counter: how much it grew. For the names see `agentverse.models.counters.Counted`."""
+
+
 class Note(Event):
     """Something a person reading the run should know and no other event says."""
 
@@ -292,7 +307,7 @@ class Note(Event):
 AnyEvent = Annotated[
     RunStarted | RunResumed | RunEnded | PhaseStarted | PhaseFinished | PhaseSkipped | PhaseFailedEvent
     | Reply | Accepted | Repair | ArtifactMade | FilesChanged | PathsRefused | EvidenceSeen | RolledBack | Stuck
-    | Decision | GateOpened | GateAnswered | LimitHit | ModelContact | Note,
+    | Decision | GateOpened | GateAnswered | LimitHit | ModelContact | ServersCounted | Note,
     Field(discriminator="type"),
 ]  # fmt: skip
 

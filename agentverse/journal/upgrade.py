@@ -17,7 +17,9 @@ from agentverse.journal.events import AnyEvent, Event
 
 Upgrade = Callable[[dict[str, Any]], dict[str, Any]]
 
-UPGRADES: Mapping[tuple[str, int], Upgrade] = {}
+UPGRADES: Mapping[tuple[str, int], Upgrade] = {
+    ("reply", 1): lambda body: body,  # it had no requests and no where: one request, to the only server
+}
 """``(type, v)``: makes a body of version ``v`` into one of ``v + 1``."""
 
 _CLASSES: dict[str, tuple[type[Event], int]] = {

@@ -18,56 +18,60 @@ class NotFound(ModelError):
 
 
 class Call:
-    """One request that may be sent several times, each time the same bytes.
+    """One request that may be sent several times, and to several servers, each time the same bytes.
 
     Attributes:
+        where: the server that was asked last.
         seconds: what the attempt that succeeded took.
-        first_token: seconds until its first piece; 0 when nothing was streamed.
+        first_token: seconds until its first piece; 0 when nothing was streamed and the server does not say.
     """
 
     def __init__(
-        self, endpoint: Endpoint, model: str, request: Request, data: bytes, headers: Mapping[str, str]
+        self, model: str, request: Request, data: bytes, headers: Mapping[str, str], *, streamed: bool = False
     ) -> None:
-        self._endpoint, self._model, self._request = endpoint, model, request
-        self._data, self._headers = data, headers
+        self._model, self._request = model, request
+        self._data, self._headers, self._streamed = data, headers, streamed
         self._shown = False
         self._begun = 0.0
+        self.where = ""
         self.seconds = 0.0
         self.first_token = 0.0
 
-    async def attempt(self) -> Completion:
+    async def attempt(self, endpoint: Endpoint) -> Completion:
         """Raises AttemptFailed."""
+        self.where = endpoint.where
         if self._shown and self._request.on_delta is not None:
             self._shown = False
             self._request.on_delta(Delta(self._request.key, restart=True))
         self._begun, self.first_token = time.monotonic(), 0.0
         try:
-            completion = await self._receive()
+            completion = await self._receive(endpoint)
         except Unparsed as failed:
             if not failed.text.strip():
                 raise
             completion = Completion((Choice(failed.text, finish="malformed"),), None, self._model)
         except NotThere as failed:
-            raise AttemptFailed(NotFound(str(failed.error))) from failed
+            raise AttemptFailed(NotFound(str(failed.error)), gone=True) from failed
         except Garbled as error:
             raise AttemptFailed(
-                ModelUnavailable(f"{self._endpoint.where} answered with {error}", fix="Look at the server's log."),
+                ModelUnavailable(f"{endpoint.where} answered with {error}", fix="Look at the server's log."),
                 again=True,
             ) from error
         self.seconds = time.monotonic() - self._begun
+        self.first_token = self.first_token or completion.first_token
         return completion
 
-    async def _receive(self) -> Completion:
+    async def _receive(self, endpoint: Endpoint) -> Completion:
         """Raises AttemptFailed, Garbled."""
         reader = StreamReader(self._show)
         try:
-            if self._request.on_delta is None:
-                return read_completion(await self._endpoint.post(self._data, self._headers, model=self._model))
-            await self._endpoint.stream(self._data, self._headers, reader, model=self._model)
+            if not self._streamed:
+                return read_completion(await endpoint.post(self._data, self._headers, model=self._model))
+            await endpoint.stream(self._data, self._headers, reader, model=self._model)
             return reader.finish()
         except ServerSaid as error:
             refusal = from_error(0, error.error, {})
-            failed = self._endpoint.hide_key(failure(refusal, where=self._endpoint.where, model=self._model))
+            failed = endpoint.hide_key(failure(refusal, where=endpoint.where, model=self._model))
             if isinstance(failed, Unparsed):
                 failed.text = failed.text or reader.text
             raise failed from error

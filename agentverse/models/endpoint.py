@@ -14,8 +14,8 @@ import httpx2
 import openai
 from openai import AsyncOpenAI, DefaultAioHttpClient, Omit
 
-from agentverse.errors import ModelUnavailable, SettingsError
-from agentverse.models.failures import failure, read_refusal
+from agentverse.errors import ModelDenied, ModelUnavailable, SettingsError
+from agentverse.models.failures import NotThere, failure, read_refusal
 from agentverse.models.gate import Gate
 from agentverse.models.retry import AttemptFailed
 from agentverse.models.wire import StreamReader
@@ -25,6 +25,11 @@ POOL = 512
 CONNECT_SECONDS = 10.0
 # Shorter than the 5 s of uvicorn, so that a connection is not used at the moment the server closes it.
 KEEP_ALIVE_SECONDS = 4.0
+
+HEALTH_SECONDS = 5.0
+"""Time a server is given to say that it is there."""
+REST_SECONDS, LONGEST_REST = 1.0, 30.0
+"""Before a server that fell is looked at again."""
 
 _open: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, dict[tuple[str, str], Endpoint]]
 _open = weakref.WeakKeyDictionary()
@@ -61,6 +66,10 @@ class Endpoint:
         self.gate = Gate(in_flight, POOL)
         self.users = 0
         self.loop = asyncio.get_running_loop()
+        self.down = False
+        """It failed, and has not been seen to answer since."""
+        self._rest = REST_SECONDS
+        self._rests_until = 0.0
         self._key = key
         self._login: dict[str, str | Omit] = {} if key else {"Authorization": login or Omit()}
         self._client = AsyncOpenAI(
@@ -86,6 +95,10 @@ class Endpoint:
             endpoint = here[url, key] = cls(url, key, in_flight)
         endpoint.users += 1
         return endpoint
+
+    def beside(self, path: str) -> str:
+        """The address of what the server offers beside the API."""
+        return f"{self.bare.removesuffix('/v1')}/{path}"
 
     async def leave(self) -> None:
         self.users -= 1
@@ -136,8 +149,42 @@ class Endpoint:
             ) from None
         except openai.APIStatusError as error:
             raise self._refused(error, "") from error
-        except openai.APIConnectionError as error:
+        except (openai.APIConnectionError, aiohttp.ClientError) as error:
             raise self._broken(error) from error
+
+    async def answers(self) -> bool:
+        """Whether the server is there: it says so, or at least answers."""
+        for address in (self.beside("health"), "/models"):
+            try:
+                await self.get(address, seconds=HEALTH_SECONDS)
+            except NotThere:
+                continue
+            except AttemptFailed as failed:
+                return isinstance(failed.error, ModelDenied)
+            return True
+        return False
+
+    def fell(self) -> None:
+        """Note that a call found nobody there."""
+        if not self.down:
+            self.down, self._rest = True, REST_SECONDS
+        self._rests_until = self.loop.time() + self._rest
+        self._rest = min(self._rest * 2, LONGEST_REST)
+
+    async def is_up(self) -> bool:
+        """Whether it may be asked. One that fell is looked at again after a rest that grows each time, by one caller;
+        the others go elsewhere meanwhile.
+        """
+        if not self.down:
+            return True
+        if self.loop.time() < self._rests_until:
+            return False
+        self._rests_until = self.loop.time() + HEALTH_SECONDS * 2
+        if await self.answers():
+            self.down = False
+            return True
+        self.fell()
+        return False
 
     async def _send(self, body: bytes, headers: Mapping[str, str], *, model: str, stream: bool) -> httpx2.Response:
         try:
@@ -150,7 +197,7 @@ class Endpoint:
             )
         except openai.APIStatusError as error:
             raise self._refused(error, model) from error
-        except openai.APIConnectionError as error:
+        except (openai.APIConnectionError, aiohttp.ClientError) as error:
             raise self._broken(error) from error
         return answer
 
@@ -180,7 +227,7 @@ class Endpoint:
             what, fix = f"{self.where} did not answer in time", "Look at the server's load."
         else:
             what, fix = f"{self.where} broke off the connection", "Look at the server's log."
-        return AttemptFailed(ModelUnavailable(what, fix=fix), again=True)
+        return AttemptFailed(ModelUnavailable(what, fix=fix), again=True, gone=True)
 
 
 def _without_login(url: str) -> tuple[str, str]:

@@ -92,7 +92,7 @@ def failure(refusal: Refusal, *, where: str, model: str) -> AttemptFailed:
             )
         )
     if status in (404, 405):
-        return NotThere(ModelRejected(f"{where} answered {status}{said}"))
+        return NotThere(ModelRejected(f"{where} answered {status}{said}"), gone=True)
     if _is_overflow(refusal):
         return AttemptFailed(_overflow(refusal, where, model))
     if _MALFORMED.search(refusal.message):
@@ -105,6 +105,7 @@ def failure(refusal: Refusal, *, where: str, model: str) -> AttemptFailed:
             again=True,
             after=retry_after(refusal.headers),
             overloaded=status in (429, 503),
+            gone=status in (502, 504),
         )
     return AttemptFailed(ModelRejected(f"{where} rejects the request ({status}{said})", fix=_REJECTED))
 

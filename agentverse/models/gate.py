@@ -15,7 +15,8 @@ class Turn:
 
 
 class Gate:
-    """An adaptive limit on requests in flight, with fair turns between runs.
+    """An adaptive limit on requests in flight. Of those that wait the lowest priority goes first; within one priority
+    the runs take turns.
 
     The limit grows by one for each limit's worth of answers while others wait, and is cut by a third when the server
     says it has too much to do: once per episode, however many requests in flight say so.
@@ -29,7 +30,8 @@ class Gate:
         self._limit = float(min(start, most))
         self._most = most
         self._epoch = 0
-        self._waiting: OrderedDict[str, deque[asyncio.Future[None]]] = OrderedDict()
+        self._waiting: dict[int, OrderedDict[str, deque[asyncio.Future[None]]]] = {}
+        """Priority: run: its calls, in the order in which they came. Nothing empty is kept."""
         self._held_until = 0.0
         self._wake: asyncio.TimerHandle | None = None
         self.in_flight = 0
@@ -40,15 +42,20 @@ class Gate:
 
     @property
     def waiting(self) -> int:
-        return sum(len(queue) for queue in self._waiting.values())
+        return sum(len(queue) for runs in self._waiting.values() for queue in runs.values())
 
-    async def enter(self, run: str) -> Turn:
-        """Wait for a turn. The caller gives it back with `leave`."""
+    async def enter(self, run: str, *, priority: int = 0) -> Turn:
+        """Wait for a turn. The caller gives it back with `leave`.
+
+        Args:
+            run: whose call it is.
+            priority: lower goes first.
+        """
         if not self._waiting and self._free():
             self.in_flight += 1
             return Turn(self._epoch)
         mine: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.setdefault(run, deque()).append(mine)
+        self._waiting.setdefault(priority, OrderedDict()).setdefault(run, deque()).append(mine)
         self._admit()
         try:
             await mine
@@ -57,7 +64,7 @@ class Gate:
                 self.in_flight -= 1
                 self._admit()
             else:
-                self._forget(run, mine)
+                self._forget(run, priority, mine)
             raise
         return Turn(self._epoch)
 
@@ -87,11 +94,11 @@ class Gate:
 
     def _admit(self) -> None:
         while self._waiting and self._free():
-            run, queue = next(iter(self._waiting.items()))
-            self._waiting.move_to_end(run)
+            priority = min(self._waiting)
+            run, queue = next(iter(self._waiting[priority].items()))
+            self._waiting[priority].move_to_end(run)
             queue.popleft().set_result(None)
-            if not queue:
-                del self._waiting[run]
+            self._tidy(run, priority)
             self.in_flight += 1
         if self._waiting and self._held_until and self._wake is None:
             self._wake = asyncio.get_running_loop().call_at(self._held_until, self._hold_over)
@@ -102,9 +109,17 @@ class Gate:
             self._held_until = 0.0
         self._admit()
 
-    def _forget(self, run: str, mine: asyncio.Future[None]) -> None:
-        queue = self._waiting.get(run)
+    def _forget(self, run: str, priority: int, mine: asyncio.Future[None]) -> None:
+        runs = self._waiting.get(priority)
+        queue = runs.get(run) if runs is not None else None
         if queue is not None and mine in queue:
             queue.remove(mine)
-            if not queue:
-                del self._waiting[run]
+            self._tidy(run, priority)
+
+    def _tidy(self, run: str, priority: int) -> None:
+        """Drop what is empty."""
+        runs = self._waiting[priority]
+        if not runs[run]:
+            del runs[run]
+        if not runs:
+            del self._waiting[priority]

@@ -8,6 +8,8 @@ from urllib.parse import quote, unquote
 
 REQUEST_HEADER = "X-Request-Id"
 SESSION_HEADER = "X-Session-Id"
+CONTACT_KEY = "contact"
+"""The key of what is asked at first contact, before any step."""
 _SAFE = "#.:-_@+,=()[]!*"
 
 

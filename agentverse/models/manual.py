@@ -13,6 +13,7 @@ from typing import Any
 
 from agentverse.errors import SettingsError
 from agentverse.models import estimate
+from agentverse.models.constraint import JsonSchema
 from agentverse.models.keys import safe_name
 from agentverse.models.messages import normalise
 from agentverse.models.profiles import UNBOUNDED
@@ -98,8 +99,8 @@ class ManualModel:
         parts = [mark, f"# {key}"]
         for message in normalise(request.messages, self.profile):
             parts += [f"## {message['role']}", message["content"]]
-        if request.schema is not None:
-            schema = json.dumps(request.schema, ensure_ascii=False, indent=2)
+        if isinstance(request.constraint, JsonSchema):
+            schema = json.dumps(request.constraint.schema, ensure_ascii=False, indent=2)
             parts += ["## form", "The reply must be JSON of this schema, and nothing else:", f"```json\n{schema}\n```"]
         parts += ["---", f"Write the reply, and only the reply, to `{stem}.reply.md` in this folder."]
         return "\n\n".join(parts) + "\n"
@@ -134,7 +135,8 @@ def _look(file: Path, before: tuple[int, int, int] | None) -> tuple[tuple[int, i
 
 def _prompt_hash(request: Request) -> str:
     words = [[message.role, message.content] for message in request.messages]
-    text = json.dumps([words, request.schema], sort_keys=True)
+    schema = request.constraint.schema if isinstance(request.constraint, JsonSchema) else None
+    text = json.dumps([words, schema], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

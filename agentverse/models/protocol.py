@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from agentverse.journal.events import Usage
+from agentverse.models.constraint import Constraint
+from agentverse.models.profiles import Profile, Sampling
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,24 +29,15 @@ class Delta:
 
 
 @dataclass(frozen=True, slots=True)
-class Sampling:
-    """None means: as the model's profile says."""
-
-    temperature: float | None = None
-    top_p: float | None = None
-    max_tokens: int | None = None
-    seed: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Request:
     """One call.
 
     Attributes:
         messages: one optional system message, then user and assistant in strict alternation, user last.
         key: step key; identifies the call in recordings, in logs and at the server (``X-Request-Id``).
-        schema: JSON Schema the reply must follow; None for free text.
+        constraint: what the reply must look like; None for free text. A server that enforces none is still asked.
         n: number of samples.
+        priority: lower goes first, here and at servers that schedule by it.
         on_delta: called with each piece as it arrives; None when nobody watches, and then nothing is streamed.
         deadline: seconds the whole call may take, retries included.
     """
@@ -52,11 +45,10 @@ class Request:
     messages: tuple[Message, ...]
     key: str
     run: str = ""
-    schema: Mapping[str, Any] | None = None
-    schema_name: str = ""
+    constraint: Constraint | None = None
     n: int = 1
     stop: tuple[str, ...] = ()
-    sampling: Sampling = Sampling()
+    sampling: Sampling = Sampling()  # noqa: RUF009 (immutable)
     thinking: bool | None = None
     priority: int = 0
     on_delta: Callable[[Delta], None] | None = None
@@ -78,28 +70,12 @@ class Response:
     model: str = ""
     seconds: float = 0.0
     first_token: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """Facts about a model family; see `agentverse.models.profiles`."""
-
-    family: str
-    context: int = 8192
-    """Tokens; used when the server does not say."""
-    thinking: Literal["never", "always", "switch"] = "never"
-    strict_alternation: bool = True
-    system_role: bool = True
-    """False: the system text goes in front of the first user message."""
-    sampling: Sampling = Sampling(temperature=0.7, top_p=0.95)
-    thinking_sampling: Sampling | None = None
-    chars_per_token: float = 3.4
-    extra: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    """Fields sent along with each request (``extra_body``)."""
-    max_tokens_field: str = "max_tokens"
-    """What the server calls the limit on a reply's length."""
-    usage_estimated: bool = False
-    """The server does not report usage; it is counted by characters."""
+    unconstrained: bool = False
+    """The server refused the constraint, and was asked without it."""
+    requests: int = 1
+    """So many were made for the samples; ``usage`` is that of all of them."""
+    where: str = ""
+    """The server that answered; "" when there is none."""
 
 
 class ChatModel(Protocol):

@@ -8,10 +8,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from agentverse.errors import ModelError, ModelUnavailable
-from agentverse.models.gate import Gate
+
+if TYPE_CHECKING:
+    from agentverse.models.endpoint import Endpoint
+    from agentverse.models.replicas import Replicas
 
 T = TypeVar("T")
 
@@ -27,6 +30,7 @@ class AttemptFailed(Exception):
         again: whether the same request can succeed later.
         after: seconds the server asked to wait, or None.
         overloaded: the server has too much to do.
+        gone: the server is not there, or not the one it should be; another may do it at once.
         tries: at most so many attempts for this failure; None leaves it to the policy.
     """
 
@@ -37,10 +41,12 @@ class AttemptFailed(Exception):
         again: bool = False,
         after: float | None = None,
         overloaded: bool = False,
+        gone: bool = False,
         tries: int | None = None,
     ) -> None:
         super().__init__(str(error))
-        self.error, self.again, self.after, self.overloaded, self.tries = error, again, after, overloaded, tries
+        self.error, self.again, self.after, self.tries = error, again, after, tries
+        self.overloaded, self.gone = overloaded, gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,39 +58,65 @@ class Policy:
     """Seconds one attempt may take."""
 
 
-async def with_retries(
-    attempt: Callable[[], Awaitable[T]], *, policy: Policy, gate: Gate, run: str, deadline: float, where: str
-) -> T:
-    """Make the call until it succeeds, cannot succeed, or ``deadline`` seconds are over, waiting for a turn included.
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """Whose call it is, and how it may be made.
+
+    Attributes:
+        priority: lower goes first.
+        deadline: seconds for the whole call, waiting for a turn included.
+    """
+
+    run: str
+    priority: int
+    deadline: float
+    policy: Policy
+
+
+async def with_retries(attempt: Callable[[Endpoint], Awaitable[T]], *, replicas: Replicas, errand: Errand) -> T:
+    """Make the call until it succeeds, cannot succeed, or its time is over. A server that failed is not asked again
+    before all others were.
 
     Raises:
         ModelError: what the last attempt failed with, and how often it was tried.
     """
     loop = asyncio.get_running_loop()
     begun = loop.time()
-    end = begun + deadline
-    tries = 0
+    end = begun + errand.deadline
+    policy = errand.policy
+    tried: set[Endpoint] = set()
+    tries = rounds = 0
     while True:
         tries += 1
+        endpoint = await replicas.choose(errand.run, tried)
         try:
-            return await _once(attempt, policy=policy, gate=gate, run=run, end=end, where=where)
+            return await _once(attempt, replicas, endpoint, errand, end)
         except AttemptFailed as failed:
-            most = policy.retries + 1 if failed.tries is None else min(failed.tries, policy.retries + 1)
-            wait = _wait(failed, policy, tries)
-            if not failed.again or tries >= most or loop.time() + wait >= end:
+            tried.add(endpoint)
+            if failed.gone and replicas.several:
+                endpoint.fell()
+            elsewhere = (failed.again or failed.gone) and replicas.another(tried)
+            rounds += 0 if elsewhere else 1
+            useless = failed.tries is not None and tries >= failed.tries
+            wait = 0.0 if elsewhere else _wait(failed, policy, rounds)
+            over = rounds > policy.retries or loop.time() + wait >= end
+            if not (failed.again or elsewhere) or useless or over:
                 raise _last(failed.error, tries, loop.time() - begun) from failed.__cause__
             if failed.after is not None and failed.overloaded:
-                gate.hold(failed.after)
-        await asyncio.sleep(wait)
+                endpoint.gate.hold(failed.after)
+        if not elsewhere:
+            tried.clear()
+            await asyncio.sleep(wait)
 
 
 async def _once(
-    attempt: Callable[[], Awaitable[T]], *, policy: Policy, gate: Gate, run: str, end: float, where: str
+    attempt: Callable[[Endpoint], Awaitable[T]], replicas: Replicas, endpoint: Endpoint, errand: Errand, end: float
 ) -> T:
     loop = asyncio.get_running_loop()
+    gate, where = endpoint.gate, endpoint.where
     try:
         async with asyncio.timeout_at(end):
-            turn = await gate.enter(run)
+            turn = await gate.enter(errand.run, priority=errand.priority)
     except TimeoutError:
         raise AttemptFailed(
             ModelUnavailable(
@@ -93,10 +125,11 @@ async def _once(
             )
         ) from None
     begun = loop.time()
+    timeout = errand.policy.timeout
     answered = overloaded = False
     try:
-        async with asyncio.timeout_at(end if policy.timeout is None else min(end, begun + policy.timeout)):
-            result = await attempt()
+        async with asyncio.timeout_at(end if timeout is None else min(end, begun + timeout)):
+            result = await replicas.watch(endpoint, attempt(endpoint))
         answered = True
         return result
     except TimeoutError:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from agentverse.errors import SettingsError
+from agentverse.models.dialect import DialectName
 
 FORMS = "http://HOST:PORT/v1#MODEL, openai:URL#MODEL, recording:FILE, manual:FOLDER or PROVIDER:ARGUMENT"
 
@@ -20,7 +21,9 @@ class ModelSpec(BaseModel):
 
     provider: str = "openai"
     base_url: str = ""
-    """Of the server; ``/v1`` is added to a bare host."""
+    """Of the server; ``/v1`` is added to a bare host. Several, as a list or with commas between them, are replicas of
+    one model: a run keeps to one of them, and goes on at another when it is gone.
+    """
     model: str = ""
     """As the server names it; "" takes the server's only or first one."""
     api_key: SecretStr = SecretStr("")
@@ -41,10 +44,32 @@ class ModelSpec(BaseModel):
     """Seconds before the first retry; doubles each time."""
     in_flight: int = Field(default=64, ge=1, le=512)
     """Requests in flight to begin with; adapts to what the server bears."""
-    priority: bool = False
-    """Send priorities; vLLM refuses them without ``--scheduling-policy priority``."""
+    dialect: DialectName | None = None
+    """What the server understands beyond the common API; None finds out at first contact."""
+    thinking_budget: int | None = Field(default=None, ge=0)
+    """Tokens a thought may take, where the server can bound it; None leaves it half of the reply's room."""
+    stream: bool = False
+    """Stream also when nobody watches: the time to the first token is then known, and gateways do not take a long reply
+    for a dead connection. Costs some CPU for each token.
+    """
+    priority: bool = True
+    """Send priorities to servers that schedule by them."""
+    cache_salt: SecretStr = SecretStr("")
+    """Keeps prefixes in vLLM's cache apart from those of others who share the server."""
+    lora: str = ""
+    """LoRA adapter that the server has loaded."""
     extra: dict[str, Any] = {}
     """Fields sent along with each request; arguments of a class from LangChain."""
+
+    @field_validator("base_url", mode="before")
+    @classmethod
+    def _listed(cls, value: Any) -> Any:
+        return ", ".join(map(str, cast("list[Any]", value))) if isinstance(value, list | tuple) else value
+
+    @property
+    def urls(self) -> list[str]:
+        """The addresses of all replicas."""
+        return [url.strip() for url in self.base_url.split(",") if url.strip()]
 
 
 def parse_spec(value: str | Mapping[str, Any] | ModelSpec) -> ModelSpec:

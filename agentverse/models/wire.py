@@ -35,6 +35,8 @@ class Completion:
     usage: Usage | None
     """None: the server did not say."""
     model: str
+    first_token: float = 0.0
+    """Seconds it took to read the prompt, as llama.cpp says; 0 when the server does not."""
 
 
 def encode(body: Mapping[str, Any]) -> bytes:
@@ -76,7 +78,9 @@ def read_completion(data: bytes) -> Completion:
     if not isinstance(raw, list) or not raw:
         raise Garbled("JSON without choices")
     choices = tuple(_choice(_mapping(item)) for item in cast("list[Any]", raw))
-    return Completion(choices, read_usage(body.get("usage")), str(body.get("model") or ""))
+    reading = _mapping(body.get("timings")).get("prompt_ms")
+    first_token = reading / 1000 if isinstance(reading, int | float) else 0.0
+    return Completion(choices, read_usage(body.get("usage")), str(body.get("model") or ""), first_token)
 
 
 def _choice(raw: Mapping[str, Any]) -> Choice:

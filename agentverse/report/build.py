@@ -14,13 +14,13 @@ from pydantic import ValidationError
 from agentverse.blueprint.artifacts import Artifact, Design, Evidence, Requirements, Verdict
 from agentverse.journal.events import (
     ArtifactMade,
+    Decision,
     Entry,
     EvidenceSeen,
     FilesChanged,
     GateAnswered,
     GateOpened,
     LimitHit,
-    ModelContact,
     Note,
     PathsRefused,
     PhaseFailedEvent,
@@ -36,7 +36,8 @@ from agentverse.journal.events import (
     Stuck,
     Usage,
 )
-from agentverse.report.model import Check, FileReport, PhaseReport, Report, TierReport
+from agentverse.report.asked import samples_of, tiers_of
+from agentverse.report.model import Check, FileReport, PhaseReport, Report
 
 _A = TypeVar("_A", bound=Artifact)
 _PYTHONS = ("python", "python3")
@@ -54,11 +55,11 @@ def build_report(entries: Sequence[Entry], *, folder: Path, prices: Mapping[str,
     ended = _ended(entries)
     clock = _Clock(entries)
     checks = _checks(entries)
-    tiers = _tiers(entries, prices)
+    tiers = tiers_of(entries, prices)
     costs = [tier.cost for tier in tiers if tier.cost is not None]
     moved = [e.event.commit for e in entries if isinstance(e.event, FilesChanged)]
     commit = ended.commit if ended else (moved or [""])[-1]
-    evidence = _decisive([check.evidence for check in checks], commit)
+    evidence = _decisive([check.evidence for check in checks if not check.evidence.warm], commit)
     company = cast("dict[str, Any]", started.company.get("company", {})) if started else {}
     files = _files(entries, commit)
     requirements = _last(entries, "requirements", Requirements)
@@ -77,8 +78,9 @@ def build_report(entries: Sequence[Entry], *, folder: Path, prices: Mapping[str,
         seconds=clock.total,
         folder=str(folder),
         commit=commit,
-        start=_start(_last(entries, "design", Design), files),
+        start=_start(_last(entries, "design", Design), files, requirements, started.settings if started else {}),
         requirements=requirements.items if requirements else [],
+        packages=_packages(entries),
         evidence=evidence,
         checks=checks,
         files=files,
@@ -87,6 +89,7 @@ def build_report(entries: Sequence[Entry], *, folder: Path, prices: Mapping[str,
         turns=sum(tier.turns for tier in tiers),
         usage=sum((tier.usage for tier in tiers), Usage()),
         cost=sum(costs) if costs else None,
+        samples=samples_of(entries),
         repairs=_counted(e.event.problem for e in entries if isinstance(e.event, Repair)),
         findings=verdict.findings if verdict else [],
         refused=_refused(entries),
@@ -137,6 +140,12 @@ def _ended(entries: Sequence[Entry]) -> RunEnded | None:
     return None
 
 
+def _packages(entries: Sequence[Entry]) -> list[str]:
+    """What was supplied last, in exact versions."""
+    decisions = [e.event.value for e in entries if isinstance(e.event, Decision) and e.event.what == "packages"]
+    return cast("list[str]", decisions[-1]["versions"]) if decisions else []
+
+
 def _checks(entries: Sequence[Entry]) -> list[Check]:
     return [
         Check(phase=e.event.phase, visit=e.event.visit, evidence=Evidence.model_validate(e.event.evidence))
@@ -167,11 +176,18 @@ def _last(entries: Sequence[Entry], kind: str, model: type[_A]) -> _A | None:
     return None
 
 
-def _start(design: Design | None, files: Sequence[FileReport]) -> str:
+def _start(
+    design: Design | None,
+    files: Sequence[FileReport],
+    requirements: Requirements | None,
+    settings: Mapping[str, Any],
+) -> str:
     """The command that starts a delivered file, else "". Its words are quoted: a model wrote them, and people paste
     them into a shell.
     """
     paths = {file.path for file in files}
+    if design is not None and design.entry in paths and not design.entry.endswith(".py"):
+        return _foreign_start(design.entry, requirements, settings)
     designed = [design.start, f"python {shlex.quote(design.entry)}"] if design else []
     for command in (*designed, "python main.py"):
         try:
@@ -181,6 +197,18 @@ def _start(design: Design | None, files: Sequence[FileReport]) -> str:
         if words[:1] and words[0] in _PYTHONS and not paths.isdisjoint(words[1:2]):
             return shlex.join(words)
     return ""
+
+
+def _foreign_start(entry: str, requirements: Requirements | None, settings: Mapping[str, Any]) -> str:
+    """How the language's own profile starts the delivered file; "" where it has to be built before, or is a page."""
+    usable = cast("dict[str, dict[str, Any]]", settings.get("languages", {}).get("usable", {}))
+    profile = usable.get(requirements.language if requirements is not None else "", {})
+    if profile.get("build") or not profile.get("start"):
+        return ""
+    said: str | list[str] = profile["start"]
+    words = shlex.split(said) if isinstance(said, str) else said
+    stem = entry.rpartition(".")[0]
+    return shlex.join(word.replace("{entry}", entry).replace("{stem}", stem) for word in words)
 
 
 def _refused(entries: Sequence[Entry]) -> dict[str, str]:
@@ -266,28 +294,6 @@ def _phases(entries: Sequence[Entry], clock: _Clock, specs: Mapping[str, Mapping
         )
         for name, phase in found.items()
     ]
-
-
-def _tiers(entries: Sequence[Entry], prices: Mapping[str, tuple[float, float]]) -> list[TierReport]:
-    models = {e.event.tier: e.event.name for e in entries if isinstance(e.event, ModelContact)}
-    replies: dict[str, list[Reply]] = {tier: [] for tier in models}
-    for entry in entries:
-        if isinstance(entry.event, Reply):
-            replies.setdefault(entry.event.tier, []).append(entry.event)
-    found: list[TierReport] = []
-    for tier, said in replies.items():
-        usage = sum((reply.usage for reply in said), Usage())
-        model = models.get(tier) or next((reply.model for reply in said), "")
-        price = cost(usage, prices.get(tier))
-        found.append(TierReport(tier=tier, model=model, turns=len(said), usage=usage, cost=price))
-    return found
-
-
-def cost(usage: Usage, price: tuple[float, float] | None) -> float | None:
-    """What tokens cost at a price per million prompt and completion tokens; None without a price."""
-    if price is None or not any(price):
-        return None
-    return (usage.prompt * price[0] + usage.completion * price[1]) / 1e6
 
 
 def _counted(things: Iterable[str]) -> dict[str, int]:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from agentverse.blueprint.artifacts import Evidence, Finding, Requirement
 from agentverse.blueprint.text import Localized
-from agentverse.journal.events import LimitHit, Usage
+from agentverse.journal.events import LimitHit, ModelContact, Usage
 
 Outcome = Literal["succeeded", "failed", "stopped", "running"]
 
@@ -43,6 +43,52 @@ class TierReport(_Part):
     usage: Usage = Usage()
     cost: float | None = None
     """None when the settings give no price."""
+    first_token: float | None = None
+    """Mean seconds until a reply began, over the turns of which that is known."""
+    rate: float | None = None
+    """Tokens per second while replies were written."""
+
+
+class SamplesReport(_Part):
+    """What it took to draw several replies for one prompt."""
+
+    drawn: int
+    requests: int
+    prompt: int
+    """Prompt tokens that as many single calls send."""
+    computed: int
+    """Prompt tokens that were computed: sent fewer times, and partly found in the prefix cache."""
+
+
+class TurnReport(_Part):
+    """One reply, as the model side sees it."""
+
+    key: str
+    role: str
+    tier: str
+    model: str
+    where: str = ""
+    """The server that answered; "" when there was none."""
+    usage: Usage
+    samples: int = 1
+    requests: int = 1
+    seconds: float
+    first_token: float | None = None
+    rate: float | None = None
+
+
+class ModelReport(_Part):
+    """What the models of a run were asked, and what that took."""
+
+    run: str
+    language: str = "en"
+    contacts: list[ModelContact] = Field(default_factory=list[ModelContact])
+    """What answered behind each tier, last."""
+    tiers: list[TierReport] = Field(default_factory=list[TierReport])
+    turns: list[TurnReport] = Field(default_factory=list[TurnReport])
+    samples: SamplesReport | None = None
+    servers: dict[str, dict[str, float]] = Field(default_factory=dict[str, dict[str, float]])
+    """Server: what it counted while the run was at work, for all its clients."""
 
 
 class FileReport(_Part):
@@ -81,6 +127,8 @@ class Report(_Part):
     start: str = ""
     """Command that starts the product; "" when the design names none."""
     requirements: list[Requirement] = Field(default_factory=list[Requirement])
+    packages: list[str] = Field(default_factory=list[str])
+    """Exact versions of the packages it was tested with last."""
     evidence: Evidence | None = None
     """Of the delivered files when there is any, else the best seen."""
     checks: list[Check] = Field(default_factory=list[Check])
@@ -91,6 +139,8 @@ class Report(_Part):
     usage: Usage = Usage()
     cost: float | None = None
     """None when no tier that was asked has a price."""
+    samples: SamplesReport | None = None
+    """None when every prompt was answered by one reply."""
     repairs: dict[str, int] = Field(default_factory=dict[str, int])
     """Problem of a reply: how often."""
     findings: list[Finding] = Field(default_factory=list[Finding])

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
-from agentverse.blueprint.artifacts import Evidence, Finding, Show
+from agentverse.blueprint.artifacts import Coverage, Evidence, Finding, Show
 from agentverse.blueprint.text import localize
-from agentverse.report.model import Report
+from agentverse.report.markdown import code as _code
+from agentverse.report.markdown import plain as _plain
+from agentverse.report.markdown import table as _table
+from agentverse.report.model import Report, SamplesReport
 
 SEEN = 200
 """Characters of what was seen in one moment that has no picture."""
@@ -29,6 +31,11 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "{prompt:,} + {completion:,} ({cached:,} cached)",
         "zh": "{prompt:,} + {completion:,}（缓存 {cached:,}）",
     },
+    "samples": {"en": "Samples", "zh": "采样"},
+    "samples_are": {
+        "en": "{drawn} in {requests} requests: {computed:,} prompt tokens computed instead of {prompt:,}",
+        "zh": "{requests} 次请求抽取 {drawn} 个：计算 {computed:,} 个提示令牌，而非 {prompt:,} 个",
+    },
     "seconds": {"en": "{seconds:.1f} s", "zh": "{seconds:.1f} 秒"},
     "minutes": {"en": "{minutes} min {seconds:02d} s", "zh": "{minutes} 分 {seconds} 秒"},
     "hours": {"en": "{hours} h {minutes:02d} min", "zh": "{hours} 小时 {minutes} 分"},
@@ -42,6 +49,10 @@ WORDS: dict[str, dict[str, str]] = {
     "seen": {"en": "Looked at {kind}: it works.", "zh": "{kind}看过：正常。"},
     "seen_wrong": {"en": "Looked at {kind}: {reason}.", "zh": "{kind}看过：{reason}。"},
     "not_seen": {"en": "Not looked at {kind}: {reason}.", "zh": "没有{kind}看：{reason}。"},
+    "changed": {
+        "en": "Prints something else than on visit {visit}: {commands}.",
+        "zh": "与第 {visit} 次的输出不同：{commands}。",
+    },
     "as_command": {"en": "as a command", "zh": "作为命令"},
     "as_terminal": {"en": "on a terminal", "zh": "在终端里"},
     "as_window": {"en": "in its window", "zh": "在窗口里"},
@@ -52,6 +63,11 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "tests: {passed} passed, {failed} failed, {errors} broken, {skipped} skipped",
         "zh": "测试：{passed} 通过，{failed} 失败，{errors} 出错，{skipped} 跳过",
     },
+    "coverage": {
+        "en": "The tests ran {percent} % of the product: {covered} of {total} statements.",
+        "zh": "测试执行了产品的 {percent} %：{total} 条语句中的 {covered} 条。",
+    },
+    "not_covered": {"en": "{percent} %, not run: line {lines}", "zh": "{percent} %，没有执行：第 {lines} 行"},
     "hollow": {
         "en": "`{command}` fails on an empty program, as it must.",
         "zh": "`{command}` 在空程序上失败，理应如此。",
@@ -59,6 +75,7 @@ WORDS: dict[str, dict[str, str]] = {
     "exit": {"en": "exit code {code}", "zh": "退出码 {code}"},
     "ended_by": {"en": "ended by {ended}", "zh": "因 {ended} 结束"},
     "requirements": {"en": "What was asked", "zh": "需求"},
+    "packages": {"en": "Packages it was tested with", "zh": "测试时使用的软件包"},
     "files": {"en": "Files", "zh": "文件"},
     "phases": {"en": "Phases", "zh": "阶段"},
     "phase_head": {
@@ -101,6 +118,7 @@ def as_markdown(report: Report) -> str:
         _facts(report),
         f"## {say('evidence')}\n\n{_evidence(report)}",
         _listed(say("requirements"), [f"{_plain(r.id)}. {_plain(r.text)}" for r in report.requirements]),
+        _listed(say("packages"), [_code(pin) for pin in report.packages]),
         _listed(say("files"), [f"{_code(file.path)} ({_plain(file.author)})" for file in report.files]),
         _phases(report),
         _tiers(report),
@@ -159,10 +177,16 @@ def _facts(report: Report) -> str:
         "tokens": word(
             "tokens_are", report.language, prompt=usage.prompt, completion=usage.completion, cached=usage.cached
         ),
+        "samples": samples(report.samples, report.language),
         "cost": f"{report.cost:.4f}" if report.cost is not None else "",
         "sandbox": _code(report.sandbox) if report.sandbox else "",
     }
     return "\n".join(f"- {word(name, report.language)}: {value}" for name, value in facts.items() if value)
+
+
+def samples(report: SamplesReport | None, language: str) -> str:
+    """What drawing samples took; "" when none were drawn."""
+    return word("samples_are", language, **report.model_dump()) if report is not None else ""
 
 
 def _evidence(report: Report) -> str:
@@ -173,9 +197,23 @@ def _evidence(report: Report) -> str:
     for case in evidence.tests.cases if evidence.tests else []:
         if case.outcome in ("failed", "error"):
             lines.append(f"- {_code(case.id)}: {_plain(case.message)}")
+    lines += _coverage(evidence.coverage, report.language)
     for show in evidence.shows:
         lines += _show(show, report.language)
     return "\n\n".join([lines[0], "\n".join(lines[1:])]).strip()
+
+
+def _coverage(coverage: Coverage | None, language: str) -> list[str]:
+    """What the tests ran, a line for the whole and one for each file of which they did not run all."""
+    if coverage is None:
+        return []
+    counts = {"percent": coverage.percent, "covered": coverage.covered, "total": coverage.total}
+    lines = [f"- {word('coverage', language, **counts)}"]
+    for file in coverage.files:
+        if file.missing:
+            said = word("not_covered", language, percent=file.percent, lines=_plain(", ".join(file.missing)))
+            lines.append(f"  - {_code(file.path)}: {said}")
+    return lines
 
 
 def _show(show: Show, language: str) -> list[str]:
@@ -187,6 +225,9 @@ def _show(show: Show, language: str) -> list[str]:
         did = _plain(moment.did)
         saw = f"![{did}]({moment.picture})" if moment.picture else _code(_cut(" ".join(moment.saw.split())))
         lines.append(f"  - {did}: {saw}")
+    if show.changed:
+        commands = ", ".join(_code(did) for did in show.changed)
+        lines.append(f"  - {word('changed', language, visit=show.since, commands=commands)}")
     return lines
 
 
@@ -236,27 +277,3 @@ def _tiers(report: Report) -> str:
 
 def _listed(title: str, lines: Sequence[str]) -> str:
     return "\n".join([f"## {title}", "", *(f"- {line}" for line in lines)]) if lines else ""
-
-
-def _table(title: str, head: str, rows: Sequence[Sequence[str]]) -> str:
-    if not rows:
-        return ""
-    columns = head.count("|") + 1
-    lines = [f"| {head} |", "|" + " --- |" * columns]
-    lines += ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows]
-    return "\n".join([f"## {title}", "", *lines])
-
-
-_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
-_MARKUP = re.compile(r"([\\`*_\[\]<>|#!~])")
-
-
-def _plain(text: str) -> str:
-    """One line of text with nothing in it that Markdown or a browser would act on."""
-    line = _UNSEEN.sub(" ", text).strip()
-    return _MARKUP.sub(lambda m: {"<": "&lt;", ">": "&gt;"}.get(m[1], "\\" + m[1]), line.replace("&", "&amp;"))
-
-
-def _code(text: str) -> str:
-    """A span of code. Backticks cannot be escaped inside one and become quotes."""
-    return "`" + _UNSEEN.sub(" ", text).replace("`", "'").strip() + "`"

@@ -7,6 +7,7 @@ import itertools
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Self
 
 from agentverse.errors import PathRefused, SandboxUnavailable
@@ -129,11 +130,19 @@ class Box(Live):
         inside = await self._enter()
         return await asyncio.to_thread(safeio.walk, inside.workspace, max_bytes=max_bytes, max_files=max_files)
 
+    async def copy_out(self, path: str, to: Path, *, max_bytes: int, max_files: int) -> None:
+        workspace = (await self._enter()).workspace
+        await asyncio.to_thread(safeio.copy_out, workspace, path, to, max_bytes=max_bytes, max_files=max_files)
+
     async def reset(self, files: Mapping[str, bytes]) -> None:
         """Kill what runs, throw the workspace away, take a new one."""
         await self._stop_all()
         self._leave()
         await self.put(files)
+
+    async def is_empty(self) -> bool:
+        inside = await self._enter()
+        return not await asyncio.to_thread(os.listdir, inside.workspace)
 
     async def close(self) -> None:
         self._closed = True
@@ -152,18 +161,25 @@ class Box(Live):
             return self._room
 
     async def _enter_with(self, mounts: tuple[Mount, ...]) -> tuple[Room, list[tuple[str, str]]]:
-        """The room that shows these mounts, and where they are in it and in the box."""
+        """A room that shows these mounts, and where they are in it and in the box.
+
+        What the box's user can read anyway is shown from where it is, which takes no time; a wider room takes some.
+        """
         inside = await self._enter()
-        if not mounts:
-            return inside, []
+        if all(self._reaches(mount.source) for mount in mounts):
+            return inside, [(str(mount.source.absolute()), mount.target) for mount in mounts]
         async with self._building:
             if mounts not in self._wider:
                 start = next(self._serial)
                 names = [f"{room.SHOWN}/{start}-{index}" for index in range(len(mounts))]
                 binds = [Bind(mount.source.absolute(), name) for mount, name in zip(mounts, names, strict=True)]
                 wider = await room.extend(inside, binds)
-                self._wider[mounts] = wider, [(name, m.target) for name, m in zip(names, mounts, strict=True)]
+                shown = [(f"{self._plan.folder}/{name}", m.target) for name, m in zip(names, mounts, strict=True)]
+                self._wider[mounts] = wider, shown
             return self._wider[mounts]
+
+    def _reaches(self, source: Path) -> bool:
+        return source.exists() if self._plan.owner is None else layout.readable_by_all(source)
 
     def _leave(self) -> None:
         for wider, _ in self._wider.values():

@@ -213,6 +213,7 @@ class Container:
                 "cpu": "RLIMIT_CPU of each process",
                 "held files": "",
             },
+            system=self._image,
         )
 
     async def _find(self) -> None:

@@ -8,14 +8,20 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from math import ceil
 from typing import TypedDict
 
 from agentverse.blueprint.artifacts import Evidence, TestResults
 from agentverse.sandbox import scrub, tooling
+from agentverse.sandbox.lines import coverage
 from agentverse.sandbox.protocol import ExecResult, Limits, Mount, Provision, Sandbox
 from agentverse.sandbox.report import Report, parse
 
 NOTHING = Provision()
+_NO_FILES: Mapping[str, bytes] = {}
+COUNTING = 5.0
+"""Seconds after which counting lines gives up, in a session and in what that started till then: it may cost both."""
 PART = 4000
 """Characters kept of each end of what a command printed."""
 READABLE = "disable_test_id_escaping_and_forfeit_all_rights_to_community_support=true"
@@ -54,6 +60,8 @@ async def gather(
     limits: Limits | None = None,
     held: Sequence[str] = (),
     provision: Provision = NOTHING,
+    measured: Mapping[str, bytes] = _NO_FILES,
+    warm: bool = False,
 ) -> Evidence:
     """Run ``argv`` and judge it.
 
@@ -63,6 +71,9 @@ async def gather(
         held: files that tests can read but not change while they run.
         limits: those of the box when None.
         provision: what the product needs besides its files.
+        measured: Python files of which it is counted what tests run; none to leave it out. It takes no part in the
+            verdict: the time that counting can take is given on top of the limits.
+        warm: run it in the session of the box, where nothing is held or measured. It is quick, and no verdict.
 
     Returns:
         What was seen. Whatever the command does is evidence; only a missing sandbox is an error.
@@ -76,14 +87,32 @@ async def gather(
     after = _pytest_words(command)
     given: _Given = {"mounts": provision.mounts, "env": provision.env}
     if after is None:
-        result = await sandbox.exec(command, limits=limits, **given)
-        return _evidence(sandbox, command, result, reason=_command_reason(result), tests=None)
-    # -P: pytest itself is not looked for among the product's files, where a module of that name would be it.
-    words = ["python", "-P", "-m", "pytest", *OPTIONS, *after]
-    result = await sandbox.exec(words, limits=limits, report=True, held=held, **given)
+        result = await (sandbox.warm if warm else sandbox.exec)(command, limits=limits, **given)
+        return as_evidence(sandbox, command, result, reason=command_reason(result), tests=None, warm=warm)
+    words = ["pytest", *OPTIONS, *after]
+    if warm:
+        result = await sandbox.warm(["python", "-m", *words], limits=limits, **given)
+    else:
+        if measured:
+            limits, seconds = _with_counting(limits)
+            given["env"] = tooling.counting(provision.env, seconds)
+        # -P: pytest itself is not looked for among the product's files, where a module of that name would be it.
+        checked = ["python", "-P", "-m", *words]
+        result = await sandbox.exec(checked, limits=limits, report=True, held=held, **given)
     report = parse(result.report)
     tests = report.results
-    return _evidence(sandbox, command, result, reason=_tests_reason(result, report, tests), tests=tests)
+    reason = _tests_reason(result, report, tests)
+    evidence = as_evidence(sandbox, command, result, reason=reason, tests=tests, warm=warm)
+    return evidence.model_copy(update={"coverage": coverage(report.ran, measured)}) if report.counted else evidence
+
+
+def _with_counting(limits: Limits | None) -> tuple[Limits | None, float]:
+    """Limits by which no session ends that would not end without counting, and for how many seconds to count."""
+    if limits is None:
+        return None, COUNTING
+    seconds = min(COUNTING, limits.wall / 6)
+    more = 2 * seconds
+    return replace(limits, wall=limits.wall + more, cpu=limits.cpu + ceil(more)), seconds
 
 
 def _pytest_words(command: Sequence[str]) -> Sequence[str] | None:
@@ -95,8 +124,14 @@ def _pytest_words(command: Sequence[str]) -> Sequence[str] | None:
     return None
 
 
-def _evidence(
-    sandbox: Sandbox, command: list[str], result: ExecResult, *, reason: str, tests: TestResults | None
+def as_evidence(
+    sandbox: Sandbox,
+    command: list[str],
+    result: ExecResult,
+    *,
+    reason: str,
+    tests: TestResults | None,
+    warm: bool = False,
 ) -> Evidence:
     printed = [scrub.text(stream).strip("\n") for stream in (result.stdout, result.stderr)]
     shown = "\n".join(part for part in printed if part)
@@ -114,10 +149,11 @@ def _evidence(
         head=shown[:PART],
         tail=shown[PART:][-PART:],
         sandbox=sandbox.info.backend,
+        warm=warm,
     )
 
 
-def _command_reason(result: ExecResult) -> str:
+def command_reason(result: ExecResult) -> str:
     """Why a command did not pass; empty when it did."""
     if result.reason in LIMITS:
         return LIMITS[result.reason]
@@ -125,7 +161,7 @@ def _command_reason(result: ExecResult) -> str:
         return f"it was killed by {_signal_name(result.signal)}"
     if result.ok:
         return ""
-    said = _last_words(result)
+    said = last_words(result)
     return f"it ended with exit code {result.exit_code}" + (f": {said}" if said else "")
 
 
@@ -133,34 +169,34 @@ def _tests_reason(result: ExecResult, report: Report, tests: TestResults) -> str
     """Why a test session did not pass; empty when it did."""
     while_running = f" while {report.running} ran" if report.running else ""
     if result.reason in LIMITS or result.signal is not None:
-        return _command_reason(result) + while_running
+        return command_reason(result) + while_running
     if report.internal:
         return f"pytest failed inside: {scrub.one_line(scrub.clean(report.internal), 200)}"
     if report.broken:
         name, case = next(iter(report.broken.items()))
-        return f"{_count(len(report.broken), 'file')} could not be collected: {name}: {case.message}"
+        return f"{counted(len(report.broken), 'file')} could not be collected: {name}: {case.message}"
     if report.exit_code is None:
         meaning = _meaning(result) if result.exit_code else "the test run ended without a complete report"
         return meaning + while_running
     if tests.failed or tests.errors:
-        return _failures(result, tests)
+        return failures(result, tests)
     return _disagreement(result, report, tests)
 
 
 def _meaning(result: ExecResult) -> str:
     """What pytest's exit code says, and its last words where no test says more."""
     known = MEANINGS.get(result.exit_code or 0, f"no test failed, but pytest ended with exit code {result.exit_code}")
-    said = "" if result.exit_code == NOTHING_COLLECTED else _last_words(result, "error")
+    said = "" if result.exit_code == NOTHING_COLLECTED else last_words(result, "error")
     return known + (f": {said}" if said else "")
 
 
-def _failures(result: ExecResult, tests: TestResults) -> str:
+def failures(result: ExecResult, tests: TestResults) -> str:
     if result.exit_code == 0:
         return "tests failed, but the test run ended with exit code 0"
     first = next(case for case in tests.cases if case.outcome in ("failed", "error"))
     total = tests.passed + tests.failed + tests.errors + tests.skipped
     bad = tests.failed + tests.errors
-    return f"{bad} of {_count(total, 'test')} failed, first {first.id}: {first.message}"
+    return f"{bad} of {counted(total, 'test')} failed, first {first.id}: {first.message}"
 
 
 def _disagreement(result: ExecResult, report: Report, tests: TestResults) -> str:
@@ -174,17 +210,17 @@ def _disagreement(result: ExecResult, report: Report, tests: TestResults) -> str
     if report.collected != len(report.cases):
         return f"{report.collected} tests were collected, but {len(report.cases)} were reported"
     if not tests.passed:
-        return f"no test ran: {_count(tests.skipped, 'test')} skipped" if tests.skipped else "no tests were collected"
+        return f"no test ran: {counted(tests.skipped, 'test')} skipped" if tests.skipped else "no tests were collected"
     return ""
 
 
-def _last_words(result: ExecResult, wanted: str = "") -> str:
+def last_words(result: ExecResult, wanted: str = "") -> str:
     """The last line of stderr, else of stdout, that holds ``wanted``: where programs say what went wrong."""
     for stream in (result.stderr, result.stdout):
         lines = [line for line in scrub.text(stream).splitlines() if line.strip() and wanted in line.lower()]
         if lines:
             return scrub.one_line(lines[-1].removeprefix("E  "), 200)
-    return _last_words(result) if wanted else ""
+    return last_words(result) if wanted else ""
 
 
 def _signal_name(number: int) -> str:
@@ -194,5 +230,5 @@ def _signal_name(number: int) -> str:
         return f"signal {number}"
 
 
-def _count(number: int, noun: str) -> str:
+def counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -160,10 +160,17 @@ class FolderBox(Live):
         workspace = self._enter().workspace
         return await asyncio.to_thread(safeio.walk, workspace, max_bytes=max_bytes, max_files=max_files)
 
+    async def copy_out(self, path: str, to: Path, *, max_bytes: int, max_files: int) -> None:
+        workspace = self._enter().workspace
+        await asyncio.to_thread(safeio.copy_out, workspace, path, to, max_bytes=max_bytes, max_files=max_files)
+
     async def reset(self, files: Mapping[str, bytes]) -> None:
         await self._stop_all()
         await self._leave()
         await self.put(files)
+
+    async def is_empty(self) -> bool:
+        return not await asyncio.to_thread(os.listdir, self._enter().workspace)
 
     async def close(self) -> None:
         self._closed = True

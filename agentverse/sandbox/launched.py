@@ -133,10 +133,9 @@ def lay_out(base: Path) -> None:
 def paths(job: Job) -> dict[str, str]:
     """Variables that name our folders in a box, by the folders' paths here."""
     base, env = job.place.base, job.env
-    ours = {
+    places = {
         "PATH": env["PATH"].replace(f"{tooling.OURS}/bin", str(base / PROGRAMS)),
-        "HOME": str(job.own / HOME),
-        "TMPDIR": str(job.own / TEMPORARY),
         "PYTHONPATH": env["PYTHONPATH"].replace(f"{tooling.OURS}/lib", str(base / LIBRARY)),
     }
-    return {name: value for name, value in ours.items() if env[name] == tooling.ENVIRONMENT[name]}
+    folders = {"HOME": str(job.own / HOME), "TMPDIR": str(job.own / TEMPORARY)}
+    return places | {name: value for name, value in folders.items() if env[name] == tooling.ENVIRONMENT[name]}

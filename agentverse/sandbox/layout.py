@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path, PurePath
@@ -13,7 +14,7 @@ from agentverse.sandbox.room import Bind
 
 WORK = "/work"
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib64", "/lib32", "/libx32")
-SETTINGS = ("alternatives", "ld.so.cache", "ssl/certs")
+SETTINGS = ("alternatives", "fonts", "ld.so.cache", "ssl/certs")
 """The host's settings that programs need and that say nothing about the host's people, below /etc."""
 OWN_SETTINGS = ("group", "hosts", "passwd")
 NAMESPACES = (
@@ -73,6 +74,17 @@ def _python(base: str) -> tuple[str, ...]:
     return tuple(words)
 
 
+def readable_by_all(path: Path) -> bool:
+    """Whether a user that owns nothing can get to ``path``, through no link, and read it."""
+    path = path.absolute()
+    try:
+        mode, *steps = (step.lstat().st_mode for step in (path, *path.parents))
+    except OSError:
+        return False
+    needed = 0o005 if stat.S_ISDIR(mode) else 0o004
+    return all(step & 0o001 and not stat.S_ISLNK(step) for step in steps) and mode & needed == needed
+
+
 def bwrap_words(
     base: str,
     *,
@@ -90,7 +102,7 @@ def bwrap_words(
         limits: ``disk`` bounds the temporary folders too.
         cwd: folder in the workspace to start in.
         env: the whole environment.
-        shown: further read-only mounts, as path below ``base`` and path in the box.
+        shown: further read-only mounts, as path outside and path in the box.
         report: name of the folder for the report in the room; empty for none.
         held: paths in the workspace that can be read but not changed.
     """
@@ -103,7 +115,7 @@ def bwrap_words(
     for kind, path in _holding(held):
         words += [kind, f"{base}/{room.WORK}/{path}", f"{WORK}/{path}"]
     for name, target in shown:
-        words += ["--ro-bind", f"{base}/{name}", target]
+        words += ["--ro-bind", name, target]
     if report:
         words += ["--bind", f"{base}/{room.REPORTS}/{report}", tooling.REPORT_FOLDER]
     for key, value in env.items():

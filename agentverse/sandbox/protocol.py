@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol, Self
@@ -56,6 +56,8 @@ class SandboxInfo:
     strength: Strength
     enforced: Mapping[str, str] = field(default_factory=dict[str, str])
     """files, network, memory, processes, disk, cpu: how each is held, or "" when it is not."""
+    system: str = ""
+    """What programs and libraries are those of, when not of the host: the name of an image."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,8 @@ class Provision:
 
     mounts: tuple[Mount, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict[str, str])
+    modules: frozenset[str] = frozenset()
+    """Names that can be imported from its packages."""
 
 
 class Line(Protocol):
@@ -184,12 +188,101 @@ class Display(Protocol):
     async def close(self) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Something that went wrong on a page.
+
+    Attributes:
+        kind: an error that nothing caught, one that the page wrote to its console, a request that was not answered, or
+            one that was answered with a status from 400 on.
+        text: what happened, one line.
+        url: what was asked for.
+        status: of the answer.
+        resource: what it was asked for as: ``Document``, ``Script``, ``Fetch`` …
+    """
+
+    kind: Literal["error", "console", "unanswered", "status"]
+    text: str
+    url: str = ""
+    status: int = 0
+    resource: str = ""
+
+
+class PageError(Exception):
+    """A page cannot be opened, or has not what is to be used on it; the text says which."""
+
+
+class Browser(Protocol):
+    """A web browser in the box with one page. No wait is without end; dialogs are answered with yes.
+
+    Everything here raises ConnectionError when the browser is gone or its page does not answer any more.
+    """
+
+    @property
+    def troubles(self) -> Sequence[Trouble]:
+        """Of all pages so far, the oldest first."""
+        ...
+
+    @property
+    def dialogs(self) -> Sequence[str]:
+        """What dialogs said so far."""
+        ...
+
+    async def goto(self, url: str) -> int:
+        """Open a page and wait until it is loaded.
+
+        Returns:
+            The HTTP status; 0 when there is none.
+
+        Raises:
+            PageError: it could not be reached, or is not loaded in time.
+        """
+        ...
+
+    async def text(self) -> str:
+        """What can be read on the page: its title, its text, and what is written in its fields."""
+        ...
+
+    async def screenshot(self) -> bytes:
+        """What the window shows, as PNG."""
+        ...
+
+    async def click(self, what: str) -> None:
+        """Click a button, a link or whatever else is so called, a CSS selector, or ``x,y``.
+
+        Raises:
+            PageError: there is none.
+        """
+        ...
+
+    async def type(self, field: str, text: str) -> None:
+        """Write into the field of that label, placeholder or name instead of what is there; "" is the field in use.
+
+        Raises:
+            PageError: there is none, or it has no such choice.
+        """
+        ...
+
+    async def key(self, name: str) -> None:
+        """Press a key. Keys by name: `agentverse.sandbox.looks.keys`."""
+        ...
+
+    async def settle(self, *, quiet: float = 0.1, within: float = 3.0) -> None:
+        """Wait until nothing was asked of a server for ``quiet`` seconds and every answer is there.
+
+        For ``within`` seconds, or longer when it is a page that is still to come; without an answer that is a trouble.
+        """
+        ...
+
+    async def close(self) -> None: ...
+
+
 class Sandbox(Protocol):
     """One workspace in a box, as an async context manager. Inside it is ``/work``.
 
-    `exec` starts from nothing every time: its verdicts count. `spawn`, `warm`, `connect`, `terminal` and `display`
-    share one session, whose programs see each other and the same 127.0.0.1; what is heard from there is only as good as
-    the worst program in it.
+    `exec` starts from nothing every time: its verdicts count. `spawn`, `warm`, `connect`, `terminal`, `display`
+    and `browser` share one session, whose programs see each other and the same 127.0.0.1; what is heard from there is
+    only as good as the worst program in it.
     """
 
     info: SandboxInfo
@@ -254,6 +347,19 @@ class Sandbox(Protocol):
         """
         ...
 
+    async def listen(
+        self, port: int, serve: Callable[[Stream], Awaitable[None]], *, mounts: Sequence[Mount] = ()
+    ) -> None:
+        """Have the host serve what programs in the session ask on a port of their 127.0.0.1: their only way out.
+
+        Args:
+            serve: called for every connection, with it; it is closed when that returns.
+
+        Raises:
+            ConnectionError: the port is taken.
+        """
+        ...
+
     async def publish(self, port: int) -> str:
         """Let the user's own browser reach a server in the session, until the sandbox closes.
 
@@ -272,7 +378,9 @@ class Sandbox(Protocol):
         mounts: Sequence[Mount] = (),
     ) -> Terminal: ...
 
-    async def display(self, width: int = 800, height: int = 600) -> Display: ...
+    async def display(self, width: int = 800, height: int = 600, *, mounts: Sequence[Mount] = ()) -> Display: ...
+
+    async def browser(self, width: int = 1000, height: int = 700) -> Browser: ...
 
     async def put(self, files: Mapping[str, bytes]) -> None:
         """Write files, whole or not at all, never through a link."""
@@ -286,8 +394,22 @@ class Sandbox(Protocol):
         """All plain files, without links, devices, ``.git``, ``*.pth``, bytecode and caches."""
         ...
 
+    async def copy_out(self, path: str, to: Path, *, max_bytes: int, max_files: int) -> None:
+        """Copy the plain files beneath a folder of the workspace to a folder of the host that nobody else writes.
+
+        Raises:
+            PathRefused: there is no such folder, or it holds more.
+        """
+        ...
+
     async def reset(self, files: Mapping[str, bytes]) -> None:
         """Empty the workspace and `put` these."""
+        ...
+
+    async def renew(self, files: Mapping[str, bytes]) -> None:
+        """Like `reset`, but the session goes on, if it still does what it is told: nothing of the old files, of its
+        temporary folders or of its programs is left for what is run in it next.
+        """
         ...
 
     async def close(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, cast
 
@@ -39,6 +39,10 @@ class Report:
     running: str = ""
     """The test that had begun and not ended when the report stops."""
     internal: str = ""
+    ran: dict[str, set[int]] = field(default_factory=dict[str, set[int]])
+    """Path: lines that were run."""
+    counted: bool = False
+    """Whether those are all."""
     whole: bool = True
     """Whether every line could be read."""
 
@@ -95,6 +99,10 @@ def _take(report: Report, said: Mapping[str, object]) -> None:
             report.collected = _whole_number(said, "count")
         case "internal":
             report.internal = _string(said, "message")
+        case "ran" if name:
+            report.ran[name] = set(_numbers(_string(said, "lines")))
+        case "ran":
+            report.counted = True
         case "finish":
             report.exit_code = _whole_number(said, "exit")
         case _:
@@ -137,6 +145,11 @@ def _string(said: Mapping[str, object], key: str) -> str:
 def _strings(said: Mapping[str, object], key: str) -> list[str]:
     value = said.get(key)
     return [item for item in cast("list[object]", value) if isinstance(item, str)] if isinstance(value, list) else []
+
+
+def _numbers(text: str) -> Iterator[int]:
+    """Numbers of lines; others are no lines."""
+    return (int(number) for number in text.split(",") if number.isascii() and number.isdecimal() and len(number) < 8)
 
 
 def _whole_number(said: Mapping[str, object], key: str) -> int | None:

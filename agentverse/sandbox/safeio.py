@@ -14,6 +14,7 @@ import stat
 import struct
 import sys
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 from agentverse.errors import PathRefused
 
@@ -21,6 +22,7 @@ RESOLVE = 0x01 | 0x02 | 0x04 | 0x08
 """No other file systems, no magic links, no links, nothing above the folder."""
 OPENAT2 = 437
 DEEPEST = 64
+PIECE = 1 << 20
 CHANGED = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENXIO})
 """What a listed file may answer that is gone or has become a link, a pipe or a socket since: none of them counts."""
 IGNORED_NAMES = frozenset({".git", "__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".hypothesis"})
@@ -131,12 +133,51 @@ def walk(root: int, *, max_bytes: int, max_files: int) -> dict[str, bytes]:
     return dict(sorted(found.items()))
 
 
-def _plain_files(folder: int, prefix: str, depth: int) -> Iterator[tuple[str, int]]:
-    """Every plain file under a folder: its path, and a descriptor that the caller closes."""
+def copy_out(root: int, path: str, to: Path, *, max_bytes: int, max_files: int) -> None:
+    """Copy the plain files beneath a folder of ``root`` to the folder ``to``, which nobody else writes and which is
+    made. Links, devices, pipes, sockets and names that are not UTF-8 are left out.
+
+    Raises:
+        PathRefused: there is more than asked for, or something that should be there cannot be read.
+        OSError: it cannot be written.
+    """
+    check(path)
+    try:
+        folder = _open(root, path, FOLDER)
+    except OSError as error:
+        raise PathRefused(f"{path!r} cannot be read: {_why(error)}") from error
+    to.mkdir(parents=True, exist_ok=True)
+    room, count = max_bytes, 0
+    try:
+        for name, descriptor in _plain_files(folder, "", 0, whole=True):
+            with open(descriptor, "rb") as source:
+                mode = os.fstat(descriptor).st_mode
+                target = to / name
+                target.parent.mkdir(parents=True, exist_ok=True)
+                with open(target, "xb") as file:
+                    while piece := source.read(PIECE):
+                        room -= file.write(piece)
+                        if room < 0:
+                            raise PathRefused(f"{path!r} holds more than {max_bytes} bytes")
+                target.chmod(0o555 if mode & 0o100 else 0o444)
+            count += 1
+            if count > max_files:
+                raise PathRefused(f"{path!r} holds more than {max_files} files")
+    finally:
+        os.close(folder)
+
+
+def _plain_files(folder: int, prefix: str, depth: int, *, whole: bool = False) -> Iterator[tuple[str, int]]:
+    """Every plain file under a folder: its path, and a descriptor that the caller closes.
+
+    Args:
+        whole: with what tools leave behind.
+    """
     if depth > DEEPEST:
         raise PathRefused(f"{prefix[:60]!r}… is nested too deep")
     for name in sorted(os.listdir(folder)):
-        if name in IGNORED_NAMES or name.endswith(IGNORED_ENDINGS) or not _is_text(name):
+        ignored = name in IGNORED_NAMES or name.endswith(IGNORED_ENDINGS)
+        if (ignored and not whole) or not _is_text(name):
             continue
         path = prefix + name
         try:
@@ -144,7 +185,7 @@ def _plain_files(folder: int, prefix: str, depth: int) -> Iterator[tuple[str, in
             if stat.S_ISDIR(mode):
                 inner = os.open(name, FOLDER, dir_fd=folder)
                 try:
-                    yield from _plain_files(inner, path + "/", depth + 1)
+                    yield from _plain_files(inner, path + "/", depth + 1, whole=whole)
                 finally:
                     os.close(inner)
             elif stat.S_ISREG(mode):

@@ -1,5 +1,5 @@
-"""What can be known about Python files without running them: do they parse, do their imports lead somewhere, are their
-names bound.
+"""What can be known about Python files without running them: does Python take them, do their imports lead somewhere,
+are their names bound. Python itself is asked the first, ruff the last; imports of own files are ours to follow.
 """
 
 from __future__ import annotations
@@ -7,13 +7,15 @@ from __future__ import annotations
 import ast
 import sys
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib.util import decode_source
 from pathlib import PurePosixPath
 
 from agentverse.blueprint.artifacts import Finding
 from agentverse.sandbox import scrub
-from agentverse.sandbox.names import undefined_names
+from agentverse.sandbox.excused import bound_from_outside, certain
+from agentverse.sandbox.ruff import REFUSED, UNDEFINED, Fault, RuffFailed, faults
 
 LONGEST = 1 << 20
 MOST = 50
@@ -31,34 +33,80 @@ class Module:
     """Bound at its top level; None when that cannot be told without running it."""
 
 
-def static_findings(files: Mapping[str, bytes]) -> list[Finding]:
+def static_findings(files: Mapping[str, bytes], supplied: Collection[str] = ()) -> list[Finding]:
     """Look through every ``.py`` file. Nothing is executed or imported.
 
     Args:
         files: the product, by relative path.
+        supplied: modules of its packages.
 
     Returns:
-        At most 50 findings by path and line: files that do not parse and imports of the product's own modules
-        that lead nowhere are blockers, own names that are not there and names that nothing binds are major, other
-        unknown modules minor.
+        At most 50 findings by path and line: files that Python refuses and imports of the product's own modules that
+        lead nowhere are blockers; names that are not there and what raises when it is reached are major; other unknown
+        modules minor.
     """
-    findings: list[Finding] = []
-    modules: dict[str, Module] = {}
-    for path in sorted(files):
-        if path.endswith(".py"):
-            parsed = _parse(path, files[path])
-            if isinstance(parsed, Finding):
-                findings.append(parsed)
+    parsed = _Parsed(files)
+    product = Product(files, parsed.modules, frozenset(supplied))
+    found = [*parsed.refused, *parsed.undefined, *parsed.wrong]
+    for module in parsed.modules.values():
+        found += product.check(module)
+    return _ordered(found)
+
+
+def broken_findings(files: Mapping[str, bytes]) -> list[Finding]:
+    """Only what no test has to reach to be certain of: files that Python refuses, and names that nothing binds."""
+    parsed = _Parsed(files)
+    return _ordered([*parsed.refused, *parsed.undefined])
+
+
+def _ordered(found: Sequence[Finding]) -> list[Finding]:
+    return sorted(found, key=lambda finding: (finding.file, finding.line))[:MOST]
+
+
+class _Parsed:
+    """The Python files of a product, and what is wrong with each by itself."""
+
+    def __init__(self, files: Mapping[str, bytes]) -> None:
+        self._files = files
+        self.modules: dict[str, Module] = {}
+        self.refused: list[Finding] = []
+        self.undefined: list[Finding] = []
+        self.wrong: list[Finding] = []
+        for path in sorted(files):
+            if path.endswith(".py"):
+                parsed = _parse(path, files[path])
+                if isinstance(parsed, Finding):
+                    self.refused.append(parsed)
+                else:
+                    self.modules[path] = parsed
+        try:
+            found = faults({path: files[path] for path in self.modules})
+        except RuffFailed as error:
+            self.wrong.append(_finding("", 0, f"the files cannot be looked through: {error}", severity="minor"))
+            return
+        self._take([fault for fault in found if fault.code not in UNDEFINED])
+        self._take_undefined([fault for fault in found if fault.code in UNDEFINED])
+
+    def _take(self, found: Sequence[Fault]) -> None:
+        for fault in found:
+            if fault.code in REFUSED:
+                self.refused.append(_finding(fault.path, fault.line, fault.message))
             else:
-                modules[path] = parsed
-    product = Product(files, modules)
-    for module in modules.values():
-        findings += product.check(module)
-        findings += [
-            _finding(module.path, line, f"uses {name}, which is not defined", f"import or define {name}", "major")
-            for line, name in undefined_names(files[module.path], module.tree)
-        ]
-    return sorted(findings, key=lambda finding: (finding.file, finding.line))[:MOST]
+                self.wrong.append(_finding(fault.path, fault.line, fault.message, severity="major"))
+
+    def _take_undefined(self, found: Sequence[Fault]) -> None:
+        """Each name once a file, at its first line. A name that may be bound from outside is let pass."""
+        if not found:
+            return
+        outside = bound_from_outside(module.tree for module in self.modules.values())
+        lines: dict[str, dict[str, int]] = {}
+        for fault in found:
+            name = fault.message.partition("`")[2].partition("`")[0]
+            lines.setdefault(fault.path, {}).setdefault(name, fault.line)
+        for path, names in lines.items():
+            for name in certain(decode_source(self._files[path]), self.modules[path].tree, names) - outside:
+                what, how = f"uses {name}, which is not defined", f"import or define {name}"
+                self.undefined.append(_finding(path, names[name], what, how, "major"))
 
 
 def _parse(path: str, content: bytes) -> Module | Finding:
@@ -93,7 +141,8 @@ def _finding(path: str, line: int, what: str, how: str = "", severity: str = "bl
 class Product:
     """The files of one product, as imports see them."""
 
-    def __init__(self, files: Mapping[str, bytes], modules: Mapping[str, Module]) -> None:
+    def __init__(self, files: Mapping[str, bytes], modules: Mapping[str, Module], supplied: frozenset[str]) -> None:
+        self._known = sys.stdlib_module_names | TOOLS | supplied
         self._paths = {str(PurePosixPath(path)) for path in files}
         self._modules = modules
         self._folders = {str(parent) for path in self._paths for parent in PurePosixPath(path).parents}
@@ -113,8 +162,8 @@ class Product:
             return
         if self._find(self._roots(module, top), top) is not None:
             yield _finding(module.path, node.lineno, f"imports {name}, but there is no file for it", _near(name))
-        elif top not in sys.stdlib_module_names and top not in TOOLS and not _is_guarded(module.tree, node):
-            what = f"imports {top}, which is neither in the standard library nor a file of the product"
+        elif top not in self._known and not _is_guarded(module.tree, node):
+            what = f"imports {top}, which is no file of the product and in no package that requirements.txt names"
             yield _finding(module.path, node.lineno, what, _near(top), "minor")
 
     def _check_from(self, module: Module, node: ast.ImportFrom) -> Iterator[Finding]:

@@ -26,6 +26,14 @@ REPORTER = "agentverse_report"
 """Name of the pytest plugin in ``lib``."""
 AGENT = "agentverse_agent"
 """Name of the first program of a session, in ``lib`` too."""
+SITE = "agentverse_site"
+"""Name of the program that looks static websites over, in ``lib``."""
+PARTS = ("agentverse_programs", "agentverse_warm")
+"""Its modules."""
+COVER = "agentverse_cover"
+"""Folder in ``lib`` that makes every Python program count its lines when it is on PYTHONPATH."""
+LINES_VARIABLE = "AGENTVERSE_LINES"
+TRACER = "agentverse_tracer.so"
 REPORT_FOLDER = "/run/agentverse"
 REPORT_VARIABLE = "AGENTVERSE_REPORT"
 """Environment variable that names the file a report goes to. Set only for commands run with ``report=True``."""
@@ -104,9 +112,34 @@ def tools() -> Mapping[str, Path]:
         raise SandboxUnavailable(
             "pytest was not installed in the usual way", fix="pip install --force-reinstall pytest"
         )
-    for ours in (REPORTER, AGENT):
+    for ours in (REPORTER, AGENT, *PARTS, SITE):
         entries[f"{ours}.py"] = INSIDE / f"{ours}.py"
+    if (tracer := _tracer()) is not None:
+        entries[COVER] = INSIDE / COVER
+        entries[TRACER] = tracer
     return entries
+
+
+def _tracer() -> Path | None:
+    """The C tracer of the package ``coverage``; None where only its slow one in Python could be installed."""
+    try:
+        files = importlib.metadata.distribution("coverage").files or ()
+    except importlib.metadata.PackageNotFoundError:
+        return None
+    found = (Path(str(file.locate())) for file in files if file.name.startswith("tracer.") and file.suffix == ".so")
+    return next(found, None)
+
+
+def counting(env: Mapping[str, str], seconds: float) -> dict[str, str]:
+    """``env`` with what makes a test session, and the programs that its tests start, count lines where it can.
+
+    Args:
+        seconds: processor time that it may take part of in each process.
+    """
+    if TRACER not in tools():
+        return dict(env)
+    paths = env.get("PYTHONPATH", ENVIRONMENT["PYTHONPATH"])
+    return {**env, LINES_VARIABLE: str(seconds), "PYTHONPATH": f"{paths}:{OURS}/lib/{COVER}"}
 
 
 def _with_requirements(name: str) -> list[str]:
@@ -127,7 +160,8 @@ def _with_requirements(name: str) -> list[str]:
 
 
 def compile_tools() -> None:
-    """Write pytest's bytecode where an installer left it out: the box may not, and would compile it on every run."""
-    for entry in tools().values():
-        if entry.is_dir() and not (entry / "__pycache__").is_dir() and os.access(entry, os.W_OK):
+    """Write bytecode where it is missing or old: the box may not, and would compile on every run."""
+    for name, entry in tools().items():
+        wanted = entry.is_dir() and (name == COVER or not (entry / "__pycache__").is_dir())
+        if wanted and os.access(entry, os.W_OK):
             compileall.compile_dir(entry, quiet=2, rx=UNUSED)

@@ -18,14 +18,16 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from agentverse.sandbox.selfcheck import CheckResult, selfcheck
+    from agentverse.testing.manners import Manners
     from agentverse.testing.script import FAULTS, Reply, fault
     from agentverse.testing.server import Received, ScriptedServer
 
-__all__ = ["FAULTS", "CheckResult", "Received", "Reply", "ScriptedServer", "fault", "selfcheck"]
+__all__ = ["FAULTS", "CheckResult", "Manners", "Received", "Reply", "ScriptedServer", "fault", "selfcheck"]
 
 _HOMES = {
     "CheckResult": "agentverse.sandbox.selfcheck",
     "FAULTS": "agentverse.testing.script",
+    "Manners": "agentverse.testing.manners",
     "Received": "agentverse.testing.server",
     "Reply": "agentverse.testing.script",
     "ScriptedServer": "agentverse.testing.server",

@@ -24,15 +24,21 @@ def prompt_tokens(body: Mapping[str, Any]) -> int:
 
 def _texts(body: Mapping[str, Any], reply: Reply) -> list[str]:
     said = (reply.text, *reply.samples)
-    return [said[index % len(said)] for index in range(body.get("n") or 1)]
+    drawn = 1 if reply.forgets_samples else body.get("n") or 1
+    return [said[index % len(said)] for index in range(drawn)]
 
 
-def _usage(body: Mapping[str, Any], reply: Reply) -> dict[str, Any]:
-    usage = reply.usage or Usage(
+def usage_of(body: Mapping[str, Any], reply: Reply) -> Usage:
+    """What a reply takes."""
+    return reply.usage or Usage(
         prompt=prompt_tokens(body),
         completion=sum(tokens(text, CHARS_PER_TOKEN) for text in (*_texts(body, reply), reply.thinking)),
         reasoning=tokens(reply.thinking, CHARS_PER_TOKEN),
     )
+
+
+def _usage(body: Mapping[str, Any], reply: Reply) -> dict[str, Any]:
+    usage = usage_of(body, reply)
     return {
         "prompt_tokens": usage.prompt,
         "completion_tokens": usage.completion,

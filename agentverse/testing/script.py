@@ -20,6 +20,7 @@ class Reply:
         text: what the model says.
         thinking: what it thinks, sent in ``reasoning_content``.
         samples: further samples for a request with ``n``; repeated when there are too few.
+        forgets_samples: one is sent whatever ``n`` says, as some servers do.
         usage: None counts by characters; False leaves it out.
         status: an HTTP status; from 400 on, ``error`` is sent instead of a reply.
         error: the API's error object.
@@ -31,6 +32,7 @@ class Reply:
     thinking: str = ""
     finish: str = "stop"
     samples: tuple[str, ...] = ()
+    forgets_samples: bool = False
     usage: Usage | Literal[False] | None = None
     status: int = 200
     error: Mapping[str, Any] = field(default_factory=dict[str, Any])

@@ -13,10 +13,12 @@ from typing import Any, Self, cast
 from aiohttp import web
 
 from agentverse.errors import RecordingExhausted
-from agentverse.models.keys import REQUEST_HEADER, read_request_id
+from agentverse.journal.events import Usage
+from agentverse.models.keys import CONTACT_KEY, REQUEST_HEADER, read_request_id
 from agentverse.models.recording import Recording
-from agentverse.testing.answers import completion, cut, error_response, prompt_tokens, stream
+from agentverse.testing.answers import completion, cut, error_response, prompt_tokens, stream, usage_of
 from agentverse.testing.corrupt import corrupt_share
+from agentverse.testing.manners import Manners
 from agentverse.testing.script import Reply, Script, fault
 
 _LARGEST_BODY = 256 * 1024 * 1024
@@ -50,6 +52,7 @@ class ScriptedServer:
         models: names it knows; a request for another is a 404.
         context: tokens of a prompt and its reply; longer requests are refused as vLLM refuses them. 0 checks nothing.
         api_key: when set, requests without it are a 401.
+        manners: which dialect it speaks, and how well.
         one_sample: refuse ``n`` above 1, as some servers do.
         corrupt: share of the replies that are corrupted.
         seed: which ones, together with the key of the request.
@@ -59,9 +62,11 @@ class ScriptedServer:
 
     Attributes:
         requests: chat requests received, in order.
+        probes: what was asked at first contact, which the server answers by itself; counted nowhere else.
         started: how many have begun.
         finished: how many were answered to the end.
         dropped: how many were given up by the client.
+        healthy: whether ``/health`` says so.
     """
 
     def __init__(
@@ -72,6 +77,7 @@ class ScriptedServer:
         models: Sequence[str] = ("scripted",),
         context: int = 0,
         api_key: str = "",
+        manners: Manners | None = None,
         one_sample: bool = False,
         corrupt: float = 0.0,
         seed: int = 0,
@@ -83,6 +89,7 @@ class ScriptedServer:
         self._models = tuple(models)
         self._context = context
         self._api_key = api_key
+        self._manners = manners or Manners()
         self._one_sample = one_sample
         self._corrupt, self._seed = corrupt, seed
         self._log_path = log
@@ -92,8 +99,11 @@ class ScriptedServer:
         self._stopping = asyncio.Event()
         self._changed = asyncio.Condition()
         self.requests: list[Received] = []
+        self.probes: list[Received] = []
         self.started = self.finished = self.dropped = 0
+        self._used = Usage()
         self.url = ""
+        self.healthy = True
 
     async def __aenter__(self) -> Self:
         app = web.Application(client_max_size=_LARGEST_BODY)
@@ -101,6 +111,9 @@ class ScriptedServer:
         app.router.add_get("/v1/models", self._list_models)
         app.router.add_get("/health", self._health)
         app.router.add_get("/version", self._version)
+        app.router.add_get("/metrics", self._metrics)
+        app.router.add_get("/props", self._props)
+        app.router.add_get("/lora-adapters", self._adapters)
         if self._log_path is not None:
             self._log = os.open(self._log_path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
         self._runner = web.AppRunner(app, handler_cancellation=True, access_log=None, shutdown_timeout=1.0)
@@ -127,7 +140,7 @@ class ScriptedServer:
             )
 
     async def _health(self, _request: web.Request) -> web.Response:
-        return web.Response()
+        return web.Response(status=200 if self.healthy else 503)
 
     async def _version(self, _request: web.Request) -> web.Response:
         return web.json_response({"version": "scripted"})
@@ -135,15 +148,32 @@ class ScriptedServer:
     async def _list_models(self, request: web.Request) -> web.Response:
         if refused := self._refuse_key(request):
             return refused
-        data: list[dict[str, Any]] = [{"id": name, "object": "model", "owned_by": "vllm"} for name in self._models]
-        if self._context:
-            for model in data:
-                model["max_model_len"] = self._context
-        return web.json_response({"object": "list", "data": data})
+        return web.json_response({"object": "list", "data": self._manners.listed(self._models, self._context)})
+
+    async def _metrics(self, _request: web.Request) -> web.Response:
+        return web.Response(text=self._manners.counters(self._used))
+
+    async def _props(self, _request: web.Request) -> web.Response:
+        if self._manners.dialect != "llamacpp":
+            return error_response(fault("404"))
+        slot = {"n_ctx": self._context} if self._context else dict[str, int]()
+        return web.json_response({"default_generation_settings": slot, "build_info": "scripted"})
+
+    async def _adapters(self, _request: web.Request) -> web.Response:
+        if self._manners.dialect != "llamacpp":
+            return error_response(fault("404"))
+        loaded = [
+            {"id": number, "path": f"/m/{name}.gguf", "scale": 0.0}
+            for number, name in enumerate(self._manners.adapters)
+        ]
+        return web.json_response(loaded)
 
     async def _chat(self, request: web.Request) -> web.StreamResponse:
         raw = await request.read()
         received = Received(json.loads(raw), request.headers.copy(), raw)
+        if received.key == CONTACT_KEY:
+            self.probes.append(received)
+            return await self._greet(request, received)
         if self._keep:
             self.requests.append(received)
         number = self.started
@@ -158,6 +188,14 @@ class ScriptedServer:
             raise
         await self._count("finished", received.call)
         return response
+
+    async def _greet(self, request: web.Request, received: Received) -> web.StreamResponse:
+        body = received.body
+        refusal = self._refusal(body)
+        if refused := self._refuse_key(request) or (error_response(refusal) if refusal else None):
+            return refused
+        reply = self._manners.greet(body)
+        return await stream(request, body, reply) if body.get("stream") else web.json_response(completion(body, reply))
 
     async def _count(self, what: str, call: str) -> None:
         setattr(self, what, getattr(self, what) + 1)
@@ -187,6 +225,7 @@ class ScriptedServer:
             return web.Response(text="<html><body>Welcome to nginx!</body></html>", content_type="text/html")
         if reply.breaks == "cut_connection":
             return await cut(request, completion(body, reply))
+        self._used += usage_of(body, reply)
         if body.get("stream"):
             return await stream(request, body, reply)
         if reply.breaks == "cut_stream":
@@ -194,10 +233,12 @@ class ScriptedServer:
         return web.json_response(completion(body, reply), headers=reply.headers)
 
     def _refusal(self, body: Mapping[str, Any]) -> Reply | None:
-        if body.get("model") not in self._models:
+        if not self._manners.knows(body.get("model"), self._models):
             return fault("404", message=f"The model `{body.get('model')}` does not exist.")
         if self._one_sample and body.get("n", 1) != 1:
             return fault("400", message="Only one completion choice is allowed")
+        if refusal := self._manners.refusal(body):
+            return refusal
         prompt, asked = prompt_tokens(body), body.get("max_tokens") or 0
         if self._context and prompt + asked > self._context:
             return fault(

@@ -305,3 +305,18 @@ def test_a_syntax_error_names_line_and_text() -> None:
     assert "a.py" in detail
     assert "line 2" in detail
     assert "print(x" in detail
+
+
+@pytest.mark.parametrize(
+    ("tag", "path"),
+    [
+        ("go", "main.go"), ("golang", "main.go"), ("rust", "src/lib.rs"), ("rs", "src/lib.rs"), ("js", "add.test.js"),
+        ("node", "main.js"), ("ts", "add.ts"), ("c", "add.h"), ("h", "add.h"), ("cpp", "add.cpp"), ("c++", "add.hpp"),
+        ("cc", "add.cc"), ("hpp", "add.hpp"), ("java", "Main.java"), ("html", "index.html"), ("css", "style.css"),
+        ("toml", "Cargo.toml"), ("", "go.mod"), ("json", "package.json"), ("cmake", "CMakeLists.txt"),
+    ],
+)  # fmt: skip
+def test_files_of_other_languages_are_read_in_every_form(tag: str, path: str) -> None:
+    for form in (f"```{tag} {path}\nx\n```", f"{path}\n```{tag}\nx\n```", f"```{tag}\n// {path}\nx\n```"):
+        assert list(read(form)) == [path]
+    assert read(f"```{tag}\nx\n```", wants(path)) == {path: "x\n"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from agentverse.errors import CompanyChanged, LimitReached, ModelUnavailable, No
 from agentverse.journal.events import Accepted, Repair, Reply
 from agentverse.journal.prompts import prompt
 from agentverse.journal.protocol import Journal, RunJournal
+from agentverse.models.constraint import OneOf
 from agentverse.models.protocol import Choice, Delta, Profile
 from agentverse.testing.corrupt import KINDS, corrupt
 
@@ -36,7 +38,7 @@ async def test_a_good_reply_is_recorded_and_accepted(
     assert (result.text, result.reply, result.attempts, result.usage.total) == (GOOD, "code#1/-/1.1", 1, 12)
     assert [entry.key for entry in run.entries()] == ["code#1/-/1.1", "code#1/-/1/accepted"]
     assert len(purse.spent) == purse.checked == 1
-    assert asked.asked[0].schema is None
+    assert asked.asked[0].constraint is None
     assert asked.asked[0].on_delta is None
 
 
@@ -55,8 +57,18 @@ async def test_structured_replies_are_constrained_at_the_server(desk: Make, mode
     asked = model('{"agreed": true, "message": "yes"}')
     result = await desk(asked).take(turn(Expectation("opinion")))
     assert result.value == Opinion(agreed=True, message="yes")
-    assert asked.asked[0].schema_name == "opinion"
-    assert asked.asked[0].schema["additionalProperties"] is False
+    assert asked.asked[0].constraint.name == "opinion"
+    assert asked.asked[0].constraint.schema["additionalProperties"] is False
+
+
+async def test_a_choice_is_constrained_to_the_very_words_the_prompt_asks_for(
+    desk: Make, model: Make, turn: Make, run: RunJournal
+) -> None:
+    asked = model("web")
+    result = await desk(asked).take(turn(Expectation({"choice": ["web", "command"]})))
+    assert result.value == "web"
+    assert asked.asked[0].constraint == OneOf(("web", "command"))
+    assert run.recall("code#1/-/1.1").event.asked["constraint"] == "choice"
 
 
 # ---------------------------------------------------------------------- the ladder
@@ -129,8 +141,50 @@ async def test_what_continues_a_document_is_not_held_to_its_schema(desk: Make, m
     asked = model(Choice('{"agreed": true, "message": "it is ', finish="length"), 'right"}')
     result = await desk(asked).take(turn(Expectation("opinion")))
     assert result.value == Opinion(agreed=True, message="it is right")
-    assert [request.schema_name for request in asked.asked] == ["opinion", ""]
-    assert asked.asked[1].schema is None
+    assert asked.asked[0].constraint.name == "opinion"
+    assert asked.asked[1].constraint is None
+
+
+async def test_white_space_without_end_is_neither_kept_nor_shown_back(
+    desk: Make, model: Make, turn: Make, run: RunJournal
+) -> None:
+    runaway = Choice('{"agreed": true,' + "\n" * 9000, finish="length")
+    asked = model(runaway, '"message": "yes"}')
+    result = await desk(asked).take(turn(Expectation("opinion")))
+    assert result.value == Opinion(agreed=True, message="yes")
+    assert run.recall("code#1/-/1.1").event.text == '{"agreed": true,\n'
+    assert sum(len(message.content) for message in asked.asked[1].messages) < 8000
+
+
+@pytest.mark.parametrize(
+    "reply", ['{"agreed": true, "message": "a\x01b\x1f\nc"}', '{"agreed": true, "message": "a\tb"}']
+)
+async def test_control_characters_that_a_grammar_let_through_do_no_harm(
+    desk: Make, model: Make, turn: Make, run: RunJournal, reply: str
+) -> None:
+    result = await desk(model(reply)).take(turn(Expectation("opinion")))
+    assert result.value.agreed
+    assert repairs(run) == []
+
+
+async def test_a_call_of_no_tools_is_asked_again(desk: Make, model: Make, turn: Make, run: RunJournal) -> None:
+    result = await desk(model(Choice("", finish="tool_calls"), '{"agreed": false}')).take(turn(Expectation("opinion")))
+    assert not result.value.agreed
+    assert repairs(run) == [("empty", "reask")]
+
+
+async def test_a_constraint_that_the_server_refused_is_on_record(
+    desk: Make, model: Make, turn: Make, run: RunJournal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = model('{"agreed": true}')
+    complete = asked.complete
+
+    async def refusing(request: Any) -> Any:
+        return replace(await complete(request), unconstrained=True)
+
+    monkeypatch.setattr(asked, "complete", refusing)
+    await desk(asked).take(turn(Expectation("opinion")))
+    assert run.recall("code#1/-/1.1").event.asked == {"constraint": "opinion", "unconstrained": True}
 
 
 async def test_only_two_continuations_are_asked_for(desk: Make, model: Make, turn: Make, run: RunJournal) -> None:

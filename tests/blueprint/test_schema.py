@@ -65,6 +65,10 @@ def test_short_companies_validate(text: str) -> None:
         ("role", "temperature: 3"),
         ("environment", "title: x"),
         ("environment", "seats: []"),
+        ("language", "test: make test"),
+        ("language", "suffixes: [.z]\ntest: make\nresults: tap"),
+        ("language", "suffixes: [.z]\ntest: make\nresults: junit\nlinter: x"),
+        ("language", "suffixes: []\ntest: make\nresults: junit"),
         ("environment", "seats: {a: {write: x}}"),
     ],
 )

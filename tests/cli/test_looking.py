@@ -41,7 +41,7 @@ def test_version(call) -> None:
     assert call("--version").out == f"agentverse, version {__version__}\n"
 
 
-@pytest.mark.parametrize("kind", ["company", "role", "environment"])
+@pytest.mark.parametrize("kind", ["company", "role", "environment", "language"])
 def test_new_writes_a_valid_file_and_never_over_another(project: Path, call, kind: str) -> None:
     said = call("new", kind, "mine")
     assert said.code == 0
@@ -63,7 +63,7 @@ def test_validate_reports_file_line_and_column_and_exits_with_2(project: Path, c
     assert call("validate", "companies/bad.yaml", "--json").json()["ok"] is False
 
 
-@pytest.mark.parametrize("kind", ["company", "role", "environment"])
+@pytest.mark.parametrize("kind", ["company", "role", "environment", "language"])
 def test_schema_is_json_schema(call, kind: str) -> None:
     assert "$schema" in call("schema", kind).json()
 
@@ -88,26 +88,6 @@ def test_graph_for_other_programs(project: Path, call) -> None:
     assert 'repair -> check [label="at most 3 times", style=dashed];' in dot
 
 
-def test_models_list_says_where_each_was_said_and_shows_no_key(project: Path, call) -> None:
-    Path("agentverse.toml").write_text(
-        '[models.edge]\nbase_url = "http://u:hunter2@127.0.0.1:9/v1"\nmodel = "m"\napi_key = "sk-hunter2"\n'
-    )
-    said = call("models", "list")
-    assert "agentverse.toml:2" in said.out
-    assert "hunter2" not in said.out + call("models", "list", "--json").out + call("doctor", "--json").out
-
-
-def test_models_doctor_names_what_does_not_answer_and_one_next_step(project: Path, call) -> None:
-    said = call("models", "doctor", "--model", "http://127.0.0.1:9/v1#m")
-    assert said.code == 2
-    assert "does not answer" in said.out
-    assert said.out.count("next: ") == 1
-    good = call("models", "doctor", "--model", "recording:tiny.json", "--json")
-    assert good.code == 0
-    assert good.json()[0]["answers"] is True
-    assert call("models", "doctor").code == 2
-
-
 def test_doctor_shows_settings_with_their_origin_and_what_the_sandbox_holds(project: Path, call) -> None:
     Path("agentverse.toml").write_text('company = "solo"\n')
     said = call("doctor", "--json")
@@ -129,6 +109,49 @@ def test_doctor_shows_settings_with_their_origin_and_what_the_sandbox_holds(proj
     shown = call("doctor").out
     assert "\ntools\n" in shown
     assert "tkinter    there    for windows" in shown
+
+
+def test_doctor_says_which_languages_can_be_used_and_what_the_others_lack(project: Path, call) -> None:
+    Path("languages").mkdir()
+    Path("languages/zig.yaml").write_text(
+        "title: Zig\nsuffixes: [.zig]\nneeds: {no-such-compiler: zig}\ntest: zig test\nresults: junit\n"
+    )
+    found = {one["name"]: one for one in call("doctor", "--json").json()["languages"]}
+    assert found["python"] == {"name": "python", "title": "Python", "works": True}
+    assert found["html"]["works"]
+    lack = "Zig cannot be used here: no-such-compiler is not installed"
+    assert found["zig"] == {
+        "name": "zig",
+        "title": "Zig",
+        "works": False,
+        "problem": lack,
+        "fix": "apt-get install -y zig",
+    }
+    assert f"zig        no: {lack} (fix: apt-get install -y zig)" in call("doctor").out
+
+
+@pytest.mark.parametrize(
+    ("said", "error", "fix"),
+    [
+        (["klingon"], "there is no language 'klingon'", "There are: c, cpp, go"),
+        (["rustt"], "there is no language 'rustt'", "Did you mean 'rust'?"),
+        (["en", "zh"], "--language says both 'en' and 'zh'", "Keep one of the two."),
+        (["go", "zh", "c"], "--language says both 'go' and 'c'", "Keep one of the two."),
+    ],
+)
+def test_a_language_that_there_is_not_is_refused(project: Path, call, said, error: str, fix: str) -> None:
+    words = [word for name in said for word in ("--language", name)]
+    told = call("run", "a clock", "--company", "tiny", *words)
+    assert told.code == 2
+    assert told.err.startswith(f"error: {error}\nfix: {fix}")
+
+
+def test_languages_of_people_and_of_the_product_are_told_apart() -> None:
+    from agentverse.cli.options import split_languages
+
+    assert split_languages(()) == (None, "")
+    assert split_languages(("golang",)) == (None, "go")
+    assert split_languages(("C++", "zh")) == ("zh", "cpp")
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

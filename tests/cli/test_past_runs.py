@@ -33,6 +33,16 @@ def test_show_gives_the_report_and_its_parts(finished: Path, call) -> None:
     assert "repair" in said.err
 
 
+def test_show_model_gives_the_tokens_and_times_of_every_turn(finished: Path, call) -> None:
+    report = call("show", "done", "--model", "--json").json()
+    assert [turn["key"] for turn in report["turns"]] == ["design#1/-/1.1", "code#1/-/1.1", "repair#1/-/1.1"]
+    assert all(turn["usage"]["prompt"] > turn["usage"]["completion"] > 0 for turn in report["turns"])
+    assert report["tiers"][0]["turns"] == 3
+    page = call("show", "done", "--model", "--language", "zh").out
+    assert "`repair#1/-/1.1`" in page
+    assert "首令牌" in page
+
+
 def test_show_prompt_is_what_the_model_was_sent(finished: Path, call) -> None:
     messages = call("show", "done", "--prompt", "repair#1/-/1.1", "--json").json()
     assert messages[0]["role"] == "system"

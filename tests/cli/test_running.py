@@ -93,15 +93,6 @@ def test_a_company_that_was_edited_is_noticed_on_resume(project: Path, call) -> 
     assert call(*again, "--as-begun").code == 0
 
 
-def test_without_a_model_one_screen_says_what_was_looked_for_and_three_ways_on(project: Path, call) -> None:
-    said = call("run", "anything")
-    assert said.code == 2
-    for part in ("OPENAI_BASE_URL", str(project / "agentverse.toml"), "vllm serve", "--model", "agentverse demo"):
-        assert part in said.err
-    assert len(said.err.splitlines()) < 24
-    assert not (project / "agentverse-runs").exists()
-
-
 def test_a_server_that_is_down_is_found_before_anything_is_begun(project: Path, call) -> None:
     said = call("run", "anything", "--model", "http://127.0.0.1:9/v1#m")
     assert said.code == 2

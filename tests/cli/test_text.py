@@ -16,9 +16,12 @@ import agentverse
 from agentverse.blueprint.artifacts import ShowKind
 from agentverse.cli.asking import read_answer
 from agentverse.cli.replies import readable
-from agentverse.cli.text import clean, cut, one_line, thousands
+from agentverse.cli.text import clean, columns, cut, one_line, pad, size, thousands
 from agentverse.cli.words import WORDS
 from agentverse.journal.events import GateOpened
+from agentverse.models.catalogue.checkup import Code
+from agentverse.models.catalogue.fit import Reason
+from agentverse.models.profiles import Thinking
 
 
 @given(st.text())
@@ -45,6 +48,20 @@ def test_a_cut_line_fits_and_says_that_it_was_cut(text: str, width: int) -> None
 @pytest.mark.parametrize(("number", "said"), [(999, "999"), (1000, "1.0k"), (12_345, "12.3k"), (3_100_000, "3.1M")])
 def test_thousands(number: int, said: str) -> None:
     assert thousands(number) == said
+
+
+@pytest.mark.parametrize(("count", "said"), [(999, "1 kB"), (657_400_000, "657 MB"), (1_560_000_000, "1.6 GB")])
+def test_sizes(count: int, said: str) -> None:
+    assert size(count) == said
+
+
+@given(st.text(alphabet="ab中文🙂 ", max_size=20))
+def test_a_padded_line_is_as_wide_as_asked_for(line: str) -> None:
+    from rich.cells import cell_len
+
+    assert columns(line) == cell_len(line)
+    assert columns(pad(line, 40)) == 40
+    assert pad(line, 1).startswith(line)
 
 
 def test_code_becomes_its_file_and_length() -> None:
@@ -144,5 +161,11 @@ def test_every_word_that_is_said_is_in_the_table_and_none_is_idle() -> None:
             if called in ("word", "_say") and isinstance(node.args[0], ast.Constant):
                 assert node.args[0].value in WORDS, f"{path.name}: {node.args[0].value}"
     rungs_and_outcomes = {"reask", "continue", "resample", "escalate", "give_up", "succeeded", "failed", "stopped"}
-    looks = {f"as_{kind}" for kind in get_args(ShowKind)}
-    assert set(WORDS) - said - rungs_and_outcomes - looks == set()
+    composed = {f"as_{kind}" for kind in get_args(ShowKind)}
+    composed |= {f"fit_{reason}" for reason in get_args(Reason) if reason != "form"}
+    composed |= {f"step_{code}" for code in get_args(Code) if code != "driver"}
+    composed |= {f"thinks_{mode}" for mode in get_args(Thinking)}
+    composed |= {"model_found", "model_served", "server_died", "server_gone"}
+    composed |= {f"stage_{name}" for name in ("weights", "compiles", "memory", "graphs")}
+    assert composed <= set(WORDS)
+    assert set(WORDS) - said - rungs_and_outcomes - composed == set()

@@ -11,18 +11,23 @@ import pytest
 
 from agentverse.blueprint.artifacts import Design, DesignFile, Evidence, Requirement, Requirements, Verdict
 from agentverse.blueprint.company import Company
+from agentverse.blueprint.language import ProgrammingLanguage
 from agentverse.blueprint.load import Library, shipped_folder
 from agentverse.blueprint.text import Localized, localize
 from agentverse.engine import templates
 from agentverse.engine.check import check
+from agentverse.engine.languages import Languages
 
 COMPANIES = sorted(path.stem for path in (shipped_folder() / "companies").glob("*.yaml"))
 ROLES = sorted(path.stem for path in (shipped_folder() / "roles").glob("*.yaml"))
 ENVIRONMENTS = sorted(path.stem for path in (shipped_folder() / "environments").glob("*.yaml"))
+PROGRAMMING = sorted(path.stem for path in (shipped_folder() / "languages").glob("*.yaml"))
 LANGUAGES = ("en", "zh")
 PERSONA_TOKENS = 45
 SEAT_TOKENS = 60
-PROMPT_TOKENS = 125
+PROMPT_TOKENS = 140
+FOREIGN_TOKENS = 190
+"""Where the language has to be explained too."""
 
 ENGLISH_CHARACTERS = 4.2
 """Characters of English instructions in one token."""
@@ -47,7 +52,7 @@ def texts(value: Any, where: str = "") -> Iterator[tuple[str, Localized]]:
                 yield from texts(part, f"{where}.{group}.{name}")
 
 
-def variables(kind: str, *, entry: bool) -> dict[str, Any]:
+def variables(kind: str, code: ProgrammingLanguage, language: str, *, entry: bool) -> dict[str, Any]:
     """What a prompt may name in a run whose product is of this kind."""
     design = Design(
         files=[
@@ -57,7 +62,9 @@ def variables(kind: str, *, entry: bool) -> dict[str, Any]:
         entry="" if kind == "library" else "main.py",
         start="python main.py",
     )
+    usable = Languages(usable={"python": code, "go": code})
     return {
+        **usable.variables(code, language),
         "idea": "a shop",
         "language": "en",
         "visit": 1,
@@ -75,12 +82,12 @@ def variables(kind: str, *, entry: bool) -> dict[str, Any]:
     }
 
 
-def rendered(company: Company, language: str) -> Iterator[tuple[str, str]]:
+def rendered(company: Company, language: str, code: ProgrammingLanguage) -> Iterator[tuple[str, str]]:
     for name, phase in company.phases.items():
         prompt = localize(phase.prompt, language)
-        for kind in ("command", "library", "window"):
+        for kind in ("command", "library", "window", "terminal", "web"):
             for entry in (True, False):
-                yield name, templates.render(prompt, variables(kind, entry=entry)).strip()
+                yield name, templates.render(prompt, variables(kind, code, language, entry=entry)).strip()
 
 
 @pytest.mark.parametrize("name", COMPANIES)
@@ -123,22 +130,25 @@ def test_company_is_complete_in_both_languages(library: Library, name: str) -> N
     assert_bilingual(company, name)
 
 
+@pytest.mark.parametrize("written_in", PROGRAMMING)
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", COMPANIES)
-def test_prompts_are_short(library: Library, name: str, language: str) -> None:
+def test_prompts_are_short(library: Library, name: str, language: str, written_in: str) -> None:
+    code = library.load_language(written_in)
     long = {
         f"{phase}: {tokens(text)}"
-        for phase, text in rendered(library.company(name).company, language)
-        if tokens(text) > PROMPT_TOKENS
+        for phase, text in rendered(library.company(name).company, language, code)
+        if tokens(text) > (PROMPT_TOKENS if written_in == "python" else FOREIGN_TOKENS)
     }
     assert long == set()
 
 
+@pytest.mark.parametrize("written_in", PROGRAMMING)
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", COMPANIES)
-def test_prompts_have_no_holes(library: Library, name: str, language: str) -> None:
+def test_prompts_have_no_holes(library: Library, name: str, language: str, written_in: str) -> None:
     """No branch of a template leaves an empty line, stray blanks or a template tag behind."""
-    for phase, text in rendered(library.company(name).company, language):
+    for phase, text in rendered(library.company(name).company, language, library.load_language(written_in)):
         assert not re.search(r"\n\s*\n|[ \t]\n|\n[ \t]|\{%|\{\{", text), f"{phase}: {text}"
 
 

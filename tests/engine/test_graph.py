@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agentverse.blueprint.company import Company
-from agentverse.engine.graph import Loop, Region, ancestors, compile_graph, descendants, forward, plan
+from agentverse.engine.graph import Loop, Region, ancestors, compile_graph, critical, descendants, forward, plan
 
 
 def company(**phases: dict[str, object]) -> Company:
@@ -45,6 +45,14 @@ def test_edges_have_kinds() -> None:
 def test_any_is_an_edge_of_its_own_kind_and_unknown_names_draw_none() -> None:
     graph = compile_graph(company(a={}, b={}, c={"after": "a", "any": ["b", "nobody"]}, d={"after": ["nobody"]}))
     assert dict(((x, y), kind) for x, y, kind in graph.edges(data="kind")) == {("a", "c"): "after", ("b", "c"): "any"}
+
+
+def test_the_longest_ways_through_the_phases_that_ask_a_model_are_critical() -> None:
+    assert critical(compile_graph(SOFTWARE)) == set(SOFTWARE.phases) - {"amend", "manual"}
+    beside = company(a={}, long={"after": "a"}, longer={"after": "long"}, short={"after": "a"}, alone={})
+    assert critical(compile_graph(beside)) == {"a", "long", "longer"}
+    commands = company(a={}, b={"after": "a", "ask": None, "run": "true"}, c={"after": "a"})
+    assert critical(compile_graph(commands)) == {"a", "c"}
 
 
 def test_phases_that_lie_on_a_way_back_are_one_step() -> None:

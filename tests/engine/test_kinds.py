@@ -195,7 +195,7 @@ phases:
     said = Said(code("raise SystemExit(1)"), samples=(code("print('good')"), code("print('late')")))
     result, entries = await stage.play(text, {"a#1/-/1": said, "b#1/-/1": fault("500")})
     assert (result.product / "main.py").read_text() == "print('good')\n"
-    assert len([e for e in entries if isinstance(e.event, EvidenceSeen)]) == 2
+    assert len([e for e in entries if isinstance(e.event, EvidenceSeen)]) == 3
     stage.replies["b#1/-/1"] = "done"
     result = await (await resume(await stage.host(), "made")).result()
     assert (result.product / "main.py").read_text() == "print('good')\n"

@@ -128,7 +128,7 @@ def facts(entries) -> dict[str, tuple[str, str]]:
     for entry in entries:
         if entry.event.type not in kept or "/first@" in entry.key:
             continue
-        body = entry.event.model_dump(mode="json", exclude={"seconds", "first_token", "usage", "prompt"})
+        body = entry.event.model_dump(mode="json", exclude={"seconds", "first_token", "usage", "prompt", "where"})
         seen = body.get("evidence") or body.get("value")
         if isinstance(seen, dict):
             seen.pop("seconds", None)

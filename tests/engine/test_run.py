@@ -5,11 +5,12 @@ import asyncio
 import pytest
 
 from agentverse.blueprint.company import Limits
+from agentverse.cli.story import Story
 from agentverse.engine.drive import PATIENCE
 from agentverse.engine.run import begin, fork, resume
 from agentverse.errors import BlueprintError, CompanyChanged, RunBusy, UsageError
 from agentverse.journal.events import GateAnswered, Reply, RunEnded, Usage
-from agentverse.testing import fault
+from agentverse.testing import Manners, ScriptedServer, fault
 from agentverse.testing.script import Reply as Said
 
 CHAIN = """
@@ -66,6 +67,28 @@ async def test_a_useless_reply_is_asked_for_again(stage, name: str) -> None:
     result, entries = await stage.play(CHAIN, {**SAID, "b#1/-/1": [fault(name), Said("two")]})
     assert result.outcome == "succeeded"
     assert [e.event.problem for e in entries if e.event.type == "repair"] in (["empty"], ["only_thinking"])
+
+
+async def test_a_server_that_ignores_constraints_is_recorded_as_such_and_its_replies_are_repaired(stage) -> None:
+    company = """
+success: "true"
+phases:
+  a: {ask: cto, prompt: Web or command, produces: {x: {choice: [web, command]}}}
+  b: {after: a, ask: cto, prompt: "Review {{ x }}", produces: {y: verdict}}
+"""
+    said = {"a#1/-/1": ["It depends on a lot of things.", "**command**"], "b#1/-/1": ["Fine!", '{"approved": true}']}
+    async with ScriptedServer(stage.answer, manners=Manners(constraints="ignored")) as server:
+        stage.url = server.url
+        result, entries = await stage.play(company, said)
+        assert "structured_outputs" in server.requests[0].body
+        assert "response_format" in server.requests[2].body
+    assert result.outcome == "succeeded"
+    contact = next(e.event for e in entries if e.event.type == "model")
+    assert {contact.facts[name] for name in ("dialect", "constraints")} == {"vllm", "ignored"}
+    repairs = [(e.event.problem, e.event.rung) for e in entries if e.event.type == "repair"]
+    assert repairs == [("wrong_shape", "reask"), ("bad_json", "reask")]
+    told = [line.text for entry in entries if entry.event is contact for line in Story("en").tell(entry).body]
+    assert told == ["this server holds no reply to a form: what comes out of form is asked for again"]
 
 
 async def test_a_prompt_longer_than_the_context_fails_the_phase_and_says_so(stage) -> None:

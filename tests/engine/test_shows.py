@@ -45,12 +45,15 @@ async def test_a_command_that_crashes_without_arguments_is_not_believed(stage):
 async def test_a_transcript_of_a_command_is_evidence(stage):
     source = LOGIC + (
         "if __name__ == '__main__':\n    import sys\n"
-        "    print(twice(int(sys.argv[1])) if sys.argv[1:] and sys.argv[1].isdigit() else 'usage: main.py NUMBER')\n"
+        "    if not sys.argv[1:] or not sys.argv[1].isdigit():\n        sys.exit('usage: main.py NUMBER')\n"
+        "    print(twice(int(sys.argv[1])))\n"
     )
     result, evidence = await shown(stage, source, {"do": "run", "what": "4", "see": "8"})
     assert result.outcome == "succeeded", evidence.reason
     assert [(m.did, m.saw) for m in evidence.shows[0].moments] == [
-        ("main.py --help", "usage: main.py NUMBER"), ("main.py", "usage: main.py NUMBER"), ("main.py 4", "8"),
+        ("main.py --help", "usage: main.py NUMBER\n[exit code 1]"),
+        ("main.py", "usage: main.py NUMBER\n[exit code 1]"),
+        ("main.py 4", "8"),
     ]  # fmt: skip
 
 
@@ -76,3 +79,59 @@ async def test_a_start_that_is_not_there_has_a_name(stage):
     result, _ = await stage.play(COMPANY, replies)
     assert result.evidence is not None, result.reason
     assert "there is no app.py, which the design says is started" in result.evidence.reason
+
+
+PAGE = LOGIC + (
+    "def main():\n"
+    "    class Handler(http.server.BaseHTTPRequestHandler):\n"
+    "        def do_GET(self):\n"
+    "            said = self.path.partition('?number=')[2] or '0'\n"
+    "            self.send_response(200)\n"
+    "            self.send_header('Content-Type', 'text/html')\n"
+    "            self.end_headers()\n"
+    "            self.wfile.write(f'<form>Twice <input name=number><button>Go</button></form>{{}}'"
+    ".replace('{}', str(twice(int(said)))).encode())\n"
+    "    http.server.HTTPServer(('127.0.0.1', 0), Handler).serve_forever()\n"
+    "if __name__ == '__main__':\n    main()\n"
+)
+
+
+async def test_a_product_that_serves_pages_is_seen_in_a_browser(stage, chromium_here):
+    steps = [{"do": "type", "what": "number = 21"}, {"do": "click", "what": "Go", "see": "42"}]
+    result, evidence = await shown(stage, f"import http.server\n{PAGE}", *steps)
+    assert result.outcome == "succeeded", evidence.reason
+    assert (evidence.shows[0].kind, evidence.shows[0].command) == ("web", ["python", "main.py"])
+    assert [moment.did for moment in evidence.shows[0].moments] == ["open /", "type number = 21", "click Go"]
+    for moment in evidence.shows[0].moments:
+        assert (result.folder / moment.picture).read_bytes().startswith(b"\x89PNG")
+
+
+async def test_what_is_wrong_with_a_page_is_why_the_check_failed(stage, chromium_here):
+    result, evidence = await shown(stage, f"import http.server\n{PAGE}", {"do": "click", "what": "Stop"})
+    assert result.outcome == "failed"
+    assert evidence.reason == "Seen as a page, click Stop: there is nothing called 'Stop' to click; there is: Go."
+
+
+LOOP = """
+success: check.passed
+phases:
+  code: {ask: programmer, prompt: Write., produces: {source: files}, paths: [main.py, test_main.py]}
+  check: {after: code, run: {command: pytest -q, show: command}, produces: {check: evidence}}
+  polish:
+    {after: check, when: visit == 1, ask: programmer, prompt: Polish., produces: {source: edits}, then: check,
+    at_most: 1}
+"""
+USAGE = LOGIC + (
+    "if __name__ == '__main__':\n    import sys\n    print('usage: N' if sys.argv[1:] else 'nothing to do')\n"
+)
+
+
+async def test_what_a_command_prints_otherwise_than_when_it_was_accepted_is_noted(stage):
+    old = "    print('usage: N' if sys.argv[1:] else 'nothing to do')"
+    edit = f"main.py\n<<<<<<< SEARCH\n{old}\n=======\n{old.replace('N', 'NUMBER')}\n>>>>>>> REPLACE"
+    result, entries = await stage.play(LOOP, {"code#1/-/1": files(USAGE), "polish#1/-/1": edit})
+    assert result.outcome == "succeeded", result.reason
+    first, second = (e.event.evidence["shows"][0] for e in entries if e.key.endswith("/run") and "check" in e.key)
+    assert (first["changed"], second["changed"], second["since"]) == ([], ["main.py --help"], 1)
+    assert second["passed"]
+    assert "Prints something else than on visit 1: `main.py --help`." in result.report.read_text()

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from agentverse.blueprint.artifacts import Evidence, TestCase, TestResults
+from agentverse.engine.judging import is_test, judged
 from agentverse.engine.run import begin, resume
-from agentverse.engine.trust import is_test, judged
 from agentverse.sandbox.registry import choose
 
 COMPANY = """
@@ -50,6 +50,8 @@ async def test_tests_that_notice_an_empty_program_are_believed_at_the_price_of_o
         ("check#1/-/hollow", "hollow", True),
     ]
     assert result.evidence.tests.passed == 2, "the run itself is what counts"
+    assert [file.path for file in result.evidence.coverage.files] == ["main.py"], "tests are not the product"
+    assert result.evidence.coverage.percent == 100
     assert "fails on an empty program, as it must" in result.report.read_text()
 
 
@@ -105,6 +107,29 @@ async def test_files_that_cannot_be_collected_are_explained_by_line(stage) -> No
     told = "test_main.py:5: imports g from main.py, which has no such name"
     assert first.reason.splitlines()[1:] == [told]
     assert told in stage.prompts["amend#1/-/1.1"]
+
+
+async def test_a_failure_is_explained_by_what_can_be_seen_in_the_files(stage) -> None:
+    body = "try:\n        return prepare(n)\n    except NameError:\n        return 0"
+    code = f"```python main.py\ndef f(n):\n    {body}\n\ndef g():\n    return helper()\n```"
+    replies = {
+        "code#1/-/1": code,
+        "tests#1/-/1": written("def test_f():\n    assert main.f(1) == 1"),
+        "amend#1/-/1": edit("main.f(1) == 1", "main.f(1) == 0"),
+    }
+    _, entries = await stage.play(COMPANY + AMEND, replies)
+    first = shown(entries)["check#1/-/run"]
+    assert first.reason.splitlines()[1:] == ["main.py:8: uses helper, which is not defined"]
+    assert stage.prompts["amend#1/-/1.1"].count("uses helper, which is not defined") == 1
+
+
+async def test_tests_that_pass_do_not_excuse_a_name_that_nothing_binds(stage) -> None:
+    code = "```python main.py\ndef f(n):\n    return n\n\ndef g(n):\n    return helper(n)\n```"
+    body = "def test_f(): assert main.f(1) == 1"
+    result, _ = await stage.play(COMPANY, {"code#1/-/1": code, "tests#1/-/1": written(body)})
+    assert result.outcome == "failed"
+    assert result.evidence.tests.passed == 1
+    assert result.evidence.reason == "No test reaches it, but main.py:5: uses helper, which is not defined."
 
 
 class Lucky:
@@ -211,6 +236,33 @@ def test_only_tests_that_counted_are_looked_at_and_each_is_named_once() -> None:
 def test_what_cannot_be_looked_through_counts_as_asserting_nothing() -> None:
     deep = b"def test_a(): assert f(1) == " + b" + ".join([b"1"] * 3000)
     assert not judged(passed("test_a.py::test_a"), {"test_a.py": deep}, set()).passed
+
+
+BROKEN = {"app/gui.py": b"def f(:", "app/core.py": b"def g(): return missing"}
+
+
+def test_what_no_test_reaches_counts_in_source_that_the_run_wrote_and_nowhere_else() -> None:
+    evidence = passed("test_b.py::test_b")
+    assert judged(evidence, {"test_b.py": FULL, **BROKEN}, set()).reason.count("app/") == 2
+    assert judged(evidence, {"test_b.py": FULL, **BROKEN}, set(BROKEN)).passed, "the customer's own"
+    data = {"tests/bad.py": b"def f(:", "app/templates/main.py": b"class {{ name }}:", "app/notes.txt": b"def f(:"}
+    assert judged(evidence, {"test_b.py": FULL, **data}, set()).passed
+
+
+def test_what_fails_for_different_reasons_is_not_the_same_failure() -> None:
+    seen = [
+        judged(passed("test_b.py::test_b"), {"test_b.py": FULL, path: text}, set()) for path, text in BROKEN.items()
+    ]
+    assert seen[0].fingerprint != seen[1].fingerprint
+
+
+def test_an_explanation_is_short_and_begins_with_the_files_that_failed() -> None:
+    case = TestCase(id="test_b.py::test_b", outcome="failed", message="x", frame="z.py:1\n> f()")
+    evidence = Evidence(passed=False, reason="One failed.", tests=TestResults(failed=1, cases=[case]))
+    files = {f"{name}.py": b"print(a)\nprint(b)\nimport numpy" for name in "abcz"}
+    told = judged(evidence, files, set()).reason.splitlines()
+    assert told[:3] == ["One failed.", "z.py:1: uses a, which is not defined", "z.py:2: uses b, which is not defined"]
+    assert len(told) == 7
 
 
 @pytest.mark.parametrize(

@@ -97,3 +97,22 @@ async def test_a_hold_starts_nothing_until_it_is_over():
         assert gate.in_flight == 0
     assert asyncio.get_running_loop().time() - begun >= 0.1
     assert gate.in_flight == 3
+
+
+async def test_the_lowest_priority_goes_first_and_runs_of_one_priority_take_turns():
+    gate = Gate(1)
+    held = await gate.enter("busy")
+    order: list[str] = []
+
+    async def work(run: str, priority: int) -> None:
+        turn = await gate.enter(run, priority=priority)
+        order.append(f"{run}{priority}")
+        gate.leave(turn, answered=False)
+
+    async with asyncio.TaskGroup() as group:
+        for run, priority in [("a", 3), ("a", 2), ("b", 2), ("a", 2), ("person", 0), ("b", 3), ("person", 1)]:
+            group.create_task(work(run, priority))
+        await _settle()
+        gate.leave(held, answered=False)
+    assert order == ["person0", "person1", "a2", "b2", "a2", "a3", "b3"]
+    assert (gate.in_flight, gate.waiting) == (0, 0)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from agentverse.errors import SettingsError
+from agentverse.models.constraint import JsonSchema
 from agentverse.models.manual import LOOK_SECONDS, ManualModel
 from agentverse.models.protocol import Message, Request
 from agentverse.models.registry import open_model
@@ -30,8 +31,8 @@ def _answer(request: Path, text: str) -> None:
 
 async def test_a_request_is_a_page_and_the_reply_a_file_beside_it(tmp_path, ask):
     model = await open_model(f"manual:{tmp_path / 'desk'}")
-    schema = {"type": "object", "title": "Verdict"}
-    call = asyncio.create_task(model.complete(ask("write a clock", key="check#1/repair/1.1", schema=schema)))
+    schema = JsonSchema("verdict", {"type": "object", "title": "Verdict"})
+    call = asyncio.create_task(model.complete(ask("write a clock", key="check#1/repair/1.1", constraint=schema)))
     (page,) = await _appears(tmp_path / "desk")
     assert page.name == "0001-check#1-repair-1.1.md"
     text = page.read_text()

@@ -3,11 +3,13 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
+from typing import Any
 
 import pytest
 
 from agentverse.errors import ContextOverflow, ModelDenied, ModelNotFound, ModelRejected, ModelUnavailable
 from agentverse.journal.events import Usage
+from agentverse.models.constraint import JsonSchema
 from agentverse.models.openai import OpenAIModel
 from agentverse.models.protocol import Delta, Message, Request, Sampling
 from agentverse.models.registry import open_model
@@ -31,10 +33,15 @@ async def test_a_reply_comes_with_its_usage_and_headers(serve, ask):
 async def test_the_body_says_everything_that_shapes_the_reply(serve, ask):
     schema = {"type": "object", "properties": {"ok": {"type": "boolean"}}}
     server, model = await serve(
-        ['{"ok": true}'], spec={"model": "", "seed": 7, "extra": {"top_k": 20}, "priority": True}, models=("Qwen3-8B",)
+        ['{"ok": true}'], spec={"model": "", "seed": 7, "extra": {"top_k": 20}}, models=("Qwen3-8B",)
     )
     await model.complete(
-        ask(schema=schema, schema_name="verdict", stop=("END",), sampling=Sampling(temperature=0.1), priority=-3)
+        ask(
+            constraint=JsonSchema("verdict", schema),
+            stop=("END",),
+            sampling=Sampling(temperature=0.1),
+            priority=-3,
+        )
     )
     body = dict(server.requests[0].body)
     assert [message["role"] for message in body.pop("messages")] == ["system", "user"]
@@ -107,6 +114,16 @@ async def test_nothing_is_streamed_when_nobody_watches(serve, ask):
     assert response.first_token == 0
 
 
+async def test_streaming_can_be_had_without_anybody_watching(serve, ask):
+    server, model = await serve(["ok"], spec={"stream": True})
+    await model.contact()
+    response = await model.complete(ask())
+    assert server.requests[0].body["stream"]
+    assert response.choices[0].text == "ok"
+    assert 0 < response.first_token <= response.seconds
+    assert response.usage.prompt
+
+
 async def test_samples_are_drawn_in_one_request(serve, ask):
     server, model = await serve([Reply("one", samples=("two", "three"))])
     response = await model.complete(ask(n=3))
@@ -119,10 +136,36 @@ async def test_samples_are_asked_for_one_by_one_where_the_server_draws_only_one(
     server, model = await serve(lambda body, _: f"seed {body['seed']}", one_sample=True)
     for _ in range(2):
         response = await model.complete(ask(n=3, sampling=Sampling(seed=5)))
-        assert sorted(choice.text for choice in response.choices) == ["seed 5", "seed 6", "seed 7"]
+        assert [choice.text for choice in response.choices] == ["seed 5", "seed 6", "seed 7"]
+        assert response.requests == 3
     assert response.usage.completion >= 6
     assert server.started == 7
     assert len({request.headers["X-Request-Id"] for request in server.requests}) == 3
+
+
+async def test_samples_that_are_asked_for_one_by_one_are_in_flight_together(serve, ask):
+    together = asyncio.Barrier(4)
+
+    async def script(body: Any, _headers: Any) -> str:
+        if body["seed"] >= 10:
+            await together.wait()
+        return f"seed {body['seed']}"
+
+    _, model = await serve(script, one_sample=True)
+    await model.complete(ask(n=2, sampling=Sampling(seed=0)))  # here it is learned that the server draws only one
+    seen: list[Delta] = []
+    response = await model.complete(ask(n=4, sampling=Sampling(seed=10), on_delta=seen.append))
+    assert [choice.text for choice in response.choices] == [f"seed {10 + number}" for number in range(4)]
+    assert "".join(delta.text for delta in seen) == "seed 10"
+
+
+async def test_samples_that_a_server_forgets_to_draw_are_asked_for(serve, ask):
+    def script(body: Any, _headers: Any) -> Reply:
+        return Reply("x", forgets_samples=True)
+
+    server, model = await serve(script)
+    response = await model.complete(ask(n=3))
+    assert (len(response.choices), response.requests, server.started) == (3, 3, 3)
 
 
 @pytest.mark.parametrize("streamed", [False, True])
@@ -232,7 +275,7 @@ async def test_models_of_one_endpoint_share_a_client_and_the_last_closes_it(serv
     second = await open_model({"base_url": server.url, "model": "scripted"})
     await first.complete(ask())
     await second.complete(ask())
-    assert first._endpoint is second._endpoint
+    assert first._replicas.all == second._replicas.all
     await second.close()
     assert (await first.complete(ask())).choices[0].text == "c"
 
@@ -265,7 +308,7 @@ async def test_the_error_classes_a_user_can_act_on(serve, ask):
 def test_a_model_outlives_an_event_loop():
     async def talk(model: OpenAIModel) -> None:
         async with ScriptedServer(lambda _body, _headers: "ok", port=port) as server:
-            assert server.url == model.url
+            assert server.url == model.where
             assert (await model.complete(Request((Message("user", "x"),), key="k.1"))).choices[0].text == "ok"
             await model.close()
 

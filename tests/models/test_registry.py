@@ -23,7 +23,7 @@ from agentverse.models.spec import parse_spec
 async def test_short_forms_of_a_server(text, url, model):
     opened = await open_model(text)
     assert isinstance(opened, OpenAIModel)
-    assert (opened.url, opened.name) == (url, model)
+    assert (opened.urls, opened.name) == ((url,), model)
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from agentverse.sandbox.box import Box
 from agentverse.sandbox.bubblewrap import Bubblewrap
 from agentverse.sandbox.container import Container
 from agentverse.sandbox.landlock import Landlock
+from agentverse.sandbox.packages.installing import find_uv
 from agentverse.sandbox.protocol import Limits, SandboxBackend
 
 
@@ -33,6 +34,12 @@ def backend() -> Bubblewrap:
 async def box(backend: Bubblewrap) -> AsyncIterator[Box]:
     async with backend.open(limits=Limits(wall=30.0)) as opened:
         yield opened
+
+
+@pytest.fixture
+async def web(box: Box, chromium_here: None) -> Box:
+    """A box on a machine with a browser."""
+    return box
 
 
 TEST_IMAGE = "localhost/agentverse-test:latest"
@@ -94,7 +101,7 @@ async def other_box(other: SandboxBackend) -> AsyncIterator:
 def _pack(archive: Path) -> None:
     prefix = Path(sys.base_prefix).resolve()
     files = {f"/bin/{name}": os.path.realpath(shutil.which(name) or name) for name in PROGRAMS}
-    loaded = [*files.values(), str(tooling.interpreter().executable)]
+    loaded = [*files.values(), str(tooling.interpreter().executable), str(find_uv())]
     loaded += map(str, prefix.glob("lib/python3*/lib-dynload/*.so"))
     for line in subprocess.run(["ldd", *loaded], capture_output=True, text=True).stdout.splitlines():
         for word in line.split():

@@ -31,7 +31,7 @@ def row(request: pytest.FixtureRequest) -> Iterator[Row]:
         pytest.skip("only root can be root")
     engine = request.getfixturevalue("container") if backend == "container" else None
     wanted = [item.callspec.params for item in request.session.items if "attack" in getattr(item, "fixturenames", ())]
-    names = [params["attack"] for params in wanted if params["row"] == request.param]
+    names = [params["attack"] for params in wanted if params.get("row") == request.param]
     more = {"image": engine._image, "runtime": engine._runtime} if engine else {}
     with started(backend, who, names, **more) as row:
         if "unavailable" in row.info:

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -128,17 +129,33 @@ async def test_the_network_may_be_left_out(backend):
     assert b"Address family not supported" in result.stderr
 
 
-async def test_mounts_are_seen_read_only_and_only_by_their_command(box, tmp_path):
-    tmp_path.chmod(0o755)
-    (tmp_path / "given").write_text("content")
-    (tmp_path / "given").chmod(0o644)
-    shown = [Mount(tmp_path, "/given"), Mount(tmp_path / "given", "/opt/one")]
+@pytest.fixture(params=["only we can reach it", "everybody can reach it"])
+def folder(request, tmp_path):
+    """A folder of the host, in one that is closed to other users or is not."""
+    if request.param == "only we can reach it":
+        tmp_path.chmod(0o755)
+        yield tmp_path
+    else:
+        with tempfile.TemporaryDirectory(dir="/var/tmp") as open_to_all:
+            Path(open_to_all).chmod(0o755)
+            yield Path(open_to_all)
+
+
+async def test_mounts_are_seen_read_only_and_only_by_their_command(box, folder):
+    (folder / "given").write_text("content")
+    (folder / "given").chmod(0o644)
+    shown = [Mount(folder, "/given"), Mount(folder / "given", "/opt/one")]
     await box.put({"own": b""})
     result = await box.exec(["sh", "-c", "cat /given/given /opt/one; ls; touch /given/x; touch out"], mounts=shown)
     assert result.stdout == b"contentcontentown\n"
-    assert not (tmp_path / "x").exists()
+    assert not (folder / "x").exists()
     assert "out" in await box.export()
     assert (await box.exec(["ls", "/given"])).exit_code == 2
+
+
+async def test_a_mount_of_what_is_not_there_is_an_error(box, tmp_path):
+    with pytest.raises(SandboxUnavailable):
+        await box.exec(["true"], mounts=[Mount(tmp_path / "missing", "/given")])
 
 
 async def test_a_report_comes_back_and_is_not_in_the_workspace(box):
@@ -177,14 +194,14 @@ def _traces() -> tuple[int, list[Path]]:
     return len(os.listdir("/proc/self/fd")), list(groups)
 
 
-async def test_nothing_is_left_on_the_host(backend):
+async def test_nothing_is_left_on_the_host(backend, tmp_path):
     async with backend.open() as box:
         await box.put({"x": b"1"})  # starts the threads that stay
     before = _traces()
     for _ in range(3):
         async with backend.open() as box:
             await box.put({"x": b"1"})
-            await box.exec(["true"], mounts=[Mount(Path("/usr/share"), "/s")])
+            await box.exec(["true"], mounts=[Mount(tmp_path, "/s")])
             await box.exec(["sleep", "60"], limits=Limits(wall=0.05))
     assert _traces() == (before[0], [])
 

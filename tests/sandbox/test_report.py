@@ -64,3 +64,10 @@ def test_everything_is_cut_and_cleaned():
     assert len(case.frame) <= 900
     assert "\x1b" not in case.frame
     assert case.frame.startswith("x.py:1\n")
+
+
+def test_lines_that_are_no_numbers_are_none():
+    ran = {"event": "ran", "id": "main.py", "lines": "1,x,-2,3.5,٣,99999999999,,4"}
+    report = parse(lines(ran, {"event": "ran", "id": "a.py", "lines": [1]}))
+    assert (report.ran, report.counted, report.whole) == ({"main.py": {1, 4}, "a.py": set()}, False, True)
+    assert parse(lines(ran, {"event": "ran"})).counted

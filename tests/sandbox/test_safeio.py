@@ -104,3 +104,23 @@ def test_walking_takes_plain_files_within_bounds(root):
         safeio.walk(root, max_bytes=100, max_files=2)
     with pytest.raises(PathRefused, match="more than 8 bytes"):
         safeio.walk(root, max_bytes=8, max_files=10)
+
+
+def test_copying_out_takes_plain_files_within_bounds(root, tmp_path):
+    work = tmp_path / "work"
+    for name in ("__pycache__/a.pyc", "a.pth"):
+        (work / "in" / name).parent.mkdir(exist_ok=True)
+        (work / "in" / name).write_bytes(b"x")
+    (work / "in/run").write_text("run")
+    (work / "in/run").chmod(0o4755)
+    (work / "in/out").symlink_to(tmp_path)
+    os.mkfifo(work / "in/pipe")
+    safeio.copy_out(root, "in", tmp_path / "all", max_bytes=11, max_files=4)
+    found = {path.name: oct(path.stat().st_mode) for path in (tmp_path / "all").rglob("*") if path.is_file()}
+    assert found == {"file": "0o100444", "run": "0o100555", "a.pyc": "0o100444", "a.pth": "0o100444"}
+    for bounds in ({"max_bytes": 10, "max_files": 4}, {"max_bytes": 11, "max_files": 3}):
+        with pytest.raises(PathRefused, match="holds more than"):
+            safeio.copy_out(root, "in", tmp_path / f"part-{bounds['max_files']}", **bounds)
+    for path in ("link", "out", "pipe", "missing", "../work", "."):
+        with pytest.raises(PathRefused):
+            safeio.copy_out(root, path, tmp_path / "none", max_bytes=100, max_files=100)

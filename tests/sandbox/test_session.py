@@ -51,6 +51,91 @@ async def test_warm_tests_report(box):
     assert (await box.warm(words)).exit_code == 0
 
 
+WORDS = ["pytest", "-q", "-p", "agentverse_report", "-p", "no:cacheprovider", "--rootdir=."]
+TESTS = b"import os, sys\ndef test_one(): assert os.environ.get('EXTRA', '') == '' and 'main' not in sys.modules\n"
+STRICT = b"[pytest]\npython_files = check_*.py\n"
+
+
+async def test_what_waits_for_tests_changes_nothing_about_them(box):
+    """After the first run a process waits that has read its options; files that change what they mean come later."""
+
+    async def ran(**more) -> tuple[int | None, int]:
+        result = await box.warm(WORDS, **more)
+        return result.exit_code, result.report.count(b'"when": "call"')
+
+    await box.put({"test_a.py": TESTS})
+    assert [await ran(), await ran()] == [(0, 1), (0, 1)]
+    await box.put({"pytest.ini": STRICT, "check_a.py": TESTS + TESTS.replace(b"one", b"two")})
+    assert await ran() == (0, 2)
+    await box.reset({"test_a.py": TESTS})
+    assert [await ran(), await ran()] == [(0, 1), (0, 1)]
+    await box.put({"conftest.py": b"def pytest_ignore_collect(): return True\n"})
+    assert await ran() == (5, 0)
+    await box.reset({"test_a.py": TESTS})
+    assert [await ran(), await ran(env={"EXTRA": "1"}), await ran()] == [(0, 1), (1, 1), (0, 1)]
+    assert (await ran(limits=Limits(wall=20, nofile=3)))[0] != 0, "its limits are those of the run"
+    assert (await box.warm([*WORDS, "test_a.py"])).exit_code == 0
+
+
+KILL = """
+import os
+others = {int(name) for name in os.listdir("/proc") if name.isdigit()} - {1, 2, os.getpid(), os.getppid()}
+for other in others:
+    os.kill(other, 9)
+while any(os.path.exists(f"/proc/{n}") and " Z " not in open(f"/proc/{n}/stat").read() for n in others): pass
+"""
+
+
+async def test_a_process_that_waits_may_be_killed(box):
+    await box.put({"test_a.py": TESTS})
+    for _ in range(3):
+        assert (await box.warm(WORDS)).exit_code == 0
+        await box.warm(["python", "-c", KILL])
+
+
+LITTER = """
+import os, subprocess, sys
+for folder in (".", "/tmp", os.environ["HOME"], os.environ["TMPDIR"], "/dev/shm"):
+    try:
+        os.makedirs(f"{folder}/deep/er", exist_ok=True)
+        open(f"{folder}/deep/er/file", "w").write("x")
+        os.symlink("/etc", f"{folder}/link")
+        os.mkfifo(f"{folder}/pipe")
+        os.chmod(f"{folder}/deep", 0)
+    except OSError as error: print(error)
+again = "import time\\nwhile True: time.sleep(.01); open('again', 'w')"
+subprocess.Popen([sys.executable, "-c", again], start_new_session=True)
+"""
+LOOK = "import os; print([os.listdir(d) for d in ('.', '/tmp', os.environ['HOME'], os.environ['TMPDIR'], '/dev/shm')])"
+
+
+async def test_a_renewed_box_holds_the_new_files_and_nothing_else(box):
+    await box.put({"old.txt": b"old"})
+    await box.warm(["python", "-c", LITTER])
+    server = await box.spawn(["sleep", "77"], name="server")
+    session = await box.session()
+    await box.renew({"new.txt": b"new"})
+    assert server.over
+    assert (await box.warm(["python", "-c", LOOK])).stdout == b"[['new.txt'], [], [], [], []]\n"
+    assert await box.session() is session
+    assert b"sleep" not in (await box.warm(["sh", "-c", "cat /proc/[0-9]*/comm"])).stdout
+
+
+async def test_tests_wait_through_a_renewal(box):
+    for number in range(3):
+        await box.renew({"test_a.py": TESTS.replace(b"one", b"n%d" % number)})
+        result = await box.warm(WORDS)
+        assert result.exit_code == 0
+        assert b"test_a.py::test_n%d" % number in result.report
+
+
+async def test_a_session_that_cannot_be_cleaned_is_replaced(box, monkeypatch):
+    monkeypatch.setattr("agentverse.sandbox.live.session.CLEANING", 0.5)
+    await box.warm(["python", "-c", "import os, signal; os.kill(os.getppid(), signal.SIGSTOP)"], limits=Limits(wall=1))
+    await box.renew({"new.txt": b"new"})
+    assert (await box.warm(["ls"])).stdout == b"new.txt\n"
+
+
 async def test_a_time_limit_ends_a_warm_command_and_what_it_started(box):
     started = time.monotonic()
     result = await box.warm(["sh", "-c", "sleep 77 & sleep 77"], limits=Limits(wall=0.3))
@@ -144,3 +229,65 @@ async def test_other_backends_hold_sessions_too(other_box):
     result = await other_box.warm(["python", "-c", "print(6 * 7)"])
     assert result.stdout == b"42\n", result
     assert (await other_box.warm(["echo", "a"])).stdout == b"a\n"
+    await other_box.put({"old.txt": b"old"})
+    await other_box.renew({"new.txt": b"new"})
+    assert (await other_box.warm(["ls"])).stdout == b"new.txt\n"
+
+
+async def test_programs_in_the_box_reach_a_handler_of_the_host(box):
+    heard = []
+
+    async def serve(stream):
+        heard.append(await stream.read())
+        await stream.write(b"answer " * 300_000)
+
+    await box.listen(3128, serve)
+    source = (
+        "import socket\ns = socket.create_connection(('127.0.0.1', 3128)); s.sendall(b'ask')\n"
+        "n = 0\nwhile piece := s.recv(65536): n += len(piece)\nprint(n)"
+    )
+    results = await asyncio.gather(*(box.warm(["python", "-c", source]) for _ in range(3)))
+    assert [result.stdout for result in results] == [b"2100000\n"] * 3
+    assert heard == [b"ask"] * 3
+    with pytest.raises(ConnectionError, match="in use"):
+        await box.listen(3128, serve)
+
+
+async def test_what_a_slow_reader_does_not_take_waits_in_the_host(box):
+    sent = 0
+
+    async def serve(stream):
+        nonlocal sent
+        while True:
+            await stream.write(bytes(1 << 16))
+            sent += 1 << 16
+
+    await box.listen(3128, serve)
+    source = "import socket, time\ns = socket.create_connection(('127.0.0.1', 3128)); s.recv(1); print(1, flush=True)"
+    reader = await box.spawn(["python", "-c", f"{source}\ntime.sleep(77)"], name="reader")
+    assert await reader.until(b"1", within=10)
+    before = -1
+    while before != sent:
+        before = sent
+        await box.warm(["true"])
+    assert sent < 16 << 20
+    await reader.kill()
+
+
+async def test_a_program_that_floods_its_handler_is_heard_no_more(box):
+    said, over = asyncio.Event(), asyncio.get_running_loop().create_future()
+
+    async def serve(stream):
+        await said.wait()
+        total = 0
+        while piece := await stream.read():
+            total += len(piece)
+        over.set_result(total)
+
+    await box.listen(3128, serve)
+    source = (
+        "import socket\ns = socket.create_connection(('127.0.0.1', 3128))\nfor _ in range(8): s.sendall(bytes(1 << 20))"
+    )
+    await box.warm(["python", "-c", source])
+    said.set()
+    assert 0 < await over < 2 << 20

@@ -2,7 +2,8 @@
 
 import pytest
 
-from agentverse.sandbox.static import static_findings
+from agentverse.sandbox import ruff
+from agentverse.sandbox.static import broken_findings, static_findings
 
 
 def found(files: dict[str, str]) -> list[tuple[str, int, str]]:
@@ -81,6 +82,11 @@ UNDEFINED = [
     ("@decorate\ndef f(): pass", 1),
     ("def f(a=LIMIT): pass", 1),
     ("class A(Base): pass", 1),
+    ("def f():\n    return _helper()", 2),
+    ("def f(x):\n    return eval(x) + missing", 2),
+    ("def f():\n    items = []\ndef g():\n    return items", 4),
+    ("print(missing)  # noqa\n# ruff: noqa", 1),
+    ("try:\n    f()\nexcept ValueError:\n    print(g)\ndef f(): pass", 4),
 ]
 DEFINED = [
     "print(len([]), __name__, __file__, __doc__)",
@@ -98,7 +104,18 @@ DEFINED = [
     "try: pass\nexcept ValueError as e: print(e)",
     "import sys\nif sys.version_info < (3,):\n    text = unicode\nelse:\n    text = str",
     "def f(*args, **kwargs): return lambda a: (args, kwargs, a)",
+    "from typing import cast\ndef f(x): return cast('Missing', x)",
+    "import gettext\ngettext.install('app')\nprint(_('hello'))",
+    "from contextlib import suppress\nwith suppress(NameError): unicode",
+    "import builtins\nbuiltins.say = print\nsay('x')",
+    "e = None\ntry: pass\nexcept ValueError as e: pass\nprint(e)",
     "x: int\nprint(x)",
+    "for n in range(3):\n    if n: print(last)\n    last = n",
+    "def f():\n    for n in range(3):\n        if n: print(last)\n        last = n",
+    "def helper(): pass\ndef f(): helper()\nf()\ndel helper",
+    "try: get_ipython\nexcept NameError: pass\nelse: get_ipython()",
+    "class A:\n    def __f(self): pass\n    def g(self): self.__f()",
+    "TYPE_CHECKING = False\nprint(undefined if TYPE_CHECKING else 1)",
 ]
 
 
@@ -112,3 +129,78 @@ def test_a_name_that_nothing_binds_is_found_at_its_line(source: str, line: int) 
 @pytest.mark.parametrize("source", DEFINED)
 def test_a_name_that_may_be_bound_is_not_found(source: str) -> None:
     assert static_findings({"main.py": source.encode()}) == []
+
+
+def test_a_name_that_another_module_sets_is_not_found() -> None:
+    files = {"main.py": "import state\nstate.screen = 1\n", "state.py": "def f():\n    return screen\n"}
+    assert found(files) == []
+    assert found({**files, "main.py": "class A:\n    def f(self):\n        self.screen = 1\n"}) == [
+        ("state.py", 2, "major")
+    ]
+
+
+REFUSED = ["return 1", "def f(a, a): pass", "for x in []: pass\nelse: continue", "def f():\n    nonlocal q\n    q = 1"]
+
+
+@pytest.mark.parametrize("source", REFUSED)
+def test_what_python_refuses_although_it_can_be_parsed_is_a_blocker(source: str) -> None:
+    (finding,) = static_findings({"main.py": source.encode()})
+    assert finding.severity == "blocker"
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["'%s %s' % (1, 2, 3)", "'{} {}'.format(1)", "n = 0\ndef f():\n    n += 1", "raise NotImplemented",
+     "class A:\n    def __len__(self): return -1", "assert (1, 'x')", "x = 1\nprint(x is 'a')"],
+)  # fmt: skip
+def test_what_raises_when_it_is_reached_is_found(source: str) -> None:
+    assert [finding.severity for finding in static_findings({"main.py": source.encode()})] == ["major"]
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["import os, sys", "x = 1;y=2", "def f():\n    unused = 1", "l = 1", "from os import *", "f''", "x = {1: 2, 1: 3}",
+     "def f():\n    raise", "'a'.strip('aa')", "def f(x=[]): pass", "print('x' * 200" + " " * 200 + ")"],
+)  # fmt: skip
+def test_style_is_nobodys_business(source: str) -> None:
+    assert static_findings({"main.py": source.encode()}) == []
+
+
+def test_only_what_is_certain_is_called_broken() -> None:
+    files = {
+        "a.py": b"def f(:",
+        "b.py": b"print(missing)",
+        "c.py": b"import nowhere\n'{} {}'.format(1)",
+        "d.py": b"return",
+    }
+    assert [(f.file, f.severity) for f in broken_findings(files)] == [
+        ("a.py", "blocker"),
+        ("b.py", "major"),
+        ("d.py", "blocker"),
+    ]
+
+
+def test_what_python_can_parse_ruff_can_too_however_deep_it_is() -> None:
+    """Each is as deep as Python takes it; one step beyond, ruff never sees it."""
+    deep = ["x = " + "-" * 900 + "1", "x = " + "+".join("1" * 900), "x = " + "not " * 900 + "1", "(" * 190 + ")" * 190]
+    files = {f"{n}.py": text.encode() for n, text in enumerate(deep)} | {"last.py": b"print(missing)"}
+    assert [finding.file for finding in broken_findings(files)] == ["last.py"]
+
+
+def test_a_flood_of_faults_is_cut_and_a_checker_that_gives_up_says_so(monkeypatch) -> None:
+    files = {"a.py": ("[" + ",".join(f"u{n}" for n in range(2000)) + "]").encode()}
+    assert len(static_findings(files)) == 50
+    monkeypatch.setattr(ruff, "OUTPUT", 4096)
+    assert 0 < len(static_findings(files)) < 50
+    monkeypatch.setattr(ruff, "MEMORY", 1 << 20)
+    (finding,) = static_findings(files)
+    assert (finding.severity, "cannot be looked through" in finding.what) == ("minor", True)
+
+
+def test_settings_of_the_product_and_of_the_user_do_not_count(monkeypatch, tmp_path) -> None:
+    (tmp_path / "ruff.toml").write_text("lint.ignore = ['F821']\nbuiltins = ['missing']")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.setenv("RUFF_CONFIG", str(tmp_path / "ruff.toml"))
+    monkeypatch.chdir(tmp_path)
+    files = {"a.py": "print(missing)", "ruff.toml": "lint.ignore = ['F821']", "../../b.py": "x = 1", "/c.py": "x"}
+    assert [f[:2] for f in found(files)] == [("/c.py", 1), ("a.py", 1)]

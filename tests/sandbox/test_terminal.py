@@ -99,6 +99,13 @@ input()
     await terminal.kill()
 
 
+async def test_large_numbers_stand_on_the_screen_as_they_were_printed(box):
+    terminal = await box.terminal(["echo", "2048 and 1234567"])
+    await terminal.wait()
+    assert terminal.screen() == "2048 and 1234567"
+    await terminal.kill()
+
+
 async def test_bytes_of_any_kind_do_no_harm(box):
     terminal = await box.terminal(["cat"])
     noise = random.Random(7)

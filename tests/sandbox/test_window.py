@@ -6,7 +6,7 @@ from agentverse.blueprint.artifacts import Step
 from agentverse.sandbox.looks import pixels
 from agentverse.sandbox.looks.protocol import Start
 from agentverse.sandbox.looks.window import look
-from agentverse.sandbox.protocol import Limits
+from agentverse.sandbox.protocol import Limits, Mount
 
 COUNTER = b"""
 import tkinter as tk
@@ -58,6 +58,16 @@ async def test_what_is_wrong_has_a_name(box, source, steps, why):
     shown = await seen(box, source, *steps)
     assert not shown.show.passed
     assert why in shown.show.reason
+
+
+async def test_a_window_has_its_title_in_any_writing_and_what_its_program_needs(box, tmp_path):
+    tmp_path.chmod(0o755)
+    (tmp_path / "counting.py").write_text("TITLE = '计数器'\n")
+    await box.put({"main.py": b"import counting\n" + COUNTER.replace(b'"Counter"', b"counting.TITLE")})
+    given = Start(START.argv, env={"PYTHONPATH": "/opt/layer"}, mounts=(Mount(tmp_path, "/opt/layer"),))
+    shown = await look(box, given, [], limits=Limits())
+    assert shown.show.passed, shown.show.reason
+    assert shown.show.moments[0].saw == "计数器"
 
 
 async def test_without_an_x_server_nothing_is_claimed(box, monkeypatch):

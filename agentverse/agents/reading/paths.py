@@ -15,8 +15,9 @@ _LANGUAGES = {
     "python": "py pyi pyx", "py": "py pyi", "python3": "py pyi", "javascript": "js mjs cjs jsx", "js": "js mjs cjs jsx",
     "typescript": "ts tsx", "ts": "ts tsx", "tsx": "tsx", "jsx": "jsx", "html": "html htm jinja j2", "css": "css scss",
     "markdown": "md markdown", "md": "md markdown", "json": "json", "toml": "toml lock", "yaml": "yaml yml",
-    "yml": "yaml yml", "c": "c h", "cpp": "cpp cc cxx hpp h", "c++": "cpp cc cxx hpp h", "java": "java", "go": "go",
-    "rust": "rs", "ruby": "rb", "sql": "sql", "xml": "xml svg", "ini": "ini cfg conf", "csv": "csv", "rst": "rst",
+    "yml": "yaml yml", "c": "c h", "h": "h", "cpp": "cpp cc cxx hpp h", "c++": "cpp cc cxx hpp h", "cc": "cpp cc h",
+    "hpp": "hpp h", "java": "java", "go": "go", "golang": "go", "rust": "rs", "rs": "rs", "node": "js mjs cjs",
+    "ruby": "rb", "sql": "sql", "xml": "xml svg", "ini": "ini cfg conf", "csv": "csv", "rst": "rst",
 }  # fmt: skip
 _NO_LANGUAGE = frozenset({"text", "txt", "plaintext", "dockerfile", "makefile"})
 
@@ -29,7 +30,7 @@ _SHELL_SUFFIXES = _words("sh bash zsh ps1 bat cmd env txt cfg ini conf toml yml 
 _SUFFIXES = _words("""
     adoc asm bash bat bib c cc cfg cjs cmd conf cpp cs css csv cxx dart db dockerfile editorconfig env erl ex exs fs
     go gradle graphql h hpp hs htm html in ini ipynb j2 java jinja jl js json jsx kt less lock log lua m make markdown
-    md mjs mk ml nim nix php pl po pot properties proto ps1 py pyi pyx r rb rs rst sass scala scss sh sql svelte svg
+    md mjs mk ml mod nim nix php pl po pot properties proto ps1 py pyi pyx r rb rs rst sass scala scss sh sql svelte svg
     swift tcl tex tmpl toml ts tsv tsx txt v vim vue wat xml yaml yml zig zsh
 """)
 _BARE = _words("""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 from agentverse.blueprint.artifacts import Artifact, artifact_types
 from agentverse.blueprint.company import TypeSpec
+from agentverse.models.constraint import Constraint, JsonSchema, OneOf
 
 FREE = ("text", "files", "edits")
 """Types whose replies are text: source code never travels inside JSON."""
@@ -18,13 +19,6 @@ _MANY = 40
 _LONG = 2000
 
 
-class Named(NamedTuple):
-    """A schema and the name it is sent under."""
-
-    name: str
-    schema: Mapping[str, Any]
-
-
 def choice_options(type: TypeSpec) -> tuple[str, ...]:
     """The options of ``{choice: [...]}``; none for any other type."""
     if isinstance(type, dict) and set(type) == {"choice"} and isinstance(type["choice"], Sequence):
@@ -32,22 +26,19 @@ def choice_options(type: TypeSpec) -> tuple[str, ...]:
     return ()
 
 
-def schema_for(type: TypeSpec) -> Named | None:
-    """Name and JSON Schema of a type's replies; None for text, files and edits.
+def constraint_for(type: TypeSpec) -> Constraint | None:
+    """What a type's replies are constrained to; None for text, files and edits.
 
-    Schemas of artifact types and choices are bounded and strict: every field required, no others, nothing without a
-    limit. One written in place is sent as it was written.
+    Schemas of artifact types are bounded and strict: every field required, no others, nothing without a limit. One
+    written in place is sent as it was written.
 
     Raises:
         KeyError: there is no such type.
     """
     if isinstance(type, str):
-        return None if type in FREE else Named(type, _artifact_schema(artifact_types()[type]))
+        return None if type in FREE else JsonSchema(type, _artifact_schema(artifact_types()[type]))
     options = choice_options(type)
-    if options:
-        fields = {"choice": {"type": "string", "enum": list(options)}}
-        return Named("choice", _closed({"type": "object", "properties": fields}))
-    return Named("reply", type)
+    return OneOf(options) if options else JsonSchema("reply", type)
 
 
 @cache

@@ -26,7 +26,9 @@ ROOM = 2 << 30
 @json_option
 @asynchronous
 async def command(deep: bool, models: tuple[str, ...], as_json: bool) -> int:
-    """Say what works here: settings with their origins, sandbox, Python, disk. Exit code 1 when runs cannot work.
+    """Say what works here: settings with their origins, sandbox, programming languages, Python, disk.
+
+    Exit code 1 when runs cannot work.
 
     Whether the models answer, says: agentverse models doctor
     """
@@ -40,6 +42,7 @@ async def command(deep: bool, models: tuple[str, ...], as_json: bool) -> int:
         "settings": [asdict(one) for one in settings.shown()],
         "disk": _disk(settings),
         "sandbox": await _sandbox(settings, deep=deep),
+        "languages": await _languages(settings),
         "tools": await _tools(settings),
         "model": "edge" in settings.models.placed(),
     }
@@ -79,6 +82,28 @@ async def _sandbox(settings: Settings, *, deep: bool) -> dict[str, Any]:
     except AgentverseError as error:
         return {**found, "works": False, "problem": str(error), "fix": error.fix}
     return found
+
+
+async def _languages(settings: Settings) -> list[dict[str, Any]]:
+    """Each programming language: whether products can be written in it here, else why not and the fix."""
+    from agentverse.blueprint.load import Library
+    from agentverse.blueprint.text import localize
+    from agentverse.errors import AgentverseError
+    from agentverse.sandbox.registry import choose
+    from agentverse.sandbox.toolchain import survey
+
+    known, wanted = Library.default().languages(), settings.sandbox
+    try:
+        box = await choose(wanted.named, minimum=wanted.least, image=wanted.image, runtime=wanted.runtime)
+        lacks = await survey(box, known)
+    except AgentverseError:
+        return []  # what is wrong with the sandbox is said there
+    titles = {name: localize(language.title, settings.language) or name for name, language in known.items()}
+    return [
+        {"name": name, "title": titles[name], "works": lack is None}
+        | ({"problem": lack.why, "fix": lack.fix} if lack else {})
+        for name, lack in lacks.items()
+    ]
 
 
 async def _tools(settings: Settings) -> list[dict[str, Any]]:
@@ -126,6 +151,11 @@ def _print(found: dict[str, Any]) -> None:
         line(f"  {one['name']:<10} {lacks or 'works (' + one['strength'] + ')'}")
     if box.get("stronger"):
         line(f"  stronger   {box['stronger']}")
+    if found["languages"]:
+        line("\nlanguages")
+    for one in found["languages"]:
+        lacks = "" if one["works"] else f"no: {one['problem']}" + (f" (fix: {one['fix']})" if one["fix"] else "")
+        line(f"  {one['name']:<10} {lacks or 'works'}")
     line("\ntools")
     for tool in found["tools"]:
         state = {True: "there", False: "MISSING", None: "unknown"}[tool["there"]]
@@ -135,6 +165,6 @@ def _print(found: dict[str, Any]) -> None:
     if box.get("fix"):
         line(f"\nnext: {box['fix']}")
     elif not found["model"]:
-        line("\nnext: agentverse demo, or configure a model: agentverse models list")
+        line("\nnext: agentverse demo, or see what a model needs here: agentverse models doctor")
     else:
         line("\nnext: agentverse models doctor")

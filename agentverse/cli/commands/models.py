@@ -7,32 +7,57 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from agentverse.cli.commands.models_serve import serve
 from agentverse.cli.options import asynchronous, json_option, model_option, read_settings
 
 if TYPE_CHECKING:
+    from agentverse.models.catalogue.download import Source
+    from agentverse.models.catalogue.entry import Engine
     from agentverse.settings import ModelSettings, Settings
 
 
 @click.group("models")
 def command() -> None:
-    """The models that runs work on, by tier: edge (your own small one), cloud, vision."""
+    """The models that runs work on, and those that this machine can serve."""
 
 
 @command.command("list")
+@click.option("--context", type=click.IntRange(1024), metavar="N", help="Tokens one agent may need.  [default: 16384]")
+@click.option("--agents", type=click.IntRange(1), default=1, metavar="N", help="Agents at once that it must serve.")
 @model_option
 @json_option
-def list_models(models: tuple[str, ...], as_json: bool) -> int:
-    """What is configured, and where it was said. Nothing is contacted."""
+def list_models(context: int | None, agents: int, models: tuple[str, ...], as_json: bool) -> int:
+    """What is configured, and which models of the catalogue fit this machine. Nothing is contacted."""
+    from agentverse.cli import catalogue_table
+    from agentverse.models.catalogue import probe
+    from agentverse.models.catalogue.fit import CONTEXT
+
     settings = read_settings(models=models)
-    listed = [_described(tier, model, settings) for tier, model in settings.models.placed().items()]
+    configured = [_described(tier, model, settings) for tier, model in settings.models.placed().items()]
+    machine = probe()
+    rows = catalogue_table.rows(machine, context=context or CONTEXT, agents=agents)
     if as_json:
-        click.echo(json.dumps(listed, ensure_ascii=False, indent=2))
-    elif not listed:
-        click.echo(_next_step(settings))
-    for one in listed if not as_json else []:
-        name = one["model"] or "(the server's own)"
-        click.echo(f"{one['tier']:<7} {one['provider']:<10} {name}  {one['place']}  ({one['origin']})")
+        found = {"configured": configured, "machine": catalogue_table.machine_json(machine), "catalogue": rows}
+        click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+    else:
+        catalogue_table.show(configured, machine, rows, settings.language, context or CONTEXT)
     return 0
+
+
+@command.command("pull")
+@click.argument("name", required=False)
+@click.option("--for", "engine", type=click.Choice(["vllm", "llamacpp"]), help="Who serves it.  [default: what fits]")
+@click.option("--source", type=click.Choice(["huggingface", "modelscope"]), default="huggingface", show_default=True)
+@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
+@json_option
+def pull_model(name: str | None, engine: Engine | None, source: Source, yes: bool, as_json: bool) -> int:
+    """Download the model NAME, or the best one for this machine.
+
+    An interrupted download goes on where it stopped, and every file is checked. A mirror: HF_ENDPOINT=URL.
+    """
+    from agentverse.cli.pulling import pull_named
+
+    return pull_named(name, engine, source, yes=yes, as_json=as_json, language=read_settings().language)
 
 
 @command.command("doctor")
@@ -40,29 +65,35 @@ def list_models(models: tuple[str, ...], as_json: bool) -> int:
 @json_option
 @asynchronous
 async def doctor(models: tuple[str, ...], as_json: bool) -> int:
-    """See which of the configured models answer; exit code 2 when one does not."""
+    """See what this machine has for a model and which of the configured ones answer; exit code 2 when none does."""
+    from agentverse.cli import models_doctor
+    from agentverse.models.catalogue.checkup import checkup
+
+    settings = read_settings(models=models)
+    tiers = [await _asked(tier, placed, settings) for tier, placed in settings.models.placed().items()]
+    found = checkup()
+    if as_json:
+        click.echo(json.dumps(models_doctor.as_json(found, tiers), ensure_ascii=False, indent=2, default=str))
+    else:
+        models_doctor.show(found, tiers, settings.language)
+    return 0 if tiers and all(one["answers"] for one in tiers) else 2
+
+
+async def _asked(tier: str, placed: ModelSettings, settings: Settings) -> dict[str, Any]:
+    """A tier, and what its model answers."""
     from agentverse.errors import AgentverseError
     from agentverse.models.registry import open_model
 
-    settings = read_settings(models=models)
-    found: list[dict[str, Any]] = []
-    for tier, placed in settings.models.placed().items():
-        one = _described(tier, placed, settings)
+    one = _described(tier, placed, settings)
+    try:
+        model = await open_model(placed.spec())
         try:
-            model = await open_model(placed.spec())
-            try:
-                facts = dict(await model.contact())
-                one |= {"answers": True, "model": model.name, "context": model.profile.context, "facts": facts}
-            finally:
-                await model.close()
-        except AgentverseError as error:
-            one |= {"answers": False, "problem": str(error), "fix": error.fix}
-        found.append(one)
-    if as_json:
-        click.echo(json.dumps(found, ensure_ascii=False, indent=2, default=str))
-    else:
-        _print(found, settings)
-    return 0 if found and all(one["answers"] for one in found) else 2
+            facts = dict(await model.contact())
+            return one | {"answers": True, "model": model.name, "context": model.profile.context, "facts": facts}
+        finally:
+            await model.close()
+    except AgentverseError as error:
+        return one | {"answers": False, "problem": str(error), "fix": error.fix}
 
 
 def _described(tier: str, model: ModelSettings, settings: Settings) -> dict[str, Any]:
@@ -78,24 +109,4 @@ def _described(tier: str, model: ModelSettings, settings: Settings) -> dict[str,
     }
 
 
-def _print(found: list[dict[str, Any]], settings: Settings) -> None:
-    from agentverse.cli.text import clean
-
-    for one in found:
-        said = (
-            f"answers, {one['context']:,} tokens of context" if one["answers"] else f"does not answer: {one['problem']}"
-        )
-        click.echo(clean(f"{one['tier']:<7} {one['model'] or one['provider']}  {one['place']}: {said}"))
-    broken = next((one for one in found if not one["answers"]), None)
-    if broken is not None:
-        click.echo(clean(f"next: {broken['fix'] or 'start the server, or mend ' + broken['origin']}"))
-    elif not any(one["tier"] == "edge" for one in found):
-        click.echo(_next_step(settings))
-    else:
-        click.echo('next: agentverse run "…"')
-
-
-def _next_step(settings: Settings) -> str:
-    from agentverse.cli.no_model import SERVE
-
-    return f"no model is configured for the tier edge\nnext: {SERVE}\n      export OPENAI_BASE_URL=http://127.0.0.1:8000/v1"
+command.add_command(serve)

@@ -14,11 +14,12 @@ _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
 @click.command("new")
-@click.argument("kind", type=click.Choice(["company", "role", "environment"]))
+@click.argument("kind", type=click.Choice(["company", "role", "environment", "language"]))
 @click.argument("name")
 @debug_option
 def command(kind: str, name: str) -> int:
-    """Write a commented, valid file to start from: companies/NAME.yaml, roles/… or environments/… in this folder.
+    """Write a commented, valid file to start from: companies/NAME.yaml, roles/…, environments/… or languages/… in
+    this folder.
 
     What is there is never overwritten.
     """

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @model_option
 @language_option
 @limit_options
-@click.option("--yes", "-y", is_flag=True, help="Ask nothing: questions take their default.")
+@click.option("--yes", "-y", is_flag=True, help="Ask nothing: questions take their default; a model may be downloaded.")
 @output_options
 @asynchronous
 async def command(
@@ -49,11 +49,9 @@ async def command(
     settings = read_settings(
         models=models, language=language, limits={"turns": turns, "minutes": minutes, "tokens": tokens}
     )
-    from agentverse.cli.no_model import require_model
-
-    require_model(settings)
+    from agentverse.cli.at_hand import model_at_hand
     from agentverse.cli.driving import Manner, again, drive
-    from agentverse.cli.past import as_now, begun, limits_of
+    from agentverse.cli.past import as_now, begun, limits_of, needed
     from agentverse.cli.working import after
     from agentverse.engine.run import resume
 
@@ -65,4 +63,6 @@ async def command(
         return handle, after(row.events)
 
     manner = Manner(settings.language, as_json, quiet, verbose, ask=not yes, again=again(models))
-    return await drive(settings, manner, go_on)
+    least = await needed(settings, run)
+    async with model_at_hand(settings, yes=yes, silent=as_json or quiet, least=least) as complete:
+        return await drive(complete, manner, go_on)

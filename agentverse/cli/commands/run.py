@@ -11,11 +11,12 @@ import click
 
 from agentverse.cli.options import (
     asynchronous,
-    language_option,
+    languages_option,
     limit_options,
     model_option,
     output_options,
     read_settings,
+    split_languages,
 )
 from agentverse.errors import UsageError
 
@@ -38,11 +39,11 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
     help="Work on a copy of this code base; the result is a branch.",
 )
 @model_option
-@language_option
+@languages_option
 @click.option("--set", "inputs", multiple=True, metavar="NAME=VALUE", help="A value the company asks for.")
 @limit_options
 @click.option("--name", metavar="ID", help="Id of the run; made up when left out.")
-@click.option("--yes", "-y", is_flag=True, help="Ask nothing: questions take their default.")
+@click.option("--yes", "-y", is_flag=True, help="Ask nothing: questions take their default; a model may be downloaded.")
 @click.option(
     "--unsafe-no-sandbox",
     "unsafe",
@@ -57,7 +58,7 @@ async def command(
     company: str | None,
     source: Path | None,
     models: tuple[str, ...],
-    language: str | None,
+    languages: tuple[str, ...],
     inputs: tuple[str, ...],
     turns: int | None,
     minutes: float | None,
@@ -73,21 +74,21 @@ async def command(
 
     Ctrl-C stops in order and says how to go on; twice stops at once.
     """
+    spoken, code = split_languages(languages)
     settings = read_settings(
         models=models,
-        language=language,
+        language=spoken,
         company=company,
         limits={"turns": turns, "minutes": minutes, "tokens": tokens},
     )
     given = parse_inputs(inputs)
     if name is not None and not _NAME.fullmatch(name):
         raise UsageError(f"{name!r} cannot be the id of a run", fix="Use letters, digits, '.', '_' and '-'.")
-    from agentverse.cli.no_model import require_model
-
-    require_model(settings)
     from agentverse.blueprint.load import Library
+    from agentverse.cli.at_hand import model_at_hand
     from agentverse.cli.driving import Manner, again, drive
-    from agentverse.engine.run import begin
+    from agentverse.engine.needs import least_context
+    from agentverse.engine.run import begin, refuse_broken
 
     blueprint = Library.default().company(settings.company)
 
@@ -97,6 +98,7 @@ async def command(
             blueprint,
             idea,
             language=settings.language,
+            code=code,
             inputs=given,
             limits=settings.bounds(blueprint.company.limits),
             source=source,
@@ -105,7 +107,11 @@ async def command(
         return handle, None
 
     manner = Manner(settings.language, as_json, quiet, verbose, ask=not yes, again=again(models))
-    return await drive(settings, manner, start, sandbox=_without_sandbox() if unsafe else None)
+    sandbox = _without_sandbox() if unsafe else None
+    refuse_broken(blueprint)
+    least = least_context(blueprint, settings.language)
+    async with model_at_hand(settings, yes=yes, silent=as_json or quiet, least=least, sandboxed=not unsafe) as complete:
+        return await drive(complete, manner, start, sandbox=sandbox)
 
 
 def _without_sandbox() -> SandboxBackend:

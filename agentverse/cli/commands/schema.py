@@ -12,7 +12,7 @@ from agentverse.cli.options import debug_option
 if TYPE_CHECKING:
     from agentverse.blueprint.sources import Kind
 
-KINDS = ["company", "role", "environment"]
+KINDS = ["company", "role", "environment", "language"]
 
 
 @click.command("schema")

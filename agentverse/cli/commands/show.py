@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 @click.option("--phase", metavar="PHASE", help="Everything that happened in one phase, replies in full.")
 @click.option("--prompt", "reply", metavar="KEY", help="The prompt that the reply with this key answered, as sent.")
 @click.option("--files", is_flag=True, help="The delivered files and who wrote them.")
+@click.option("--model", "models", is_flag=True, help="Tokens, times and servers of every turn.")
 @click.option("--recording", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Save its replies.")
 @language_option
 @json_option
@@ -32,6 +33,7 @@ async def command(
     phase: str | None,
     reply: str | None,
     files: bool,
+    models: bool,
     recording: Path | None,
     language: str | None,
     as_json: bool,
@@ -55,6 +57,8 @@ async def command(
 
             saved = save_recording(entries, recording)
             click.echo(f"{len(saved.replies)} replies written to {recording}")
+        elif models:
+            _models(entries, settings, language=language, as_json=as_json)
         else:
             _report(row, entries, settings, files=files, language=language, as_json=as_json)
     return 0
@@ -66,8 +70,7 @@ def _report(
     from agentverse.report import build_report
     from agentverse.report.text import as_markdown
 
-    prices = {tier: (model.price_prompt, model.price_completion) for tier, model in settings.models.placed().items()}
-    report = build_report(entries, folder=Path(row.folder), prices=prices)
+    report = build_report(entries, folder=Path(row.folder), prices=_prices(settings))
     if language is not None:
         report = report.model_copy(update={"language": language})
     if files and as_json:
@@ -81,6 +84,23 @@ def _report(
         click.echo(report.model_dump_json(indent=2, exclude_none=True))
     else:
         click.echo(as_markdown(report), nl=False)
+
+
+def _models(entries: Sequence[Entry], settings: Settings, *, language: str | None, as_json: bool) -> None:
+    from agentverse.report import build_model_report
+    from agentverse.report.asked_text import model_markdown
+
+    report = build_model_report(entries, prices=_prices(settings))
+    if language is not None:
+        report = report.model_copy(update={"language": language})
+    if as_json:
+        click.echo(report.model_dump_json(indent=2, exclude_none=True))
+    else:
+        click.echo(model_markdown(report), nl=False)
+
+
+def _prices(settings: Settings) -> dict[str, tuple[float, float]]:
+    return {tier: (model.price_prompt, model.price_completion) for tier, model in settings.models.placed().items()}
 
 
 def _phase(entries: Sequence[Entry], phase: str, settings: Settings, *, as_json: bool) -> None:

@@ -14,7 +14,8 @@ from agentverse.cli.options import json_option
 @click.argument("files", nargs=-1, required=True)
 @json_option
 def command(files: tuple[str, ...], as_json: bool) -> int:
-    """Check FILES, or what is known by these names: companies with their graphs, roles, environments.
+    """Check FILES, or what is known by these names: companies with their graphs, roles, environments,
+    languages.
 
     Every problem comes with file:line:column and how to mend it. Exit code 2 when there is an error.
     """

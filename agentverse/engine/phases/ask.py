@@ -11,10 +11,9 @@ from agentverse.agents.protocol import Segment, TurnResult
 from agentverse.agents.showing import show_artifact
 from agentverse.blueprint.artifacts import Artifact
 from agentverse.engine.kinds import phase_kind
+from agentverse.engine.samples import verified
 from agentverse.engine.state import State
-from agentverse.engine.trust import prove
 from agentverse.engine.words import word
-from agentverse.errors import PhaseFailed
 from agentverse.journal.events import Decision, Stuck
 from agentverse.workspace.protocol import Changes
 
@@ -74,29 +73,12 @@ async def _pick(visit: Visit, result: TurnResult, again: str) -> Any:
     values = [result.value, *result.others]
     if len(values) == 1:
         return values[0]
-    chosen = {"verified": _verified, "vote": _vote, "best": _best}[visit.spec.pick]
+    chosen = {"verified": verified, "vote": _vote, "best": _best}[visit.spec.pick]
     index = await chosen(visit, values, again)
     key = f"{visit.key}/pick{again}"
     entry = await visit.work.journal.record(key, Decision(what="pick", value=index))
     assert isinstance(entry.event, Decision)
     return values[int(entry.event.value)]
-
-
-async def _verified(visit: Visit, values: Sequence[Any], again: str) -> int:
-    """Commit each sample and put it to the phase's ``verify`` command; the best evidence wins, the first of equals."""
-    said = visit.spec.verify
-    argv = said.split() if isinstance(said, str) else list(said or ())
-    scores: list[tuple[int, int, int]] = []
-    for index, value in enumerate(values):
-        if not isinstance(value, Changes):
-            raise PhaseFailed(f"phase '{visit.name}': only files can be picked by evidence", code="pick")
-        sample = f"sample{index + 1}{again}"
-        state = await visit.change_files("", value, author=visit.spec.ask or "", turn=sample)
-        evidence = await prove(visit.work, state.commit, argv, key=f"{visit.key}/{sample}/run", visit=visit)
-        scores.append(evidence.score)
-        if evidence.passed:
-            break
-    return max(range(len(scores)), key=lambda index: (scores[index], -index))
 
 
 async def _vote(visit: Visit, values: Sequence[Any], again: str) -> int:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ast
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 from agentverse.blueprint.artifacts import Finding, Verdict
 from agentverse.engine.kinds import call, function, phase_kind
 from agentverse.engine.state import State
+from agentverse.engine.supply import agreed_packages
+from agentverse.sandbox.packages.wanted import importable, read_wish
 from agentverse.sandbox.static import static_findings
 
 if TYPE_CHECKING:
@@ -18,7 +21,7 @@ if TYPE_CHECKING:
 async def run_call(visit: Visit) -> State:
     """Call the function with the evaluated ``inputs``; its value is the artifact."""
     inputs = {name: visit.evaluate(expression) for name, expression in visit.spec.inputs.items()}
-    value = function(visit.spec.call or "")(visit, inputs)
+    value = await asyncio.to_thread(function(visit.spec.call or ""), visit, inputs)
     name, type = next(iter(visit.spec.produces.items()), (visit.name, "text"))
     return visit.make(visit.state, name, type, value)
 
@@ -35,9 +38,10 @@ def unfinished(visit: Visit, inputs: dict[str, Any]) -> Verdict:
 
 @call("lint")
 def lint(visit: Visit, inputs: dict[str, Any]) -> Verdict:
-    """What can be seen without running: files that do not parse, imports of own modules that do not exist."""
+    """What can be seen without running: files that do not parse, imports and names that lead nowhere."""
     files = {path: visit.work.repo.read(visit.state.commit, path) for path in visit.state.files}
-    findings = static_findings(files)
+    wish = read_wish(files, agreed_packages(visit))
+    findings = static_findings(files, importable(wish))
     return Verdict(approved=not findings, findings=findings[:12])
 
 

@@ -38,6 +38,8 @@ async def company(visit: Visit) -> State:
         start=State(commit=visit.state.commit, clock=visit.state.clock, files=visit.state.files),
         prefix=f"{visit.key}>",
         failed=visit.failed,
+        code=visit.code.name,
+        urgent=visit.urgent,
     )
     ended = await inner.run()
     values = {**inputs, **ended.values(), "idea": idea, "language": visit.work.language}

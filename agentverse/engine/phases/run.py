@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from agentverse.blueprint.artifacts import Evidence
 from agentverse.blueprint.company import Trial
-from agentverse.engine import templates
+from agentverse.engine import languages, templates
 from agentverse.engine.kinds import phase_kind
+from agentverse.engine.languages import NAMED
 from agentverse.engine.state import State, Tried
 from agentverse.engine.trust import believed, prove, tests_changed
 from agentverse.engine.work import Seen
@@ -52,6 +53,8 @@ def command(visit: Visit) -> list[str]:
     said = visit.spec.run
     if isinstance(said, Trial):
         said = said.command
+    if said in NAMED:
+        return languages.command(visit.code, str(said))
     if isinstance(said, str):
         blanks: list[str] = []
         marked = _BLANK.sub(lambda match: f"\x00{blanks.append(match[0]) or len(blanks) - 1}\x00", said)

@@ -9,39 +9,43 @@ from __future__ import annotations
 
 import ctypes
 import errno
-import fcntl
 import gc
+import itertools
 import json
 import os
-import pty
-import resource
 import selectors
 import signal
 import socket
 import stat
 import struct
-import sys
-import termios
+import time
 from collections import deque
 from contextlib import suppress
 from functools import partial
-from importlib import import_module
 from typing import Any
+
+import agentverse_warm as warm
+from agentverse_programs import (
+    DUMPABLE,
+    STDIN,
+    STDOUT,
+    TO_PIPE,
+    WAITS_AT,
+    descendants,
+    end,
+    fork,
+    streams,
+)
 
 HEAD = struct.Struct("!IBII")
 """Bytes that follow the head, kind of frame, program, stream."""
 ORDER, DATA, END = range(3)
-STDIN, STDOUT, STDERR, TO_PIPE, FROM_PIPE, REPORT = range(6)
+REPORT = 5
 CHUNK = 1 << 16
+FIRST_ACCEPTED = 1 << 31
+"""Connections that were accepted here are numbered from this on; the host numbers everything else from 1."""
 LONGEST_REPORT = 8 << 20
-SUBREAPER, DUMPABLE = 36, 4
-LIMITS = {
-    "core": resource.RLIMIT_CORE,
-    "nofile": resource.RLIMIT_NOFILE,
-    "fsize": resource.RLIMIT_FSIZE,
-    "cpu": resource.RLIMIT_CPU,
-    "as": resource.RLIMIT_AS,
-}
+SUBREAPER = 36
 
 
 class Agent:
@@ -60,6 +64,10 @@ class Agent:
         self.ended: dict[int, dict[str, Any]] = {}
         self.pending = b""
         self.warmed = False
+        self.spare: warm.Spare | None = None
+        self.accepted = itertools.count(FIRST_ACCEPTED)
+        self.counted: dict[int, int] = {}
+        """Descriptor of an accepted connection: its number. The host is told how much of what it sent was taken."""
 
     def run(self) -> None:
         libc = ctypes.CDLL(None, use_errno=True)
@@ -109,6 +117,10 @@ class Agent:
                 self.start(number, order)
             elif order["do"] == "connect":
                 self.connect(number, order["port"])
+            elif order["do"] == "listen":
+                self.open_port(number, order["port"])
+            elif order["do"] == "clean":
+                self.clean(number)
             elif order["do"] == "kill":
                 self.kill(number)
         except (OSError, ValueError) as error:
@@ -120,27 +132,19 @@ class Agent:
         """Start a program with pipes, or on a terminal, and tell the host when it is there."""
         if order.get("warm"):
             self.warm_up()
-        near: dict[int, int] = {}
-        far: dict[int, int] = {}
-        if size := order.get("terminal"):
-            master, slave = pty.openpty()
-            fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
-            near, far = {STDOUT: master, STDIN: os.dup(master)}, {0: slave, 1: slave, 2: slave}
-        else:
-            streams = [(STDIN, 0, True), (STDOUT, 1, False), (STDERR, 2, False)]
-            if order.get("pipes"):
-                streams += [(TO_PIPE, 3, True), (FROM_PIPE, 4, False)]
-            for stream, descriptor, given in streams:
-                reading, writing = os.pipe()
-                near[stream], far[descriptor] = (writing, reading) if given else (reading, writing)
+            if self.hand_over(number, order):
+                return
+        near, far = streams(order)
         environment = {**os.environ, **order["env"]}
         if order.get("report"):
             self.reports[number] = environment["AGENTVERSE_REPORT"] = f"{environment['TMPDIR']}/.report-{number}"
-        pid = os.fork()
-        if pid == 0:
-            become(order, environment, far, bool(size))
-        for descriptor in {*far.values()}:
-            os.close(descriptor)
+        pid = fork(order, environment, far)
+        self.adopt(number, order, pid, near)
+        if order.get("warm"):
+            self.prepare(order["argv"])
+
+    def adopt(self, number: int, order: dict[str, Any], pid: int, near: dict[int, int]) -> None:
+        """Carry what a process says from now on, as the host's program ``number``."""
         self.programs[pid] = number
         if order.get("keep"):
             self.kept.add(pid)
@@ -202,6 +206,8 @@ class Agent:
             except OSError:
                 self.shut(fd)
                 return
+            if fd in self.counted:
+                self.say({"id": self.counted[fd], "took": written})
             if written == len(line[0]):
                 line.popleft()
             else:
@@ -215,6 +221,7 @@ class Agent:
 
     def shut(self, fd: int) -> None:
         self.forget(fd)
+        self.counted.pop(fd, None)
         for key in [key for key, value in self.out.items() if value == fd]:
             del self.out[key]
         if stat.S_ISSOCK(os.fstat(fd).st_mode):
@@ -233,6 +240,8 @@ class Agent:
                 return
             number = self.programs.pop(pid, None)
             self.kept.discard(pid)
+            if self.spare is not None and pid == self.spare.pid:
+                self.drop_spare()
             if number is None:
                 continue
             code = os.waitstatus_to_exitcode(status)
@@ -295,7 +304,7 @@ class Agent:
 
     def sweep(self) -> None:
         """Kill what ended programs left behind: all that descends from here and from no program at work."""
-        safe = set(self.programs)
+        safe = {*self.programs, *self.waiting_for_tests}
         safe |= descendants(safe)
         for pid in descendants({os.getpid()}) - safe:
             end(pid)
@@ -310,11 +319,32 @@ class Agent:
                 connection = reach(socket.AF_INET6, "::1", port)
             except OSError:
                 raise ConnectionRefusedError(errno.ECONNREFUSED, os.strerror(errno.ECONNREFUSED)) from None
+        self.take(number, connection)
+        self.say({"id": number, "started": 0})
+
+    def take(self, number: int, connection: socket.socket) -> None:
+        """Carry what a connection says to the host, and back."""
         connection.setblocking(False)
         self.out[number, STDIN] = os.dup(connection.fileno())
         self.ended[number] = {"open": 0, "said": {"id": number, "code": 0}}
         self.listen(number, STDOUT, connection.detach())
+
+    def open_port(self, number: int, port: int) -> None:
+        """Let programs in the box reach the host's own handler on a port of 127.0.0.1."""
+        server = socket.create_server(("127.0.0.1", port), backlog=64)
+        server.setblocking(False)
+        self.selector.register(server, selectors.EVENT_READ, partial(self.accept, server, port))
         self.say({"id": number, "started": 0})
+
+    def accept(self, server: socket.socket, port: int, fd: int) -> None:
+        try:
+            connection, _ = server.accept()
+        except OSError:  # gone again, or no descriptor is left
+            return
+        number = next(self.accepted)
+        self.say({"accepted": number, "port": port})
+        self.take(number, connection)
+        self.counted[self.out[number, STDIN]] = number
 
     # ------------------------------------------------------------------ tests
 
@@ -328,7 +358,7 @@ class Agent:
         os.dup2(null, 1)
         os.dup2(null, 2)
         try:
-            rehearse()
+            warm.rehearse()
         finally:
             for saved, descriptor in zip(pid_out, (1, 2), strict=True):
                 os.dup2(saved, descriptor)
@@ -336,6 +366,59 @@ class Agent:
             os.close(null)
         gc.collect()
         gc.freeze()
+
+    @property
+    def waiting_for_tests(self) -> set[int]:
+        return set() if self.spare is None else {self.spare.pid}
+
+    def prepare(self, words: list[str]) -> None:
+        """Have a process ready for the next run of tests with the same words."""
+        if self.spare is not None or not warm.can_wait(words):
+            return
+        near, far = streams({})
+        far[WAITS_AT], control = os.pipe()
+        report = f"{os.environ['TMPDIR']}/.report-{os.urandom(8).hex()}"
+        order: dict[str, Any] = {"argv": words, "cwd": ".", "warm": True, "waits": True}
+        pid = fork(order, {**os.environ, "AGENTVERSE_REPORT": report}, far)
+        self.spare = warm.Spare(pid, words, near, control, report)
+
+    def hand_over(self, number: int, order: dict[str, Any]) -> bool:
+        """Give an order to the process that waits; False when there is none that fits."""
+        spare = self.spare
+        if spare is None:
+            return False
+        if not spare.fits(order) or not spare.go(order):
+            self.drop_spare()
+            return False
+        self.spare = None
+        self.reports[number] = spare.report
+        self.adopt(number, order, spare.pid, spare.near)
+        self.prepare(order["argv"])
+        return True
+
+    def drop_spare(self) -> None:
+        """Let go of the process that waits; it ends by that."""
+        if self.spare is not None:
+            for descriptor in (self.spare.control, *self.spare.near.values()):
+                os.close(descriptor)
+            self.spare = None
+
+    def clean(self, number: int) -> None:
+        """Kill all programs and empty the folders they could write to; the host hears of it as of a program's end."""
+        safe = {os.getpid(), *self.waiting_for_tests}
+        for pid in descendants({os.getpid()}) - safe:
+            end(pid)
+        pid = os.fork()
+        if pid == 0:
+            try:
+                while descendants(safe) - {os.getpid()}:
+                    time.sleep(0.001)
+                warm.empty_folders(keep=self.spare.report if self.spare is not None else "")
+                os._exit(0)
+            except BaseException:
+                os._exit(1)
+        self.programs[pid] = number
+        self.ended[number] = {"open": 0}
 
 
 def ignore(number: int, frame: object) -> None:
@@ -350,103 +433,6 @@ def reach(family: int, address: str, port: int) -> socket.socket:
         connection.close()
         raise
     return connection
-
-
-def rehearse() -> None:
-    import tempfile
-
-    import pytest
-
-    import_module("agentverse_report")
-    here = os.getcwd()
-    with tempfile.TemporaryDirectory() as folder:
-        with open(f"{folder}/test_rehearsal.py", "w", encoding="utf-8") as file:
-            file.write(
-                "import pytest\n"
-                "@pytest.mark.parametrize('x', [1])\n"
-                "def test_a(x, tmp_path, monkeypatch, capsys): assert x == 1\n"
-                "def test_b():\n    with pytest.raises(ValueError): int('x')\n"
-            )
-        os.chdir(folder)
-        before = set(sys.modules)
-        pytest.main(["-q", "-p", "no:cacheprovider", "--rootdir=.", folder])
-        for name in set(sys.modules) - before:
-            if name.startswith("test_"):
-                del sys.modules[name]
-        os.chdir(here)
-
-
-def become(order: dict[str, Any], environment: dict[str, str], far: dict[int, int], terminal: bool) -> None:
-    """In the child: turn into the program. Never returns."""
-    try:
-        signal.set_wakeup_fd(-1)
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        os.setsid()
-        high = {descriptor: fcntl.fcntl(fd, fcntl.F_DUPFD, 64) for descriptor, fd in far.items()}
-        os.closerange(3, 64)
-        for descriptor, fd in high.items():
-            os.dup2(fd, descriptor)
-        os.closerange(64, 4096)
-        if terminal:
-            fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-        os.chdir(order["cwd"])
-        for name, value in order.get("limits", {}).items():
-            resource.setrlimit(LIMITS[name], tuple(value))
-        argv = order["argv"]
-        if not order.get("warm"):
-            os.execvpe(argv[0], argv, environment)  # noqa: S606, words, never a shell line
-        ctypes.CDLL(None).prctl(DUMPABLE, 1, 0, 0, 0)
-        code = run_tests(argv, environment)
-        os._exit(code)
-    except BaseException as error:
-        missing = isinstance(error, FileNotFoundError)
-        os.write(2, f"{order['argv'][0]}: {error.strerror if isinstance(error, OSError) else error!r}\n".encode())
-        os._exit(127 if missing else 126)
-
-
-def run_tests(words: list[str], environment: dict[str, str]) -> int:
-    """Run pytest with these words in this process."""
-    import pytest
-
-    os.environ.clear()
-    os.environ.update(environment)
-    sys.argv = ["pytest", *words]
-    sys.path.insert(0, os.getcwd())
-    sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115
-    sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
-    sys.stderr = open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
-    try:
-        return int(pytest.main(words))
-    except SystemExit as end_:
-        return end_.code if isinstance(end_.code, int) else 1
-    finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
-
-
-def descendants(of: set[int]) -> set[int]:
-    """Processes below these, by /proc; none where that is not shown."""
-    parents: dict[int, int] = {}
-    try:
-        entries = os.listdir("/proc")
-    except OSError:
-        return set()
-    for name in entries:
-        if name.isdigit():
-            try:
-                with open(f"/proc/{name}/stat", "rb") as file:
-                    parents[int(name)] = int(file.read().rpartition(b")")[2].split()[1])
-            except (OSError, ValueError, IndexError):
-                continue
-    found = set(of)
-    while grown := {pid for pid, parent in parents.items() if parent in found and pid not in found}:
-        found |= grown
-    return found - of
-
-
-def end(pid: int) -> None:
-    with suppress(OSError):
-        os.kill(pid, signal.SIGKILL)
 
 
 if __name__ == "__main__":

@@ -10,18 +10,24 @@ import json
 import os
 import re
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+if TYPE_CHECKING:
+    from agentverse_lines import Lines
+
 SOURCE_LINES = 12
 LONGEST = 4000
+LONGEST_LINES = 1 << 19
+"""Bytes that tell of lines. A report that is too long is none."""
 
 
 class Reporter:
     """Writes one line an event to an open file."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, lines: Lines | None) -> None:
+        self._lines = lines
         self._file = open(path, "w", encoding="utf-8", buffering=1)  # noqa: SIM115, open until the process ends
         self._here = os.getcwd()
 
@@ -60,6 +66,22 @@ class Reporter:
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, exitstatus: int) -> None:
         self._say("finish", exit=int(exitstatus))
+        self._say_lines()
+
+    def _say_lines(self) -> None:
+        """What was run, when that is known to the end. Whatever goes wrong here says nothing about the tests."""
+        try:
+            ran = self._lines.gather() if self._lines is not None else None
+            room = LONGEST_LINES
+            for path, lines in sorted((ran or {}).items()):
+                text = ",".join(map(str, sorted(lines)))
+                room -= len(path) + len(text)
+                if room > 0:
+                    self._say("ran", id=path, lines=text)
+            if ran is not None and room > 0:
+                self._say("ran")
+        except Exception:
+            return
 
     def _failure(self, report: pytest.TestReport | pytest.CollectReport) -> dict[str, Any]:
         """The message, and the innermost place in the product's own files with its source lines."""
@@ -121,4 +143,13 @@ def pytest_configure(config: pytest.Config) -> None:
     # Taken out of the environment so that a pytest started by a test does not write over this report.
     path = os.environ.pop("AGENTVERSE_REPORT", "")
     if path:
-        config.pluginmanager.register(Reporter(path), "agentverse-reporter")
+        config.pluginmanager.register(Reporter(path, _lines(f"{path}-lines")), "agentverse-reporter")
+
+
+def _lines(folder: str) -> Lines | None:
+    """Counts lines where the host asked for it: then the module is there."""
+    try:
+        from agentverse_lines import begin
+    except ImportError:
+        return None
+    return begin(folder)

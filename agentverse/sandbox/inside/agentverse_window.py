@@ -118,10 +118,15 @@ def overlook(*said: object) -> None:
 
 
 def title(window: Any) -> str:
-    name = window.get_wm_name()
+    name = own_title(window)
     for child in window.query_tree().children if not name else ():
-        name = name or child.get_wm_name()
-    return str(name or "")[:200]
+        name = name or own_title(child)
+    return name[:200]
+
+
+def own_title(window: Any) -> str:
+    """The property for it that knows every writing, or the old one."""
+    return str(window.get_full_text_property(window.display.get_atom("_NET_WM_NAME")) or window.get_wm_name() or "")
 
 
 def png(width: int, height: int, pixels: bytes) -> bytes:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 
 from agentverse.errors import SandboxUnavailable
 from agentverse.sandbox.protocol import (
+    Browser,
     Display,
     ExecResult,
     Limits,
@@ -68,6 +69,18 @@ class Live:
             self._session = None
         self._shown = ()
 
+    async def renew(self, files: Mapping[str, bytes]) -> None:
+        """Start over with these files, in the same session where it lets us; see the protocol."""
+        session, box = self._session, cast(Sandbox, self)
+        if session is None or not session.alive or not await session.clean() or not await self.is_empty():
+            await box.reset(files)
+        else:
+            await box.put(files)
+
+    async def is_empty(self) -> bool:
+        """Whether nothing at all is in the workspace."""
+        raise NotImplementedError
+
     async def spawn(
         self,
         argv: Sequence[str],
@@ -98,6 +111,13 @@ class Live:
         session = await self.session()
         return await session.connect(port)
 
+    async def listen(
+        self, port: int, serve: Callable[[Stream], Awaitable[None]], *, mounts: Sequence[Mount] = ()
+    ) -> None:
+        """Serve connections that programs in the session make; see the protocol."""
+        session = await self.session(mounts)
+        await session.listen(port, serve)
+
     async def publish(self, port: int) -> str:
         """Let the host's browser reach a server in the session; see the protocol."""
         from agentverse.sandbox.live.publish import Published
@@ -122,7 +142,7 @@ class Live:
         session = await self.session(mounts)
         return PtyTerminal.start(session, argv, columns=columns, rows=rows, env=env)
 
-    async def display(self, width: int = 800, height: int = 600) -> Display:
+    async def display(self, width: int = 800, height: int = 600, *, mounts: Sequence[Mount] = ()) -> Display:
         """Start an X server; see the protocol.
 
         Raises:
@@ -130,4 +150,14 @@ class Live:
         """
         from agentverse.sandbox.live.display import XDisplay
 
-        return await XDisplay.start(await self.session(XDisplay.mounts()), width=width, height=height)
+        return await XDisplay.start(await self.session([*XDisplay.mounts(), *mounts]), width=width, height=height)
+
+    async def browser(self, width: int = 1000, height: int = 700) -> Browser:
+        """Start a web browser; see the protocol.
+
+        Raises:
+            SandboxUnavailable: there is no Chromium; the fix says how to get it.
+        """
+        from agentverse.sandbox.live.browser import Chromium
+
+        return await Chromium.start(await self.session(Chromium.mounts()), width=width, height=height)

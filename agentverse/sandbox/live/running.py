@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 LONGEST_REPORT = 8 << 20
 BACKLOG = 1 << 20
 """Bytes that a reader may leave unread before it misses some."""
+AHEAD = 1 << 18
+"""Bytes sent into the box on an accepted connection before the program there has taken some."""
 UNREAD = 32 << 20
 """Bytes that the reader of a connection may leave unread before it is cut."""
 XCPU, XFSZ = 24, 25
@@ -31,6 +33,8 @@ class Program:
         self.stopped: Reason | None = None
         self.started = time.monotonic()
         self.failed = ""
+        self.ahead = 0
+        """Bytes sent on an accepted connection that the program in the box has not taken yet."""
         self.listener: Callable[[int, bytes | None], None] | None = None
         """Gets every piece as it comes, by stream; None is a stream's end."""
         self._session, self._endless = session, output * ENDLESS
@@ -65,8 +69,12 @@ class Program:
         """What it printed so far; of very much, the end."""
         return bytes(self._both[max(0, since - self._dropped) :])
 
-    async def write(self, data: bytes, *, stream: int = frames.STDIN) -> None:
-        """Send to its stdin, or to descriptor 3."""
+    async def write(self, data: bytes) -> None:
+        """Send to its stdin."""
+        self.give(data)
+
+    def give(self, data: bytes, *, stream: int = frames.STDIN) -> None:
+        """Send to its stdin, or to descriptor 3, without waiting."""
         self._session.give(self.number, stream, data)
 
     def drop(self) -> None:
@@ -99,6 +107,11 @@ class Program:
     def begun(self) -> None:
         if not self._begun.done():
             self._begun.set_result(True)
+
+    def took(self, count: int) -> None:
+        """The other end of an accepted connection took this many bytes."""
+        self.ahead = max(0, self.ahead - count)
+        self._news.set()
 
     def heard(self, stream: int, piece: bytes | None) -> None:
         """A piece of a stream arrived; None: its end."""
@@ -220,6 +233,33 @@ class Connection:
     async def close(self) -> None:
         """Send no more, and hear no more."""
         self._cut()
+
+
+class Accepted(Connection):
+    """A connection that a program in a session made to the host's own handler. It holds little in memory, whatever
+    the program does: a slow reader is waited for, and one that says more than is read from it is heard no more.
+    """
+
+    def _on_piece(self, stream: int, piece: bytes | None) -> None:
+        super()._on_piece(stream, piece)
+        if len(self._arrived) > BACKLOG:
+            super()._on_piece(stream, None)
+            self._program.listener = None
+
+    async def write(self, data: bytes) -> None:
+        """Send it, and wait while much of it is not yet taken.
+
+        Raises:
+            ConnectionError: the program closed it, or the session is lost.
+        """
+        for start in range(0, len(data), frames.PIECE):
+            while self._program.ahead > AHEAD and not self._program.over:
+                await self._program.news()
+            if self._program.over:
+                raise ConnectionResetError("the program in the box closed the connection")
+            piece = data[start : start + frames.PIECE]
+            self._program.ahead += len(piece)
+            await super().write(piece)
 
 
 def _number(value: object) -> float:

@@ -19,13 +19,16 @@ from typing import Any
 from agentverse.errors import SandboxUnavailable
 from agentverse.sandbox import tooling
 from agentverse.sandbox.live import frames
-from agentverse.sandbox.live.running import Connection, Program
+from agentverse.sandbox.live.accepting import FIRST, Accepting, Serve
+from agentverse.sandbox.live.running import Accepted, Connection, Program
 from agentverse.sandbox.protocol import ExecResult, Limits, Mount, Sandbox
 
 STARTING = 20.0
 """Seconds in which a session is there; it takes a tenth of one."""
 OBEYING = 2.0
 """Seconds in which a program that is to be killed is dead; then the whole session dies."""
+CLEANING = 5.0
+"""Seconds in which a session is clean; then a new one is quicker."""
 UNBOUNDED = 1 << 50
 """Bytes of address space."""
 FOREVER = 7 * 24 * 3600.0
@@ -42,6 +45,7 @@ class Session:
         self._frames = frames.Reader()
         self._programs: dict[int, Program] = {}
         self._numbers = itertools.count(1)
+        self._accepting = Accepting()
         self._task: asyncio.Task[ExecResult] | None = None
         self._broken = False
         self._ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -87,7 +91,8 @@ class Session:
         raise SandboxUnavailable(f"a session was not there within {STARTING:g} seconds", fix="Try again.")
 
     async def close(self) -> None:
-        """Kill everything in it."""
+        """Kill everything in it, and end the handlers of its connections."""
+        await self._accepting.close()
         if self._task is not None and not self._task.done():
             self._task.cancel()
             with suppress(asyncio.CancelledError, SandboxUnavailable):
@@ -143,6 +148,16 @@ class Session:
         order: dict[str, Any] = {"argv": list(words), "keep": True, "terminal": terminal, "pipes": pipes}
         return self._begin(order, argv=words, name=name, cwd=cwd, env=env, limits=limits or self._limits)
 
+    async def clean(self) -> bool:
+        """Kill all programs and empty the folders they could write to; False when that was not done in time."""
+        program = self._add(Program(next(self._numbers), ("clean",), "clean", 0, self))
+        self._send(frames.order({"do": "clean", "id": program.number}))
+        try:
+            async with asyncio.timeout(CLEANING):
+                return (await program.wait()).ok
+        except TimeoutError:
+            return False
+
     async def connect(self, port: int) -> Connection:
         """Connect to a port of the session's 127.0.0.1.
 
@@ -152,6 +167,20 @@ class Session:
         program = self._add(Program(next(self._numbers), ("connect", str(port)), f"port {port}", 0, self))
         self._send(frames.order({"do": "connect", "id": program.number, "port": port}))
         return await Connection.opened(program)
+
+    async def listen(self, port: int, serve: Serve) -> None:
+        """Have connections to a port of the session's 127.0.0.1 served by the host.
+
+        Raises:
+            ConnectionError: the port is taken, or the session is lost.
+        """
+        program = self._add(Program(next(self._numbers), ("listen", str(port)), f"port {port}", 0, self))
+        self._accepting.handlers[port] = serve
+        self._send(frames.order({"do": "listen", "id": program.number, "port": port}))
+        begun = await program.begin()
+        self._programs.pop(program.number, None)
+        if not begun:
+            raise ConnectionError(program.failed or "the session is lost")
 
     # ------------------------------------------------------------------ for programs
 
@@ -207,14 +236,27 @@ class Session:
             if not self._ready.done():
                 self._ready.set_result(None)
             return
+        if "accepted" in said:
+            self._accept(said["accepted"], said["port"])
+            return
         program = self._programs.get(said["id"])
         if program is None:
             return
         if "started" in said:
             program.begun()
+        elif "took" in said:
+            program.took(int(said["took"]))
         else:
             del self._programs[program.number]
             program.finish(said)
+
+    def _accept(self, number: int, port: int) -> None:
+        if number < FIRST or number in self._programs or port not in self._accepting.handlers:
+            raise ValueError("not a connection that can be")
+        if self._accepting.full:
+            self._send(frames.order({"do": "kill", "id": number}))
+        else:
+            self._accepting.accept(Accepted(self._add(Program(number, ("accepted",), "accepted", 0, self))), port)
 
     def _begin(
         self,

@@ -1,13 +1,12 @@
 """A program on a terminal of its own, and its screen as pyte sees it.
 
-What the program prints is hostile: it is cut at `MOST` bytes, counts in it are bounded, and what leaves here is plain
-text or a picture. Nothing of it reaches the user's own terminal.
+What the program prints is hostile: it is cut at `MOST` bytes, its counts are bounded by the screen, and what leaves
+here is plain text or a picture. Nothing of it reaches the user's own terminal.
 """
 
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -24,8 +23,6 @@ MOST, ESCAPE = 4 << 20, 10
 """Bytes that are looked at, and for how many an escape sequence counts, which is the dearest to look at. A program that
 prints more shows no more.
 """
-COUNT = re.compile(rb"\d{4,}")
-"""Counts that no screen has: pyte would do what they say that many times."""
 CURSOR_KEYS = 1 << 5
 """Mode in which arrow keys send another sequence (DECCKM), as pyte counts modes."""
 ENVIRONMENT = {"TERM": "xterm-256color", "NCURSES_NO_UTF8_ACS": "1", "COLORTERM": "truecolor"}
@@ -135,7 +132,7 @@ class PtyTerminal:
             self._seen += len(piece)
             self._looked_at += len(piece) + ESCAPE * piece.count(b"\x1b")
             try:
-                self._stream.feed(COUNT.sub(b"999", piece))
+                self._stream.feed(piece)
             except Exception:  # pyte trips over sequences that no terminal knows; what stands on the screen stands
                 self._stream = type(self._stream)(self._screen)
         self._news.set()

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 
 from agentverse.blueprint.artifacts import Design, Requirements, ShowKind
+from agentverse.sandbox.looks import serving
 from agentverse.sandbox.looks.protocol import Start
 
 TOOLKITS: Mapping[str, ShowKind] = {
@@ -17,17 +18,20 @@ TOOLKITS: Mapping[str, ShowKind] = {
     "urwid": "terminal", "prompt_toolkit": "terminal", "blessed": "terminal",
 }  # fmt: skip
 """What a product imports says how it is seen."""
-SERVERS = frozenset({"flask", "fastapi", "django", "bottle", "aiohttp", "http", "socketserver", "uvicorn", "tornado"})
-"""A product that imports one of these goes on until it is stopped; no look is made for those yet."""
+ENDLESS = frozenset({"socketserver"})
+"""A product that imports one of these may go on until it is stopped, and nothing says how it could be seen."""
 ENTRIES = ("main.py", "app.py", "__main__.py")
 LONGEST = 1 << 20
 
 
-def start_of(files: Mapping[str, bytes], design: Design | None) -> Start | None:
-    """How the product is started; None when it is nothing that can be.
+def start_of(files: Mapping[str, bytes], design: Design | None, kind: ShowKind) -> Start | None:
+    """How the product is started to be seen as a ``kind``; None when it is nothing that can be.
 
-    Words that a command line would read as its own (options after the file) are left out: looks bring their own.
+    Words that a command line would read as its own (options after the file) are left out: looks bring their own. A
+    server keeps them.
     """
+    if kind == "web":
+        return serving.start_of(files, design)
     for words in _candidates(design):
         if len(words) > 1 and words[0] in ("python", "python3") and words[1] in files:
             return Start(("python", words[1]))
@@ -40,18 +44,27 @@ def missing_entry(files: Mapping[str, bytes], design: Design | None) -> str:
     return entry if entry and entry not in files else ""
 
 
-def kinds_of(files: Mapping[str, bytes], requirements: Requirements | None) -> tuple[ShowKind, ...]:
+def kinds_of(
+    files: Mapping[str, bytes], requirements: Requirements | None, design: Design | None
+) -> tuple[ShowKind, ...]:
     """The looks that fit; none for a library, and none for what we cannot look at."""
-    imported = {name for path, source in files.items() if path.endswith(".py") for name in _imports(source)}
+    sources = {path: source for path, source in files.items() if path.endswith(".py") and not _is_test(path)}
+    imported = {name for source in sources.values() for name in _imports(source)}
     found = {TOOLKITS[name] for name in imported if name in TOOLKITS}
+    agreed = requirements.kind if requirements is not None else None
     if "window" in found:
         return ("window",)
-    if "terminal" in found:
+    if "terminal" in found or agreed == "terminal":
         return ("terminal",)
-    agreed = requirements.kind if requirements is not None else "command"
-    if agreed == "terminal":
-        return ("terminal",)
-    return ("command",) if agreed == "command" and not imported & SERVERS else ()
+    if agreed == "library":
+        return ()
+    if agreed == "web" or imported & serving.FRAMEWORKS:
+        return ("web",)
+    if imported & serving.SERVERS:  # a program that is agreed to be a command may have a server for one of its options
+        return () if agreed == "command" else ("web",)
+    if start_of(files, design, "command") is None and serving.site(files, design) is not None:
+        return ("web",)
+    return ("command",) if agreed in ("command", None) and not imported & ENDLESS else ()
 
 
 def _candidates(design: Design | None) -> Iterator[Sequence[str]]:
@@ -64,8 +77,14 @@ def _candidates(design: Design | None) -> Iterator[Sequence[str]]:
         yield ("python", entry)
 
 
+def _is_test(path: str) -> bool:
+    """Whether a file is a test, which may import what the product does without."""
+    *folders, name = path.split("/")
+    return name.startswith(("test_", "conftest.")) or name.endswith("_test.py") or "tests" in folders
+
+
 def _imports(source: bytes) -> Iterator[str]:
-    """Top names of the modules that a file imports; nothing for one that does not parse."""
+    """Names of the modules that a file imports, each with its top name; nothing for one that does not parse."""
     if len(source) > LONGEST:
         return
     try:
@@ -76,6 +95,11 @@ def _imports(source: bytes) -> Iterator[str]:
         return
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            yield from (alias.name.partition(".")[0] for alias in node.names)
+            names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            yield node.module.partition(".")[0]
+            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        else:
+            continue
+        for name in names:
+            yield name
+            yield name.partition(".")[0]

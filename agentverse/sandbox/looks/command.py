@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import time
 from collections.abc import Sequence
@@ -15,8 +16,12 @@ from agentverse.sandbox.protocol import ExecResult, Limits, Sandbox
 
 SOON = 10.0
 """Seconds in which a program has said how it is used."""
-KEPT = 2000
-CRASH = b"Traceback (most recent call last)"
+KEPT, GIVEN = 2000, 200
+"""Characters kept of what was printed, and of what it was given to read."""
+CRASH = "Traceback (most recent call last)"
+OTHER_CRASHES = re.compile(r"^(panic: .*|thread '.* panicked at .*|Exception in thread \"main\".*)$", re.MULTILINE)
+"""What Go, Rust and Java say of an error that nobody caught."""
+NODE_CRASH = re.compile(r"^(\w*Error\b.*)$(?=[\s\S]*^Node\.js v\d)", re.MULTILINE)
 
 
 async def look(box: Sandbox, start: Start, tour: Sequence[Step], *, limits: Limits) -> Look:
@@ -41,7 +46,9 @@ async def look(box: Sandbox, start: Start, tour: Sequence[Step], *, limits: Limi
             limits=replace(limits, wall=min(limits.wall, SOON)),
         )
         printed = "\n".join(scrub.text(part).strip("\n") for part in (result.stdout, result.stderr) if part)
-        moments.append(Moment(did=said, saw=printed[:KEPT]))
+        given = f" < {shlex.quote(scrub.one_line(typed, GIVEN))}" if typed else ""
+        ended_with = f"\n[exit code {result.exit_code}]" if result.exit_code else ""
+        moments.append(Moment(did=said + given, saw=printed[:KEPT] + ended_with))
         if why := _fault(result, printed, see):
             reason, ended = f"{said}: {why}", result.reason
             break
@@ -73,6 +80,14 @@ def _commands(tour: Sequence[Step]) -> list[tuple[list[str], str, str]]:
     return found
 
 
+def _crash(printed: str) -> str:
+    """The line that names an error which nobody caught; "" when there is none."""
+    if CRASH in printed:
+        return [line for line in printed.splitlines() if line.strip()][-1]
+    found = OTHER_CRASHES.search(printed) or NODE_CRASH.search(printed[-KEPT:])
+    return found[1] if found else ""
+
+
 def _fault(result: ExecResult, printed: str, see: str) -> str:
     """What is wrong with one command; "" when nothing is."""
     if result.reason == "timeout":
@@ -81,9 +96,8 @@ def _fault(result: ExecResult, printed: str, see: str) -> str:
         return f"it was killed by signal {result.signal}"
     if result.reason != "exited":
         return f"it was stopped: {result.reason}"
-    if CRASH in result.stderr or CRASH in result.stdout:
-        lines = [line for line in printed.splitlines() if line.strip()]
-        return f"it crashed: {scrub.one_line(lines[-1], 200)}"
+    if crash := _crash(printed):
+        return f"it crashed: {scrub.one_line(crash, 200)}"
     if see and squeezed(see) not in squeezed(printed):
         return f"it did not print {see!r}"
     return ""

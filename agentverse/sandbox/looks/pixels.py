@@ -46,4 +46,7 @@ def _open(picture: bytes) -> Image.Image:
     from PIL import Image
 
     _limits()
-    return Image.open(io.BytesIO(picture), formats=["PNG"]).convert("RGB")
+    try:
+        return Image.open(io.BytesIO(picture), formats=["PNG"]).convert("RGB")
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise ConnectionError("what should be a picture is none") from error

@@ -15,12 +15,14 @@ class Start:
     """How the product is started.
 
     Attributes:
-        argv: words, such as ``("python", "main.py")``; empty for a static site.
+        argv: words, such as ``("python", "main.py")``.
+        page: what of a server is opened first.
         env: added to the box's own environment.
         mounts: further folders that it needs: its packages, its toolchain.
     """
 
     argv: tuple[str, ...]
+    page: str = "/"
     env: Mapping[str, str] = field(default_factory=dict[str, str])
     mounts: tuple[Mount, ...] = ()
 

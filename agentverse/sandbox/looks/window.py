@@ -15,13 +15,19 @@ from agentverse.errors import SandboxUnavailable
 from agentverse.sandbox import scrub
 from agentverse.sandbox.looks import keys, pixels
 from agentverse.sandbox.looks.protocol import Look, Start
-from agentverse.sandbox.protocol import Display, ExecResult, Limits, Mount, Running, Sandbox
+from agentverse.sandbox.protocol import Display, ExecResult, Limits, Running, Sandbox
 
 APPEARS, ANSWERS, LONGEST_WAIT = 15.0, 1.0, 3.0
 """Seconds: until a window must be there, until a step must have changed it, and that a step may wait."""
 BEAT = 0.05
 WIDTH, HEIGHT = 800, 600
-ENVIRONMENT = {"SDL_AUDIODRIVER": "dummy", "SDL_MOUSE_FOCUS_CLICKTHROUGH": "1", "PYGAME_HIDE_SUPPORT_PROMPT": "1"}
+ENVIRONMENT = {
+    "SDL_AUDIODRIVER": "dummy",
+    "SDL_MOUSE_FOCUS_CLICKTHROUGH": "1",
+    "SDL_VIDEO_WINDOW_POS": "0,0",
+    "PYGAME_HIDE_SUPPORT_PROMPT": "1",
+}
+"""A window at the corner of the screen has places that are the same on both."""
 
 
 async def look(box: Sandbox, start: Start, tour: Sequence[Step], *, limits: Limits) -> Look:
@@ -35,9 +41,7 @@ async def look(box: Sandbox, start: Start, tour: Sequence[Step], *, limits: Limi
     """
     began = time.monotonic()
     try:
-        if start.mounts:
-            await box.spawn(["true"], name="mounts", mounts=[*_display_mounts(), *start.mounts])
-        display = await box.display(WIDTH, HEIGHT)
+        display = await box.display(WIDTH, HEIGHT, mounts=start.mounts)
     except SandboxUnavailable as error:
         return Look(
             Show(
@@ -70,12 +74,6 @@ async def look(box: Sandbox, start: Start, tour: Sequence[Step], *, limits: Limi
         seconds=round(time.monotonic() - began, 2),
     )
     return Look(show, seen.pictures)
-
-
-def _display_mounts() -> Sequence[Mount]:
-    from agentverse.sandbox.live.display import XDisplay
-
-    return XDisplay.mounts()
 
 
 class _Seen:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agentverse.sandbox.protocol import Sandbox
+from agentverse.sandbox.protocol import Sandbox, Stream
 from agentverse.sandbox.selfcheck.suite import check, must
 
 SOON = 15.0
@@ -56,3 +56,14 @@ async def _replaced(box: Sandbox) -> None:
     must(killed.reason != "exited", "it was told as if nothing had happened")
     again = await box.warm(["echo", "again"])
     must(again.stdout == b"again\n", f"there is no other: {again.reason}")
+
+
+@check("a handler of the host is reached from inside", aspect="own servers")
+async def _handler(box: Sandbox) -> None:
+    async def serve(stream: Stream) -> None:
+        await stream.write(await stream.read())
+
+    await box.listen(3128, serve)
+    source = "import socket; s = socket.create_connection(('127.0.0.1', 3128)); s.sendall(b'echo'); print(s.recv(9))"
+    result = await box.warm(["python", "-c", source])
+    must(result.stdout == b"b'echo'\n", f"it said {result.stdout!r} {result.stderr!r}")

@@ -24,7 +24,7 @@ from tests.sandbox.attacks.catalogue import ATTACKS, Attack
 from tests.sandbox.attacks.scene import GotThrough, NotTried, Scene, host_is_unhurt
 
 NONE = "none"
-"""In the place of a backend's name: no sandbox at all, to see that attacks are real. Only for a user who owns nothing."""
+"""In the place of a backend's name: no sandbox at all, to see that attacks are real."""
 AT_ONCE = 3
 LONGEST = 240.0
 """Seconds after which an attack has hung the host, whatever else it did."""

@@ -1,0 +1,124 @@
+"""The real llama.cpp, on a model that was made a moment ago: what the table of dialects says of it holds."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from jsonschema import validate
+
+from agentverse.models.constraint import Grammar, JsonSchema, OneOf, Regex
+from agentverse.models.protocol import Delta, Sampling
+from agentverse.models.registry import open_model
+
+SCHEMA = {
+    "type": "object",
+    "properties": {
+        "ok": {"type": "boolean"},
+        "names": {"type": "array", "items": {"enum": ["red", "green"]}, "maxItems": 3},
+    },
+    "required": ["ok", "names"],
+    "additionalProperties": False,
+}
+
+
+@pytest.fixture
+async def model(llamacpp, stack):
+    opened = await open_model({"base_url": llamacpp, "max_tokens": 120, "seed": 3})
+    stack.push_async_callback(opened.close)
+    await opened.contact()
+    return opened
+
+
+async def test_first_contact_finds_llamacpp_out(model):
+    facts = await model.contact()
+    assert facts["server"] == "llama.cpp"
+    assert (facts["dialect"], facts["constraints"]) == ("llamacpp", "enforced")
+    assert not facts["priority"]
+    assert not facts["thinking_budget"]
+    assert facts["context"] == 16384 // 4, "a slot has its share of the context"
+    assert facts["version"]
+
+
+async def test_what_vllm_understands_is_ignored_without_a_word_and_found_out(llamacpp, stack):
+    opened = await open_model({"base_url": llamacpp, "model": "any-name-will-do", "dialect": "vllm"})
+    stack.push_async_callback(opened.close)
+    facts = await opened.contact()
+    assert (facts["dialect"], facts["constraints"]) == ("vllm", "ignored")
+    assert facts["model"] not in facts["models"], "it answers to any name"
+
+
+async def test_a_choice_is_one_of_its_options_to_the_letter(model, ask):
+    options = ("web", "web app", 'say "hi"\\n', "终端")
+    for seed in range(6):
+        reply = await model.complete(ask(constraint=OneOf(options), sampling=Sampling(seed=seed)))
+        assert reply.choices[0].text.strip() in {option.strip() for option in options}
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        r"v\d{1,3}(?:\.\d){2}-(alpha|beta)",
+        r"^[a-f0-9]{8}$",
+        r"(yes|no)\.?",
+        r"[^\s,\]]{2,4}, \w\W\S\D",
+        r"[\w.\-]{1,5}@\$\{x\}",
+        r"a{,2}b*?c+",
+        r"\[\"\t.\]",
+    ],
+)
+async def test_a_pattern_is_matched_as_a_whole(model, ask, pattern):
+    for seed in range(4):
+        request = ask(constraint=Regex(pattern), sampling=Sampling(seed=seed, max_tokens=400))
+        choice = (await model.complete(request)).choices[0]
+        if choice.finish == "stop":
+            assert re.fullmatch(pattern, choice.text), (pattern, choice.text)
+            return
+    pytest.fail("no reply ended")
+
+
+async def test_a_grammar_is_followed(model, ask):
+    reply = await model.complete(ask(constraint=Grammar('root ::= word " " word\nword ::= "x" | "y"')))
+    assert re.fullmatch("[xy] [xy]", reply.choices[0].text)
+
+
+async def test_a_schema_is_followed_and_no_thought_comes_before_it(model, ask):
+    for seed in range(4):
+        reply = await model.complete(ask(constraint=JsonSchema("colours", SCHEMA), sampling=Sampling(seed=seed)))
+        validate(json.loads(reply.choices[0].text), SCHEMA)
+
+
+async def test_a_thought_that_is_asked_for_comes_apart(model, ask):
+    choice = (await model.complete(ask(thinking=True))).choices[0]
+    assert choice.thinking
+    assert choice.text == ""
+
+
+async def test_a_grammar_that_is_none_is_left_out(model, ask):
+    reply = await model.complete(ask(constraint=Grammar("nonsense ::= (")))
+    assert reply.unconstrained
+    assert reply.choices[0].text
+
+
+async def test_samples_are_drawn_in_one_request_that_reads_the_prompt_once(model, ask):
+    one = await model.complete(ask("tell me " * 50))
+    three = await model.complete(ask("tell me " * 50, n=3, sampling=Sampling(temperature=1.2)))
+    assert len(three.choices) == 3
+    assert three.usage.prompt == one.usage.prompt
+
+
+async def test_a_prompt_that_comes_again_is_taken_from_the_cache(model, ask):
+    text = "the same words " * 60
+    first = await model.complete(ask(text))
+    again = await model.complete(ask(text))
+    assert again.usage.cached > first.usage.prompt * 0.9
+
+
+async def test_a_stream_tells_the_same_and_when_it_began(model, ask):
+    seen: list[Delta] = []
+    streamed = await model.complete(ask(on_delta=seen.append, sampling=Sampling(temperature=0)))
+    whole = await model.complete(ask(sampling=Sampling(temperature=0)))
+    assert streamed.choices[0].text == whole.choices[0].text == "".join(delta.text for delta in seen)
+    assert 0 < streamed.first_token <= streamed.seconds
+    assert 0 < whole.first_token <= whole.seconds, "llama.cpp says how long it read"

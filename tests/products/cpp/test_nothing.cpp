@@ -1,0 +1,3 @@
+#include <cassert>
+#include "add.hpp"
+int main() { assert(add(0, 0) == 0); return 0; }

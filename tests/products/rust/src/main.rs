@@ -1,0 +1,5 @@
+use product::add;
+
+fn main() {
+    println!("{}", add(1, 2));
+}
