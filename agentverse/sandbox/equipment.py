@@ -53,7 +53,13 @@ TOOLS = {
         Tool(
             "Chromium",
             "web pages",
-            programs=("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"),
+            programs=(
+                "chromium-headless-shell",
+                "chromium",
+                "chromium-browser",
+                "google-chrome",
+                "google-chrome-stable",
+            ),
             package="chromium",
         ),
         Tool("uv", "packages a product needs", programs=("uv",), inside=False, fix="pip install uv"),

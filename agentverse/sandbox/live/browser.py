@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from agentverse.errors import SandboxUnavailable
 from agentverse.sandbox import tooling
+from agentverse.sandbox.equipment import remedy
 from agentverse.sandbox.live import chromium
 from agentverse.sandbox.live.cdp import ANSWERING, Devtools, Message, Refused, mapping, string
 from agentverse.sandbox.live.pagewatch import PageWatch, line
@@ -77,7 +78,7 @@ class Chromium:
             await made.close()
             said = program.printed().decode(errors="replace").strip().splitlines()
             why = line(said[-1], 200) if said else str(error) or "it is not there in time"
-            fix = chromium.ELSEWHERE if (await program.wait()).exit_code == NOT_FOUND else chromium.FIX
+            fix = chromium.ELSEWHERE if (await program.wait()).exit_code == NOT_FOUND else remedy("Chromium")
             raise SandboxUnavailable(f"Chromium does not start here: {why}", fix=fix) from error
         return made
 

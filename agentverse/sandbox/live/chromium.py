@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agentverse.errors import SandboxUnavailable
+from agentverse.sandbox.equipment import TOOLS, remedy
 from agentverse.sandbox.protocol import Mount
 
-NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+NAMES = TOOLS["Chromium"].programs
 """The first that is there is taken; the first of them starts in a third of the others' time."""
-FIX = "apt-get install -y chromium"
 ELSEWHERE = "use the sandbox bubblewrap, or set sandbox.image to an image that has Chromium"
 """For a box that shows other programs than the host has."""
 SNAP = "a snap cannot run in a sandbox: install Google Chrome, or Chromium from another source"
@@ -51,7 +51,7 @@ def find() -> Found:
     Raises:
         SandboxUnavailable: there is none that a box could run.
     """
-    fix = FIX
+    fix = remedy("Chromium")
     for name in NAMES:
         path = shutil.which(name)
         if path is None:

@@ -1,4 +1,8 @@
-"""Every attack: its program, the claim that it tests, its limits, and how it is judged."""
+"""Every attack: its program, the claim that it tests, its limits, and how it is judged.
+
+Attacks by what a model replies, before anything is run (paths, archives, links in edits), are in ``tests/workspace`` and
+``tests/agents``.
+"""
 
 from __future__ import annotations
 
