@@ -1,7 +1,7 @@
 """Every attack: its program, the claim that it tests, its limits, and how it is judged.
 
-Attacks by what a model replies, before anything is run (paths, archives, links in edits), are in ``tests/workspace`` and
-``tests/agents``.
+Attacks by what a model replies, before anything is run (paths, archives, links in edits), are in ``tests/workspace``
+and ``tests/agents``.
 """
 
 from __future__ import annotations
