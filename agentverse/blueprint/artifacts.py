@@ -212,8 +212,10 @@ class Show(Artifact):
 class Evidence(Artifact):
     """What a sandboxed command showed. Only this closes a test phase."""
 
-    kind: Literal["command", "tests", "static", "window", "terminal", "web", "hollow"] = "command"
-    """``hollow``: tests were run on an empty program, and it passed when they noticed."""
+    kind: Literal["command", "tests", "static", "window", "terminal", "web", "hollow", "control"] = "command"
+    """``hollow``: tests were run on an empty program, and it passed when they noticed. ``control``: they were made to
+    fail, and it passed when each did.
+    """
     command: list[str] = Field(default_factory=list)
     passed: bool
     reason: str = ""

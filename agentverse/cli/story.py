@@ -232,7 +232,8 @@ class Story:
         self.commands += 1
         evidence = Evidence.model_validate(event.evidence)
         tests = evidence.tests
-        result = self._say("hollow" if evidence.kind == "hollow" else "passed" if evidence.passed else "not_passed")
+        noticed = evidence.passed and evidence.kind in ("hollow", "control")
+        result = self._say(evidence.kind if noticed else "passed" if evidence.passed else "not_passed")
         doubted = tests is not None and not evidence.passed and not tests.failed and not tests.errors
         if tests is not None and (tests.passed or tests.failed or tests.errors) and not doubted:
             result += ": " + self._say("tests", passed=tests.passed, failed=tests.failed + tests.errors)

@@ -42,6 +42,7 @@ WORDS: dict[str, dict[str, str]] = {
     "limit": {"en": "limit reached: {used:g} of {allowed:g} {kind}", "zh": "达到上限：{kind} {used:g} / {allowed:g}"},
     "passed": {"en": "passed", "zh": "通过"},
     "not_passed": {"en": "did not pass", "zh": "未通过"},
+    "control": {"en": "fails when its tests are made to, as it must", "zh": "测试被改为必败时失败，理应如此"},
     "hollow": {"en": "fails on an empty program, as it must", "zh": "在空程序上失败，理应如此"},
     "tests": {"en": "{passed} passed, {failed} failed", "zh": "{passed} 通过，{failed} 失败"},
     "coverage": {"en": "{percent} % of the product run", "zh": "执行了产品的 {percent} %"},

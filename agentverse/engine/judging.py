@@ -8,13 +8,15 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
-from agentverse.blueprint.artifacts import Evidence, Finding
+from agentverse.blueprint.artifacts import Evidence, Finding, TestCase, TestResults
 from agentverse.blueprint.language import ProgrammingLanguage
 from agentverse.engine.languages import is_python, python
 from agentverse.engine.words import word
+from agentverse.sandbox.evidence import pytest_words
 from agentverse.sandbox.foreign import weaker
 from agentverse.sandbox.static import broken_findings, static_findings
-from agentverse.sandbox.weakening import is_empty, read_suite, weakened
+from agentverse.sandbox.unrun import equal_to_anything, lost_tests, skipped_tests
+from agentverse.sandbox.weakening import Suite, is_empty, read_suite, weakened
 from agentverse.workspace.protocol import Changes
 
 SHOWN = 6
@@ -50,12 +52,8 @@ def judged(
         supplied: modules of the product's packages.
     """
     if evidence.passed:
-        if empty := _empty(evidence, files, adopted):
-            return disbelieved(evidence, f"tests that assert nothing: {_listed(empty)}")
-        broken = [f for f in broken_findings(files) if f.file not in adopted and is_source(f.file)]
-        if broken:
-            return disbelieved(evidence, f"no test reaches it, but {_listed([_place(f) for f in broken])}")
-        return evidence
+        doubt = _doubt(evidence, files, adopted)
+        return disbelieved(evidence, doubt) if doubt else evidence
     tests = evidence.tests
     if tests is None or evidence.ended != "exited":
         return evidence
@@ -69,11 +67,42 @@ def judged(
     return evidence.model_copy(update={"reason": "\n".join(lines)})
 
 
-def _empty(evidence: Evidence, files: Mapping[str, bytes], adopted: set[str]) -> list[str]:
-    """Ids of tests that passed and assert nothing."""
+def _doubt(evidence: Evidence, files: Mapping[str, bytes], adopted: set[str]) -> str:
+    """Why tests that passed show nothing; "" when they may show something."""
     helpers = (b"pytest", b"unittest")
     suite = read_suite({path: text for path, text in files.items() if is_test(path) or any(h in text for h in helpers)})
-    cases = evidence.tests.cases if evidence.tests else []
+    if why := _unrun(suite, evidence, adopted):
+        return why
+    if empty := _empty(suite, evidence.tests.cases if evidence.tests else [], adopted):
+        return f"tests that assert nothing: {listed(empty)}"
+    own = {path: text for path, text in files.items() if path.endswith(".py") and path not in adopted}
+    source = {path: text for path, text in own.items() if is_source(path)}
+    if rigged := [f"{path}:{line}: {name} equals everything" for path, line, name in equal_to_anything(source)]:
+        return f"tests show nothing about it: {listed(rigged)}"
+    if broken := [finding for finding in broken_findings(files) if finding.file in source]:
+        return f"no test reaches it, but {listed([_place(finding) for finding in broken])}"
+    return ""
+
+
+def _unrun(suite: Suite, evidence: Evidence, adopted: Collection[str]) -> str:
+    """Which tests of ours are there and did not run; "" when that cannot be told, as of very many."""
+    tests, words = evidence.tests or TestResults(), pytest_words(evidence.command)
+    if words is None or len(tests.cases) != tests.passed + tests.skipped:
+        return ""
+    if lost := [name for name in lost_tests(suite, tests.cases, words) if _new(name, adopted)]:
+        return f"tests that did not run: {listed(lost)}"
+    if skipped := [name for name in skipped_tests(suite, tests.cases) if _new(name, adopted)]:
+        return f"tests that are skipped without a condition: {listed(skipped)}"
+    return ""
+
+
+def _new(test: str, adopted: Collection[str]) -> bool:
+    """Whether a test is not the customer's."""
+    return test.partition("::")[0] not in adopted
+
+
+def _empty(suite: Suite, cases: Sequence[TestCase], adopted: Collection[str]) -> list[str]:
+    """Ids of tests that passed and assert nothing."""
     names = list(dict.fromkeys(case.id.partition("[")[0] for case in cases if case.outcome == "passed"))
     empty: list[str] = []
     for name in names:
@@ -83,14 +112,14 @@ def _empty(evidence: Evidence, files: Mapping[str, bytes], adopted: set[str]) ->
             empty.append(name)
     if len(empty) == len(names):
         return empty
-    return [name for name in empty if name.partition("::")[0] not in adopted]
+    return [name for name in empty if _new(name, adopted)]
 
 
 def disbelieved(evidence: Evidence, why: str) -> Evidence:
     return evidence.model_copy(update={"passed": False, "reason": f"{why[0].upper()}{why[1:]}."})
 
 
-def _listed(names: Sequence[str]) -> str:
+def listed(names: Sequence[str]) -> str:
     return "; ".join(names[:SHOWN]) + (f"; and {len(names) - SHOWN} more" if len(names) > SHOWN else "")
 
 
@@ -118,6 +147,6 @@ def no_weaker(
         after = {path: content for path, content in before.items() if path not in value.delete}
         after |= {path: content for path, content in value.write.items() if is_test(path, code)}
         found = weakened(before, after) if code is None or is_python(code) else weaker(before, after, code)
-        return word("weakened", language, what=_listed([_place(finding) for finding in found])) if found else None
+        return word("weakened", language, what=listed([_place(finding) for finding in found])) if found else None
 
     return check

@@ -7,17 +7,18 @@ from __future__ import annotations
 import asyncio
 import shlex
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from agentverse.blueprint.artifacts import Evidence
 from agentverse.blueprint.company import Trial
 from agentverse.engine.foreign import run_foreign
-from agentverse.engine.judging import disbelieved, is_source, is_test, judged
+from agentverse.engine.judging import disbelieved, is_source, is_test, judged, listed
 from agentverse.engine.languages import is_python
 from agentverse.engine.shows import with_shows
 from agentverse.engine.supply import supply
 from agentverse.errors import SandboxLost, Unsupplied
 from agentverse.journal.events import EvidenceSeen
+from agentverse.sandbox.control import falsified
 from agentverse.sandbox.evidence import gather
 from agentverse.sandbox.hollow import hollow
 from agentverse.sandbox.protocol import Limits, Provision
@@ -54,9 +55,8 @@ async def prove(
         SandboxLost: it broke down. Nothing is written down, so that a resumed run tries again.
         Unsupplied: this machine lacks what it takes to supply the product; likewise.
     """
-    known = work.journal.recall(key)
-    if known is not None and isinstance(known.event, EvidenceSeen):
-        return Evidence.model_validate(known.event.evidence)
+    if (known := _recalled(visit, key)) is not None:
+        return known
     files = await asyncio.to_thread(work.repo.files, commit)
     try:
         provision = await supply(visit, files)
@@ -131,8 +131,11 @@ async def believed(visit: Visit, argv: list[str], evidence: Evidence, before: Se
     Args:
         before: what the phase showed on earlier visits.
     """
-    if evidence.passed and evidence.kind == "tests" and is_python(visit.code) and not _proven(visit, before):
-        evidence = await _against_nothing(visit, argv, evidence)
+    if evidence.passed and evidence.kind == "tests" and is_python(visit.code):
+        if not _same_files(visit, before):
+            evidence = await _made_to_fail(visit, argv, evidence)
+        if evidence.passed and not _proven(visit, before):
+            evidence = await _against_nothing(visit, argv, evidence)
     if not evidence.passed or not before or before[-1].evidence.passed:
         return evidence
     tree = visit.work.repo.tree
@@ -146,6 +149,12 @@ async def believed(visit: Visit, argv: list[str], evidence: Evidence, before: Se
     return evidence
 
 
+def _same_files(visit: Visit, before: Sequence[Seen]) -> bool:
+    """Whether tests passed on these very files before, and were believed."""
+    tree = visit.work.repo.tree
+    return any(seen.evidence.passed and tree(seen.commit) == tree(visit.state.commit) for seen in before)
+
+
 def _proven(visit: Visit, before: Sequence[Seen]) -> bool:
     """Whether the same tests were already shown to notice an empty program."""
     return any(seen.evidence.passed and not tests_changed(visit, seen.commit) for seen in before)
@@ -157,26 +166,59 @@ def tests_changed(visit: Visit, since: str) -> bool:
     return any(is_test(path, visit.code) for path in (*changed.write, *changed.delete))
 
 
+async def _made_to_fail(visit: Visit, argv: list[str], evidence: Evidence) -> Evidence:
+    """Run the same tests, each made to fail. One that passes nevertheless is not decided by what it demands: something
+    in the product, or around its tests, decides for it.
+    """
+    key = f"{visit.key}/control"
+    shown = _recalled(visit, key)
+    if shown is None:
+        files = await asyncio.to_thread(visit.work.repo.files, visit.state.commit)
+        control = await asyncio.to_thread(falsified, files, [path for path in files if is_test(path)])
+        if not control.names:
+            return evidence
+        again = await _again(visit, argv, control.files, evidence)
+        cases = again.tests.cases if again.tests else []
+        stubborn = [c.id for c in cases if c.outcome == "passed" and c.id.partition("[")[0] in control.names]
+        shown = _as_told(again, "control")
+        if stubborn or again.passed:
+            shown = disbelieved(shown, f"tests that pass even when they are made to fail: {listed(stubborn) or 'all'}")
+        shown = await _record(visit.work, visit, key, shown, argv)
+    return evidence if shown.passed else evidence.model_copy(update={"passed": False, "reason": shown.reason})
+
+
 async def _against_nothing(visit: Visit, argv: list[str], evidence: Evidence) -> Evidence:
     """Run the tests on an empty program, up to the first that notices. When none does, they show nothing."""
-    work, key = visit.work, f"{visit.key}/hollow"
-    known = work.journal.recall(key)
-    if known is not None and isinstance(known.event, EvidenceSeen):
-        shown = Evidence.model_validate(known.event.evidence)
-    else:
-        files = await asyncio.to_thread(work.repo.files, visit.state.commit)
+    key, command = f"{visit.key}/hollow", [*argv, "-x"]
+    shown = _recalled(visit, key)
+    if shown is None:
+        files = await asyncio.to_thread(visit.work.repo.files, visit.state.commit)
         empty = await asyncio.to_thread(hollow, files, [path for path in files if is_test(path)])
         if empty == files:
             return evidence  # there is no Python source to empty
-        command = [*argv, "-x"]
-        limits = Limits(wall=min(visit.spec.timeout or 60.0, 5.0 + 2 * evidence.seconds))
-        shown = await _run(work, empty, command, limits, await supply(visit, files), {})
+        shown = await _again(visit, command, empty, evidence)
         if shown.passed:
-            shown = disbelieved(
-                shown, "the tests also pass against an empty program, so they show nothing about this one"
-            )
-            shown = shown.model_copy(update={"commit": visit.state.commit})
+            why = "the tests also pass against an empty program, so they show nothing about this one"
+            shown = disbelieved(shown, why).model_copy(update={"commit": visit.state.commit})
         else:
-            shown = Evidence(kind="hollow", command=command, passed=True, seconds=shown.seconds, sandbox=shown.sandbox)
-        shown = await _record(work, visit, key, shown, command)
+            shown = _as_told(shown, "hollow")
+        shown = await _record(visit.work, visit, key, shown, command)
     return evidence if shown.passed else shown.model_copy(update={"command": evidence.command})
+
+
+def _recalled(visit: Visit, key: str) -> Evidence | None:
+    known = visit.work.journal.recall(key)
+    if known is not None and isinstance(known.event, EvidenceSeen):
+        return Evidence.model_validate(known.event.evidence)
+    return None
+
+
+async def _again(visit: Visit, argv: list[str], files: Mapping[str, bytes], evidence: Evidence) -> Evidence:
+    """The command on changed files. It may take twice as long as it did, and then what it takes to start."""
+    limits = Limits(wall=min(visit.spec.timeout or 60.0, 5.0 + 2 * evidence.seconds))
+    return await _run(visit.work, files, argv, limits, await supply(visit, files), {})
+
+
+def _as_told(shown: Evidence, kind: Literal["hollow", "control"]) -> Evidence:
+    """That tests failed as they must. How they did says nothing about the product, so it is left out."""
+    return Evidence(kind=kind, command=shown.command, passed=True, seconds=shown.seconds, sandbox=shown.sandbox)

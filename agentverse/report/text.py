@@ -72,6 +72,10 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "`{command}` fails on an empty program, as it must.",
         "zh": "`{command}` 在空程序上失败，理应如此。",
     },
+    "control": {
+        "en": "`{command}` fails when its tests are made to fail, as it must.",
+        "zh": "`{command}` 在测试被改为必败时失败，理应如此。",
+    },
     "exit": {"en": "exit code {code}", "zh": "退出码 {code}"},
     "ended_by": {"en": "ended by {ended}", "zh": "因 {ended} 结束"},
     "requirements": {"en": "What was asked", "zh": "需求"},
@@ -140,8 +144,8 @@ def as_markdown(report: Report) -> str:
 def summary(evidence: Evidence, language: str) -> str:
     """One sentence on what a command showed."""
     tests = evidence.tests
-    if evidence.kind == "hollow":
-        return word("hollow", language, command=_code(shlex.join(evidence.command)).strip("`"))
+    if evidence.passed and evidence.kind in ("hollow", "control"):
+        return word(evidence.kind, language, command=_code(shlex.join(evidence.command)).strip("`"))
     if tests is not None and (tests.passed or tests.failed or tests.errors or tests.skipped):
         counts = {name: getattr(tests, name) for name in ("passed", "failed", "errors", "skipped")}
         what = word("tests", language, **counts)

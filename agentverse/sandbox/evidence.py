@@ -84,7 +84,7 @@ async def gather(
     command = list(argv)
     if not command or any("\0" in word for word in command):
         return Evidence(command=command, passed=False, reason="There is no command to run.", ended="not_run")
-    after = _pytest_words(command)
+    after = pytest_words(command)
     given: _Given = {"mounts": provision.mounts, "env": provision.env}
     if after is None:
         result = await (sandbox.warm if warm else sandbox.exec)(command, limits=limits, **given)
@@ -115,11 +115,11 @@ def _with_counting(limits: Limits | None) -> tuple[Limits | None, float]:
     return replace(limits, wall=limits.wall + more, cpu=limits.cpu + ceil(more)), seconds
 
 
-def _pytest_words(command: Sequence[str]) -> Sequence[str] | None:
+def pytest_words(command: Sequence[str]) -> Sequence[str] | None:
     """The words after pytest's own name; None when the command is not pytest."""
-    if command[0] in ("pytest", "py.test"):
+    if list(command[:1]) in (["pytest"], ["py.test"]):
         return command[1:]
-    if command[0] in ("python", "python3") and list(command[1:3]) == ["-m", "pytest"]:
+    if list(command[:3]) in (["python", "-m", "pytest"], ["python3", "-m", "pytest"]):
         return command[3:]
     return None
 

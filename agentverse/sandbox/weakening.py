@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from agentverse.blueprint.artifacts import Finding
 from agentverse.sandbox import scrub
 from agentverse.sandbox.assertions import LOOSE, NOTHING, TIGHT, Claim, Function, called, claims, is_broader
+from agentverse.sandbox.reached import reached
 
 MOST = 50
 LONGEST = 1 << 20
@@ -34,6 +35,8 @@ class Unit:
     node: Function
     is_test: bool
     claims: Sequence[Claim]
+    counting: Sequence[Claim]
+    """Those that are reached and whose failure is not swallowed."""
 
 
 @dataclass(slots=True)
@@ -98,7 +101,7 @@ def empty_tests(files: Mapping[str, bytes]) -> list[Finding]:
 
 def is_empty(unit: Unit) -> bool:
     """Whether a function is a test that asserts nothing."""
-    return unit.is_test and all(claim.demand <= NOTHING for claim in unit.claims)
+    return unit.is_test and all(claim.demand <= NOTHING for claim in unit.counting)
 
 
 def read_suite(files: Mapping[str, bytes]) -> Suite:
@@ -122,13 +125,13 @@ def read_suite(files: Mapping[str, bytes]) -> Suite:
         {key[1].rpartition("::")[2]: node for key, (node, is_test) in functions.items() if not is_test}
     )
     for (path, name), (node, is_test) in functions.items():
-        found = claims(node, helpers)
-        found += [
+        given = [
             Claim(node.lineno, f"fixture {argument.arg}", argument.arg, LOOSE, f"the fixture {argument.arg}")
             for argument in node.args.args
             if argument.arg in helpers
         ]
-        suite.units[path, name] = Unit(path, name, node, is_test, found)
+        counting = [claim for claim in claims(reached(node), helpers) if "try" not in claim.guards] if is_test else []
+        suite.units[path, name] = Unit(path, name, node, is_test, claims(node, helpers) + given, counting + given)
     return suite
 
 

@@ -21,7 +21,7 @@ SAID = {
     "tests#1/-/1": "```python test_main.py\nimport main\n\n\ndef test_f():\n    assert main.f(1) == 1\n```",
     "note#1/-/1": "```markdown README.md\n# A thing\n```",
 }
-STEPS = ["check#1/-/run", "check#1/-/hollow"]
+STEPS = ["check#1/-/run", "check#1/-/control", "check#1/-/hollow"]
 
 
 class Breaking:
@@ -60,8 +60,8 @@ class BrokenBox:
 
 @pytest.mark.parametrize(
     ("broken", "before"),
-    [(1, []), (2, STEPS[:1]), (3, STEPS)],
-    ids=["the run itself", "the empty program", "the finished files"],
+    [(1, []), (2, STEPS[:1]), (3, STEPS[:2]), (4, STEPS)],
+    ids=["the run itself", "the control", "the empty program", "the finished files"],
 )
 async def test_what_was_lost_is_not_evidence_and_is_run_again(stage, broken: int, before: list[str]) -> None:
     stage.replies = dict(SAID)
@@ -78,6 +78,6 @@ async def test_what_was_lost_is_not_evidence_and_is_run_again(stage, broken: int
     entries = await stage.journal.read("made")
     shown = [e.event.evidence for e in entries if e.event.type == "evidence"]
     assert all(evidence["passed"] for evidence in shown)
-    assert len(shown) == 3
-    assert breaking.opened == 4, "only what was lost is run again"
+    assert len(shown) == 4
+    assert breaking.opened == 5, "only what was lost is run again"
     assert len(stage.asked) == len(set(stage.asked)), "nobody is asked twice"

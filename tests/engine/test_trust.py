@@ -41,18 +41,21 @@ def shown(entries) -> dict[str, Evidence]:
     return {e.key: Evidence.model_validate(e.event.evidence) for e in entries if e.event.type == "evidence"}
 
 
-async def test_tests_that_notice_an_empty_program_are_believed_at_the_price_of_one_more_run(stage) -> None:
+async def test_tests_that_notice_an_empty_program_are_believed_at_the_price_of_two_more_runs(stage) -> None:
     body = "def test_f(): assert main.f(1) == 1\ndef test_g(): assert main.f is not None"
     result, entries = await stage.play(COMPANY, {"code#1/-/1": CODE, "tests#1/-/1": written(body)})
     assert result.outcome == "succeeded", result.reason
     assert [(key, e.kind, e.passed) for key, e in shown(entries).items()] == [
         ("check#1/-/run", "tests", True),
+        ("check#1/-/control", "control", True),
         ("check#1/-/hollow", "hollow", True),
     ]
     assert result.evidence.tests.passed == 2, "the run itself is what counts"
     assert [file.path for file in result.evidence.coverage.files] == ["main.py"], "tests are not the product"
     assert result.evidence.coverage.percent == 100
-    assert "fails on an empty program, as it must" in result.report.read_text()
+    told = result.report.read_text()
+    assert "fails on an empty program, as it must" in told
+    assert "fails when its tests are made to fail, as it must" in told
 
 
 async def test_tests_that_pass_on_an_empty_program_are_not_believed(stage) -> None:
@@ -62,6 +65,25 @@ async def test_tests_that_pass_on_an_empty_program_are_not_believed(stage) -> No
     assert not result.evidence.passed
     assert "empty program" in result.evidence.reason
     assert shown(entries)["check#1/-/hollow"].reason == result.evidence.reason
+
+
+async def test_tests_that_pass_when_they_are_made_to_fail_are_not_believed(stage) -> None:
+    hook = "import pytest\n\n@pytest.hookimpl(wrapper=True)\ndef pytest_runtest_makereport(item, call):\n"
+    hook += "    report = yield\n    report.outcome = 'passed'\n    return report"
+    company = COMPANY.replace("paths: [main.py]", "paths: [main.py, conftest.py]")
+    replies = {
+        "code#1/-/1": f"{CODE}\n```python conftest.py\n{hook}\n```",
+        "tests#1/-/1": written("def test_f(): assert main.f(1) == 2"),
+    }
+    result, entries = await stage.play(company, replies)
+    assert result.outcome == "failed"
+    reason = "Tests that pass even when they are made to fail: test_main.py::test_f."
+    assert result.evidence.reason == reason
+    assert {key: e.reason for key, e in shown(entries).items()} == {
+        "check#1/-/run": "",
+        "check#1/-/control": reason,
+    }
+    assert f"did not pass: exit code 0; {reason.rstrip('.')}" in result.report.read_text() or reason in result.reason
 
 
 async def test_tests_that_assert_nothing_are_named_to_the_one_who_can_mend_them(stage) -> None:
@@ -76,7 +98,7 @@ async def test_tests_that_assert_nothing_are_named_to_the_one_who_can_mend_them(
     first = shown(entries)["check#1/-/run"]
     assert (first.passed, first.reason) == (False, "Tests that assert nothing: test_main.py::test_g.")
     assert first.reason in stage.prompts["amend#1/-/1.1"]
-    assert list(shown(entries)) == ["check#1/-/run", "check#2/-/run", "check#2/-/hollow"]
+    assert list(shown(entries)) == ["check#1/-/run", "check#2/-/run", "check#2/-/control", "check#2/-/hollow"]
 
 
 async def test_an_edit_that_weakens_tests_is_refused_and_one_that_corrects_them_is_not(stage) -> None:
@@ -166,7 +188,11 @@ class LuckyBox:
 
 @pytest.mark.parametrize(
     ("luck", "outcome"),
-    [("bad good any good good", "succeeded"), ("bad good any good bad", "failed"), ("bad good any bad", "failed")],
+    [
+        ("bad good any any good good", "succeeded"),
+        ("bad good any any good bad", "failed"),
+        ("bad good any any bad", "failed"),
+    ],
 )
 async def test_what_passes_without_a_change_must_pass_three_times(stage, luck: str, outcome: str) -> None:
     stage.replies = {
@@ -182,7 +208,7 @@ async def test_what_passes_without_a_change_must_pass_three_times(stage, luck: s
     assert result.outcome == outcome, result.reason
     assert lucky.opened == len(luck.split())
     seen = shown(await stage.journal.read("made"))
-    steps = ["check#1/-/run", "check#2/-/run", "check#2/-/hollow", "check#2/-/run~2", "check#2/-/run~3"]
+    steps = ["check#1/-/run", *(f"check#2/-/{name}" for name in ("run", "control", "hollow", "run~2", "run~3"))]
     assert list(seen) == steps[: lucky.opened]
     if outcome == "failed":
         assert "by chance" in result.reason + result.evidence.reason
@@ -198,7 +224,7 @@ async def test_what_is_run_again_to_rule_out_chance_is_the_command_alone(stage) 
         "look#1/-/1": "I changed nothing.",
     }
     host = await stage.host()
-    luck = ["bad", "good", "looked at", "any", "good", "good"]
+    luck = ["bad", "good", "looked at", "any", "any", "good", "good"]
     lucky = Lucky(host.sandbox, luck)
     company = stage.company((COMPANY + LOOK).replace("run: pytest -q", "run: {command: pytest -q}"))
     result = await (await begin(replace(host, sandbox=lucky), company, "a thing", run="made")).result()
@@ -206,7 +232,7 @@ async def test_what_is_run_again_to_rule_out_chance_is_the_command_alone(stage) 
     assert lucky.opened == len(luck)
     seen = shown(await stage.journal.read("made"))
     assert {key: len(e.shows) for key, e in seen.items() if e.passed} == {
-        "check#2/-/run": 1, "check#2/-/hollow": 0, "check#2/-/run~2": 0, "check#2/-/run~3": 0,
+        "check#2/-/run": 1, "check#2/-/control": 0, "check#2/-/hollow": 0, "check#2/-/run~2": 0, "check#2/-/run~3": 0,
     }  # fmt: skip
 
 
