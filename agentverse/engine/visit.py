@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from agentverse import templates
 from agentverse.agents.layout import build_context, system_text
 from agentverse.agents.protocol import Context, Expectation, Segment, SourceFile, TurnRequest, TurnResult
 from agentverse.blueprint.artifacts import Artifact, Edits, Evidence, Files, Opinion, Requirements, Verdict
@@ -13,7 +14,6 @@ from agentverse.blueprint.company import Phase, TypeSpec
 from agentverse.blueprint.language import ProgrammingLanguage
 from agentverse.blueprint.role import Role
 from agentverse.blueprint.text import localize
-from agentverse.engine import templates
 from agentverse.engine.judging import no_weaker
 from agentverse.engine.state import Stamp, State
 from agentverse.engine.words import word
