@@ -153,7 +153,13 @@ class Visit:
             artifacts=artifacts,
             files=files,
             system=system_text(self.work.language, rules),
+            opening=self._opening(),
         )
+
+    def _opening(self) -> str | None:
+        """What the company has prompts begin with; None for the idea."""
+        said = self.flow.company.opening
+        return None if said is None else templates.render(localize(said, self.work.language), self.variables())
 
     def heard(self) -> tuple[Segment, ...]:
         """What was already tried, when the same failure came back."""
@@ -198,14 +204,16 @@ class Visit:
         seat: str = "",
         samples: int = 1,
         warmer: float = 0.0,
+        persona: Role | None = None,
     ) -> TurnRequest:
         """A turn of ``role_name`` in this visit.
 
         Args:
             context: handed in when several turns share it.
             warmer: added to the temperature.
+            persona: the role, when it is none of the company's.
         """
-        persona = self.role(role_name)
+        persona = persona or self.role(role_name)
         tier = self.spec.model or persona.model
         temperature = self.spec.temperature if self.spec.temperature is not None else persona.temperature
         steps = self.raised + (1 if self.strain >= 2 else 0)
