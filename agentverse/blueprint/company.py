@@ -133,7 +133,7 @@ class Phase(Strict):
     """Overrides the role's."""
     memory: str | dict[str, Any] | None = None
     """Overrides the role's."""
-    turns: int | None = Field(default=None, gt=0, le=1000)
+    turns: int | None = Field(default=None, gt=0, le=100_000)
     """For meet: overrides the environment's bound."""
     timeout: float | None = Field(default=None, gt=0)
     """Seconds."""
@@ -180,6 +180,8 @@ class Company(Strict):
     """Values that ``--set name=value`` or a calling company gives, with their defaults."""
     limits: Limits = Limits()
     """Bounds of one run."""
+    scene: Name | None = None
+    """The environment of which ``simulate`` made this company, which makes no software."""
     success: Expression = "true"
     """What must hold at the end; otherwise the run ends failed, with its best result delivered."""
     rules: Localized | None = None
