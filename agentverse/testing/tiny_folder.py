@@ -6,7 +6,7 @@ Of both architectures of MiniCPM, and llamas as MiniCPM5 is one. Needs numpy and
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -65,14 +65,14 @@ def adapter(folder: Path, base: Path, *, seed: int = 1) -> Path:
     config = json.loads((base / "config.json").read_bytes())
     shapes: dict[str, tuple[int, int]] = {}
     for layer in range(config["num_hidden_layers"]):
-        for name, rows in (("q_proj", HEADS * HEAD), ("v_proj", SHARED * HEAD)):
+        for name, rows in (("v_proj", SHARED * HEAD), ("o_proj", config["hidden_size"])):
             at = f"base_model.model.model.layers.{layer}.{_ATTENTION}.{name}"
-            shapes[f"{at}.lora_A.weight"] = (RANK, config["hidden_size"])
+            shapes[f"{at}.lora_A.weight"] = (RANK, config["hidden_size"] if name == "v_proj" else HEADS * HEAD)
             shapes[f"{at}.lora_B.weight"] = (rows, RANK)
     folder.mkdir(parents=True)
     _save(folder / "adapter_model.safetensors", _random(shapes, seed))
     said = {"peft_type": "LORA", "task_type": "CAUSAL_LM", "r": RANK, "lora_alpha": RANK, "bias": "none"}
-    said |= {"target_modules": ["q_proj", "v_proj"], "base_model_name_or_path": str(base)}
+    said |= {"target_modules": ["v_proj", "o_proj"], "base_model_name_or_path": str(base)}
     _dump(folder / "adapter_config.json", said)
     return folder
 
@@ -181,12 +181,11 @@ def _tokenizer(words: Vocabulary) -> dict[str, Any]:
 
 
 def _save(path: Path, tensors: Tensors) -> None:
-    """Write numbers of two bytes. numpy has none of the kind that the configuration names; they become such when read."""
+    """Write numbers of two bytes. numpy lacks the kind that the configuration names, and reading makes it that."""
     import numpy as np
-    from safetensors import numpy as files
+    from safetensors.numpy import save_file  # pyright: ignore[reportUnknownVariableType]
 
-    save: Callable[..., None] = files.save_file  # pyright: ignore[reportUnknownMemberType]
-    save({name: np.ascontiguousarray(one, np.float16) for name, one in tensors.items()}, path, {"format": "pt"})
+    save_file({name: np.ascontiguousarray(one, np.float16) for name, one in tensors.items()}, path, {"format": "pt"})
 
 
 def _dump(path: Path, value: Mapping[str, Any]) -> None:
