@@ -78,7 +78,9 @@ _KILLED = _known(
     "it was killed, as happens when memory runs out",
     "Ask for a shorter context (--context N), serve a smaller model, or end what else uses the memory.",
 )
-_OWN_WORDS = re.compile(r"(?:^|[\s\])])((?:[\w.]*(?:Error|Exception|Exit)\b|error)\s*:.*)", re.IGNORECASE)
+_OWN_WORDS = re.compile(
+    r"(?:^|[\s\])])((?:(?:[\w.]*(?:Error|Exception|Exit)\b|error)\s*:|value error,).*)", re.IGNORECASE
+)
 _LLAMA = re.compile(r"^[\d.]+ E (.*)")
 # It says that another process failed, and only that one says why.
 _SECONDHAND = re.compile(r"engine core initialization failed|failed to init server|enginedeaderror", re.IGNORECASE)
