@@ -103,7 +103,7 @@ def failure(refusal: Refusal, *, where: str, model: str) -> AttemptFailed:
         return Mute(
             ModelUnavailable(
                 f"{model or 'the model'} at {where} has no chat template, so it cannot be talked to",
-                fix="Use a model that was trained to answer, or give the server a template (vLLM: --chat-template FILE).",
+                fix="Use a model that was trained to answer, or give the server a template (--chat-template FILE).",
             )
         )
     if _is_overflow(refusal):

@@ -53,7 +53,8 @@ async def probe(ask: Ask, dialects: Sequence[Dialect], *, priority: bool, thinki
         thinking: whether the model can think.
 
     Raises:
-        AttemptFailed: it denies access, there is no such model, or it cannot be talked to. Any other failure only leaves things unknown.
+        AttemptFailed: it denies access, there is no such model, or it cannot be talked to. Any other failure only
+            leaves things unknown.
     """
     fallback = usual(dialects[0] if len(dialects) == 1 else OPENAI)
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
@@ -9,8 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 import pytest_asyncio
+from prometheus_client.parser import text_string_to_metric_families
 
 from agentverse.models.catalogue import find, probe
 from agentverse.models.catalogue.entry import Cache, Files
@@ -96,3 +99,15 @@ def ask(text: str = "say something", **fields: Any) -> Request:
     fields.setdefault("key", "code#1/main.py/1.1")
     fields.setdefault("run", "r1")
     return Request((Message("system", "be short"), Message("user", text)), **fields)
+
+
+async def until(launch: Launch, *, working: int) -> None:
+    """Wait until the server works on so many requests, as it says itself."""
+    page = launch.url.removesuffix("/v1") + "/metrics"
+    said = None
+    async with asyncio.timeout(60), aiohttp.ClientSession() as client:
+        while said != working:
+            async with client.get(page) as response:
+                families = text_string_to_metric_families(await response.text())
+                family = next(one for one in families if one.name == "vllm:num_requests_running")
+                said = sum(sample.value for sample in family.samples)
