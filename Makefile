@@ -28,7 +28,7 @@ languages: ## Install the toolchains of all programming languages and test produ
 vllm: ## Install a vLLM for processors (2.4 GB) and test everything that is said to servers on it (minutes)
 	@scripts/setup.sh dev
 	@scripts/setup.sh vllm
-	@.venv/bin/python -m pytest -q -m vllm --timeout 300
+	@.venv/bin/python -m pytest -q -m vllm --timeout 900
 
 check: ## Format, lint, types and the direction of imports
 	@scripts/setup.sh dev

@@ -1,10 +1,10 @@
 """How much of a company's prompts vLLM takes from its prefix cache, and what sixteen samples of one reply cost.
 
 Counted by a real vLLM on the processor (``make vllm`` installs it), on a model made on the spot. Recorded runs are
-played through the real engine: every prompt goes to vLLM in the order and at the time at which the run sends it, vLLM
-reads it and writes one token, and the run goes on with the recorded reply. Each run has a cache of its own, empty at its
-start. Tokens are those of this model, about two characters each, in blocks of 32: as many characters as the 16 tokens of
-a real model's block.
+played through the real engine: every prompt goes to vLLM in the order and at the time at which the run sends it,
+vLLM reads it and writes one token, and the run goes on with the recorded reply. Each run has a cache of its own,
+empty at its start. Tokens are those of this model, about two characters each, in blocks of 32: as many characters as
+the 16 tokens of a real model's block.
 
     python benchmarks/cache_bench.py [--share 0.3] [DEMO ...]
 """

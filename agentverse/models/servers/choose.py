@@ -143,11 +143,13 @@ def engine_for(entry: Entry, machine: Machine) -> Engine:
     Raises:
         CannotServe: none can.
     """
-    for engine in engines(machine):
+    there, least = engines(machine), min(vllm.CONTEXTS[-1], entry.profile.context)
+    for engine in there:
         form, place = FORMS[engine], _place(engine)
-        least = vllm.CONTEXTS[-1]
         if form in entry.forms and (engine == "llamacpp" or fits(machine, entry, form, context=least, place=place)):
             return engine
+    if "gguf" not in entry.forms and "vllm" in there:
+        return "vllm"  # why it does not fit is said when it is started
     if "gguf" not in entry.forms:
         raise CannotServe(
             f"{entry.name} is for vLLM on a graphics card: {machine.trouble or 'vLLM is not installed'}",

@@ -36,7 +36,7 @@ async def test_minicpm_is_served_bears_more_than_it_takes_and_finishes_what_it_b
     folder = tiny_folder.noise(tmp_path / "model", architecture="minicpm")
     launch = with_words(launch_of("MiniCPM4.1-8B", folder), "--max-num-queued-reqs", "2")
     assert "--trust-remote-code" in launch.argv
-    async with asyncio.timeout(250), running(launch, log=tmp_path / "log"):
+    async with running(launch, log=tmp_path / "log"):
         model = await opened(launch, retries=30)
         await speaks_by_schema(launch, opened)
         crowd = [ask(f"{number}", sampling=Sampling(max_tokens=60), key=f"a#{number}") for number in range(24)]
@@ -64,7 +64,7 @@ async def test_minicpm3_is_served_to_who_has_the_key_and_comes_back_when_it_is_k
             ready.set()
 
     patience = Patience(between=0.2, pauses=(0.1,))
-    async with asyncio.timeout(280), running(launch, log=tmp_path / "log", tell=tell, patience=patience):
+    async with running(launch, log=tmp_path / "log", tell=tell, patience=patience):
         await speaks_by_schema(launch, opened)
         with pytest.raises(ModelDenied):
             await opened(launch, api_key="sk-of-another")
@@ -81,7 +81,7 @@ async def test_minicpm3_is_served_to_who_has_the_key_and_comes_back_when_it_is_k
 async def test_one_that_was_never_trained_to_answer_is_found_out_before_the_run(tmp_path: Path, opened: Opened) -> None:
     folder = tiny_folder.bigram(tmp_path / "model", template=None)
     launch = launch_of("MiniCPM5-1B", folder)
-    async with asyncio.timeout(250), running(launch, log=tmp_path / "log"):
+    async with running(launch, log=tmp_path / "log"):
         with pytest.raises(ModelUnavailable, match="has no chat template, so it cannot be talked to") as refused:
             await opened(launch)
     assert "--chat-template" in str(refused.value.fix)
@@ -90,7 +90,7 @@ async def test_one_that_was_never_trained_to_answer_is_found_out_before_the_run(
 async def test_a_context_the_model_was_not_made_for_is_said_to_be_too_long(tmp_path: Path) -> None:
     launch = launch_of("MiniCPM5-1B", tiny_folder.noise(tmp_path / "model", context=4096), context=8192)
     with pytest.raises(ServerFailed, match=r"the model was not made for so long a context: .*max_model_len") as failed:
-        async with asyncio.timeout(250), running(launch, log=tmp_path / "log"):
+        async with running(launch, log=tmp_path / "log"):
             raise AssertionError("it never answers")
     assert "--context" in str(failed.value.fix)
 
