@@ -28,7 +28,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from agentverse.api import run
 from agentverse.demos import Demo, demos, find_demo
 from agentverse.errors import RecordingExhausted
-from agentverse.models.catalogue import find, probe
+from agentverse.models.catalogue import probe
 from agentverse.models.keys import REQUEST_HEADER, read_request_id
 from agentverse.models.servers import vllm
 from agentverse.models.servers.launch import Launch
@@ -37,6 +37,7 @@ from agentverse.models.servers.running import running
 from agentverse.testing import Reply, ScriptedServer, fault, tiny_folder
 
 ASKED_CACHED, ASKED_SAMPLES, SAMPLES = 0.75, 1.5, 16
+CONTEXT = 32768
 SAMPLED = """\
 name: sampled
 limits: {tokens: 2000000, minutes: 20, turns: 20}
@@ -170,18 +171,12 @@ def total(one: Read, other: Read) -> Read:
     return Read(one.queried + other.queried, one.hit + other.hit, one.calls + other.calls)
 
 
-def launch_of(folder: Path) -> Launch:
-    size = (folder / "model.safetensors").stat().st_size
-    entry = find("MiniCPM5-1B")
-    files = entry.forms["safetensors"].model_copy(update={"size": size})
-    entry = entry.model_copy(update={"forms": {"safetensors": files}})
-    return vllm.launch(entry, folder, probe(), port=free_port(), context=32768)
-
-
 async def with_engine(options: argparse.Namespace, work: Callable[..., Awaitable[None]]) -> None:
     with tempfile.TemporaryDirectory(prefix="agentverse-cache-") as name:
         folder = Path(name)
-        launch = launch_of(tiny_folder.bigram(folder / "model", context=32768))
+        model = tiny_folder.bigram(folder / "model", context=CONTEXT)
+        entry = tiny_folder.entry("MiniCPM5-1B", model)
+        launch = vllm.launch(entry, model, probe(), port=free_port(), context=CONTEXT)
         async with running(launch, log=folder / "log"), aiohttp.ClientSession() as client:
             await work(Engine(launch, client), options, folder)
 

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
+from agentverse.models.catalogue.entry import Cache, Entry, Files
+from agentverse.models.catalogue.load import find
 from agentverse.testing.tiny import END, SPECIAL, TEMPLATE, Vocabulary, follows, vocabulary
 
 Architecture = Literal["llama", "minicpm", "minicpm3"]
@@ -75,6 +77,13 @@ def adapter(folder: Path, base: Path, *, seed: int = 1) -> Path:
     said |= {"target_modules": ["v_proj", "o_proj"], "base_model_name_or_path": str(base)}
     _dump(folder / "adapter_config.json", said)
     return folder
+
+
+def entry(name: str, folder: Path) -> Entry:
+    """The model ``name`` of the catalogue, with the size of the one in ``folder``: it is served as that one is."""
+    files = Files(repo="tiny/tiny", size=(folder / "model.safetensors").stat().st_size)
+    kv = Cache(layers=LAYERS, heads=HEADS, key=HEAD, value=HEAD)
+    return find(name).model_copy(update={"kv": kv, "forms": {"safetensors": files}})
 
 
 def _config(architecture: Architecture, words: Vocabulary, context: int) -> dict[str, Any]:

@@ -15,8 +15,7 @@ import pytest
 import pytest_asyncio
 from prometheus_client.parser import text_string_to_metric_families
 
-from agentverse.models.catalogue import find, probe
-from agentverse.models.catalogue.entry import Cache, Files
+from agentverse.models.catalogue import probe
 from agentverse.models.openai import OpenAIModel
 from agentverse.models.protocol import Message, Request
 from agentverse.models.registry import open_model
@@ -44,10 +43,7 @@ def environment() -> Iterator[Path]:
 
 def launch_of(name: str, folder: Path, *, context: int = CONTEXT, key: str = "") -> Launch:
     """How agentverse serves a tiny model on this machine, as it would serve the model ``name`` of the catalogue."""
-    kv = Cache(layers=tiny_folder.LAYERS, heads=tiny_folder.HEADS, key=tiny_folder.HEAD, value=tiny_folder.HEAD)
-    size = (folder / "model.safetensors").stat().st_size
-    entry = find(name).model_copy(update={"kv": kv, "forms": {"safetensors": Files(repo="tiny/tiny", size=size)}})
-    return vllm.launch(entry, folder, probe(), port=free_port(), context=context, key=key)
+    return vllm.launch(tiny_folder.entry(name, folder), folder, probe(), port=free_port(), context=context, key=key)
 
 
 def with_words(launch: Launch, *words: str) -> Launch:

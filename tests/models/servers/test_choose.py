@@ -117,5 +117,5 @@ def test_a_vllm_for_processors_serves_what_nothing_else_here_can(hub: Hub, lapto
     assert engine_for(find("MiniCPM5-2B"), big) == "llamacpp"
     assert engine_for(find("MiniCPM-2B"), big) == "vllm", "there is no GGUF of it"
     assert [plan.engine for plan in plans(card)] == ["llamacpp", "vllm"], "it cannot use the card"
-    with pytest.raises(CannotServe, match="MiniCPM-2B needs .* and this machine has 4.0 GB for it"):
+    with pytest.raises(CannotServe, match=r"MiniCPM-2B needs .* and this machine has 4\.0 GB for it"):
         plan_for("MiniCPM-2B", laptop).launch(Path("weights"), laptop, port=1)
