@@ -108,27 +108,28 @@ async def play(engine: Engine, demo: Demo, folder: Path, *, share: float = 0.0, 
             return fault("400", message=str(error))
 
     async with ScriptedServer(answer, corrupt=share, seed=seed, keep=False) as server:
-        handle = await run(about.idea, company=demo.company, model=server.url, language=about.language, folder=folder)
+        model = {"base_url": server.url, "context": CONTEXT}
+        handle = await run(about.idea, company=demo.company, model=model, language=about.language, folder=folder)
         result = await handle.result()
     if not share:
         assert result.outcome == "succeeded", result.reason
 
 
-async def babble(engine: Engine, folder: Path) -> None:
-    """The software company on the served model itself, which talks nonsense and is asked again and again."""
-    model = {"base_url": engine.launch.url, "max_tokens": 1500, "cache_salt": folder.name}
-    handle = await run("a to-do list for the terminal", model=model, folder=folder)
-    await handle.result()
-
-
 async def sample(engine: Engine, folder: Path, *, samples: int, prompt: str) -> None:
     """A phase that takes so many samples."""
-    company = folder.with_suffix(".yaml")
-    many = f"samples: {samples}, pick: vote," if samples > 1 else ""
-    company.write_text(SAMPLED.replace("SAMPLES", many).replace("PROMPT", prompt), encoding="utf-8")
     model = {"base_url": engine.launch.url, "max_tokens": 40, "cache_salt": folder.name}
-    result = await (await run("anything", company=company, model=model, folder=folder)).result()
+    handle = await run("anything", sampled(folder, samples, prompt), model=model, folder=folder / "run")
+    result = await handle.result()
     assert result.outcome == "succeeded", result.reason
+
+
+def sampled(folder: Path, samples: int, prompt: str) -> Path:
+    """A company of one phase."""
+    many = f"samples: {samples}, pick: vote," if samples > 1 else ""
+    folder.mkdir()
+    file = folder / "sampled.yaml"
+    file.write_text(SAMPLED.replace("SAMPLES", many).replace("PROMPT", prompt), encoding="utf-8")
+    return file
 
 
 async def measure(engine: Engine, options: argparse.Namespace, folder: Path) -> None:
@@ -144,7 +145,6 @@ async def measure(engine: Engine, options: argparse.Namespace, folder: Path) -> 
         faulty = total(faulty, await engine.spent(played))
     show("all recorded runs", clean)
     show(f"the same, {options.share:.0%} of the replies corrupted", faulty)
-    show("a model that talks nonsense", await engine.spent(babble(engine, folder / "babble")))
     print(f"asked for: {ASKED_CACHED:.0%} cached\n")
     for name, words in (("short", 10), ("usual", 600), ("long", 2400)):
         await compare(engine, folder, name, "Say in one line what follows from this. " * (words // 10))
