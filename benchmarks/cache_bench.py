@@ -3,8 +3,9 @@
 Counted by a real vLLM on the processor (``make vllm`` installs it), on a model made on the spot. Recorded runs are
 played through the real engine: every prompt goes to vLLM in the order and at the time at which the run sends it,
 vLLM reads it and writes one token, and the run goes on with the recorded reply. Each run has a cache of its own,
-empty at its start. Tokens are those of this model, about two characters each, in blocks of 32: as many characters as
-the 16 tokens of a real model's block.
+empty at its start. "At best" is the share of text in lines that an earlier prompt of the run held, wherever. Tokens
+are those of this model, about two characters each, in blocks of 32: as many characters as the 16 tokens of a real
+model's block.
 
     python benchmarks/cache_bench.py [--share 0.3] [DEMO ...]
 """
@@ -17,7 +18,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,7 +43,7 @@ SAMPLED = """\
 name: sampled
 limits: {tokens: 2000000, minutes: 20, turns: 20}
 phases:
-  note: {ask: programmer, SAMPLES prompt: "PROMPT", produces: {note: text}}
+  note: {ask: programmer, SAMPLES prompt: "PROMPT", produces: {note: {choice: [red, green]}}}
 """
 
 
@@ -54,6 +55,9 @@ class Read:
     hit: float = 0
     calls: float = 0
 
+    def __add__(self, other: Read) -> Read:
+        return Read(self.queried + other.queried, self.hit + other.hit, self.calls + other.calls)
+
     def __sub__(self, other: Read) -> Read:
         return Read(self.queried - other.queried, self.hit - other.hit, self.calls - other.calls)
 
@@ -64,6 +68,26 @@ class Read:
     @property
     def share(self) -> float:
         return self.hit / self.queried if self.queried else 0.0
+
+
+class Sent:
+    """The prompts of a run, by line: what no cache, however prompts are laid out, could hold before it was first sent."""
+
+    def __init__(self) -> None:
+        self._lines: set[str] = set()
+        self.characters = self.new = 0
+
+    def add(self, messages: Sequence[Mapping[str, str]]) -> None:
+        for text in (message["content"] for message in messages):
+            lines = text.splitlines(keepends=True)
+            self.characters += len(text)
+            self.new += sum(len(line) for line in set(lines) - self._lines)
+            self._lines.update(lines)
+
+    @property
+    def best(self) -> float:
+        """Share that was sent before."""
+        return 1 - self.new / self.characters
 
 
 class Engine:
@@ -95,12 +119,13 @@ class Engine:
             assert answer.status == 200, await answer.text()
 
 
-async def play(engine: Engine, demo: Demo, folder: Path, *, share: float = 0.0, seed: int = 0) -> None:
+async def play(engine: Engine, demo: Demo, folder: Path, sent: Sent, *, share: float = 0.0, seed: int = 0) -> None:
     """A recorded run whose prompts vLLM reads. ``share`` of the replies are corrupted, as small models fail."""
     about, recording = demo.recording.about, demo.recording
     salt = folder.name
 
     async def answer(body: Mapping[str, Any], headers: Mapping[str, str]) -> Reply:
+        sent.add(body["messages"])
         await engine.see(body["messages"], salt)
         try:
             return Reply(recording.reply(read_request_id(headers[REQUEST_HEADER])).text)
@@ -133,21 +158,21 @@ def sampled(folder: Path, samples: int, prompt: str) -> Path:
 
 
 async def measure(engine: Engine, options: argparse.Namespace, folder: Path) -> None:
-    chosen = [find_demo(name, demos()) for name in options.demos] or demos()
-    print(f"{'run':44} {'calls':>6} {'prompt':>8} {'computed':>9} {'cached':>7}")
-    clean, faulty = Read(), Read()
-    for demo in chosen:
-        one = await engine.spent(play(engine, demo, folder / demo.name))
-        clean = total(clean, one)
-        show(demo.name, one)
-    for seed, demo in enumerate(chosen):
-        played = play(engine, demo, folder / f"{demo.name}-faulty", share=options.share, seed=seed)
-        faulty = total(faulty, await engine.spent(played))
-    show("all recorded runs", clean)
-    show(f"the same, {options.share:.0%} of the replies corrupted", faulty)
-    print(f"asked for: {ASKED_CACHED:.0%} cached\n")
     for name, words in (("short", 10), ("usual", 600), ("long", 2400)):
         await compare(engine, folder, name, "Say in one line what follows from this. " * (words // 10))
+    chosen = [find_demo(name, demos()) for name in options.demos] or demos()
+    print(f"\n{'run':44} {'calls':>6} {'prompt':>8} {'computed':>9} {'cached':>7} {'at best':>8}")
+    for share in (0.0, options.share):
+        whole, all_sent = Read(), Sent()
+        for seed, demo in enumerate(chosen):
+            sent = Sent()
+            played = play(engine, demo, folder / f"{demo.name}-{share}", sent, share=share, seed=seed)
+            one = await engine.spent(played)
+            whole += one
+            all_sent.characters, all_sent.new = all_sent.characters + sent.characters, all_sent.new + sent.new
+            show(demo.name, one, sent)
+        show(f"all, {share:.0%} of the replies corrupted", whole, all_sent)
+    print(f"asked for: {ASKED_CACHED:.0%} cached")
 
 
 async def compare(engine: Engine, folder: Path, name: str, prompt: str) -> None:
@@ -159,16 +184,14 @@ async def compare(engine: Engine, folder: Path, name: str, prompt: str) -> None:
     ratio = many.computed / one.computed
     print(
         f"a {name} prompt of {one.queried:,.0f} tokens: {SAMPLES} samples compute {ratio:.2f} x one's "
-        f"(asked for: < {ASKED_SAMPLES})"
+        f"(asked for: < {ASKED_SAMPLES})",
+        flush=True,
     )
 
 
-def show(name: str, read: Read) -> None:
-    print(f"{name:44} {read.calls:6,.0f} {read.queried:8,.0f} {read.computed:9,.0f} {read.share:7.1%}", flush=True)
-
-
-def total(one: Read, other: Read) -> Read:
-    return Read(one.queried + other.queried, one.hit + other.hit, one.calls + other.calls)
+def show(name: str, read: Read, sent: Sent) -> None:
+    counted = f"{read.calls:6,.0f} {read.queried:8,.0f} {read.computed:9,.0f} {read.share:7.1%}"
+    print(f"{name:44} {counted} {sent.best:8.1%}", flush=True)
 
 
 async def with_engine(options: argparse.Namespace, work: Callable[..., Awaitable[None]]) -> None:
