@@ -71,7 +71,7 @@ class Read:
 
 
 class Sent:
-    """The prompts of a run, by line: what no cache, however prompts are laid out, could hold before it was first sent."""
+    """The prompts of a run, by line: how much of them an earlier prompt held, in whatever place."""
 
     def __init__(self) -> None:
         self._lines: set[str] = set()
