@@ -41,7 +41,7 @@ def program() -> str | None:
 def place(program: str) -> Place:
     """What a ``vllm`` computes on. It goes by the version of its package, and so does this: nothing is started."""
     libraries = Path(program).resolve().parent.parent / "lib"
-    return "cpu" if any(libraries.glob("python3*/site-packages/vllm-*cpu*.dist-info")) else "gpu"
+    return "cpu" if any(libraries.glob("python3*/*-packages/vllm-*cpu*.dist-info")) else "gpu"
 
 
 def launch(
