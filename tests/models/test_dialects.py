@@ -186,7 +186,7 @@ async def test_a_model_that_was_never_trained_to_answer_is_told_at_first_contact
     server, model = await serve([])
     said = "default chat template is no longer allowed, so you must provide a chat template"
     monkeypatch.setattr(server, "_refusal", lambda _body: fault("400", message=said))
-    with pytest.raises(ModelUnavailable, match="scripted at .* has no chat template") as refused:
+    with pytest.raises(ModelUnavailable, match=r"scripted at .* has no chat template") as refused:
         await model.contact()
     assert "--chat-template" in refused.value.fix
 
