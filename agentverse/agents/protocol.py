@@ -11,6 +11,7 @@ from agentverse.blueprint.company import TypeSpec
 from agentverse.blueprint.role import Role
 from agentverse.errors import PhaseFailed
 from agentverse.journal.events import Usage
+from agentverse.models.cascade import Cascade
 from agentverse.models.protocol import Delta
 from agentverse.workspace.protocol import Changes
 
@@ -87,6 +88,8 @@ class TurnRequest:
     tier: str = "edge"
     temperature: float | None = None
     samples: int = 1
+    cascade: Cascade = Cascade()  # noqa: RUF009 (immutable)
+    """When a higher tier is asked."""
     priority: int = 0
     deadline: float = 600.0
     failed: PhaseFailed | None = None

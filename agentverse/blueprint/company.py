@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 from agentverse.blueprint.environment import Environment
 from agentverse.blueprint.role import Role
 from agentverse.blueprint.text import Localized
+from agentverse.blueprint.tiers import Escalation, Tier
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
 """Lower-case identifier: it is used in step keys and in templates."""
@@ -125,8 +126,10 @@ class Phase(Strict):
     default: str | None = None
     """For human: the answer when nobody can be asked or the timeout passes."""
 
-    model: str | None = None
-    """Tier."""
+    model: Tier | None = None
+    """Overrides the role's."""
+    escalate: Literal["never"] | Escalation | None = None
+    """When its turns go to the next tier; overrides the role's."""
     temperature: float | None = Field(default=None, ge=0, le=2)
     """Overrides the role's."""
     tools: list[str] | None = None

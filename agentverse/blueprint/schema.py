@@ -17,6 +17,7 @@ from agentverse.blueprint.environment import Environment, Rules, Seat
 from agentverse.blueprint.language import Bounds, ProgrammingLanguage, Writing
 from agentverse.blueprint.role import Role
 from agentverse.blueprint.sources import Kind
+from agentverse.blueprint.tiers import Escalation
 
 _ROOTS: dict[Kind, type[BaseModel]] = {
     "company": Company,
@@ -25,7 +26,7 @@ _ROOTS: dict[Kind, type[BaseModel]] = {
     "language": ProgrammingLanguage,
 }
 _PARTS: tuple[type[BaseModel], ...] = (
-    *(Company, Limits, Trial, Phase, Role, Environment, Seat, Rules),
+    *(Company, Limits, Trial, Phase, Escalation, Role, Environment, Seat, Rules),
     *(ProgrammingLanguage, Bounds, Writing),
 )
 _NAME = "^[a-z][a-z0-9_]*$"

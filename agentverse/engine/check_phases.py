@@ -24,6 +24,7 @@ _BELONGS: dict[str, tuple[str, ...]] = {
     "verify": ("ask",),
     "judge": ("ask",),
     "model": ("ask", "meet"),
+    "escalate": ("ask", "meet"),
     "temperature": ("ask", "meet"),
     "paths": ("ask", "meet"),
 }

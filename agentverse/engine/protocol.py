@@ -13,6 +13,7 @@ from agentverse.agents.protocol import Watcher
 from agentverse.blueprint.artifacts import Evidence
 from agentverse.journal.events import Entry, Usage
 from agentverse.journal.protocol import Journal
+from agentverse.models.cascade import Cascade
 from agentverse.models.protocol import ChatModel
 from agentverse.sandbox.packages.policy import PackagePolicy
 from agentverse.sandbox.protocol import SandboxBackend
@@ -35,6 +36,8 @@ class Host:
     """Tier: price of a million prompt and of a million completion tokens."""
     packages: PackagePolicy = field(default_factory=PackagePolicy)
     """Which packages products may have."""
+    cascade: Cascade = field(default_factory=Cascade)
+    """When a stronger model is asked, and what it may cost."""
 
     @property
     def attended(self) -> bool:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agentverse import __version__
+from agentverse.agents.purse import Purse
 from agentverse.agents.tracing import traced as traced_desk
 from agentverse.agents.turn import Desk
 from agentverse.blueprint.company import Limits
@@ -234,6 +235,7 @@ def _drive(
     drain = Drain()
     behind = replace(host, models={tier: drain.wrap(traced(model)) for tier, model in host.models.items()})
     budget = RunBudget(allowed, worked=seconds_worked(journal.entries()))
+    purse = Purse(host.cascade, host.prices, journal)
     desk = Desk(
         journal=journal,
         models=behind.models,
@@ -241,6 +243,7 @@ def _drive(
         budget=budget,
         book=PromptBook(journal),
         watch=host.watch,
+        purse=purse,
     )
     work = Work(
         host=behind,
@@ -248,6 +251,7 @@ def _drive(
         repo=repo,
         desk=traced_desk(desk, journal.run),
         budget=budget,
+        purse=purse,
         idea=started.idea,
         language=started.language,
         clock=started.clock,

@@ -15,6 +15,7 @@ from agentverse.blueprint.role import Role
 from agentverse.blueprint.text import localize
 from agentverse.engine import templates
 from agentverse.engine.judging import no_weaker
+from agentverse.engine.rising import cascade_of, first_tier
 from agentverse.engine.state import Stamp, State
 from agentverse.engine.words import word
 from agentverse.errors import PathRefused, PhaseFailed
@@ -37,7 +38,7 @@ class Visit:
         number: 1 on the first visit.
         state: what came in.
         place: where the phase stands in the company, from 0.
-        strain: how many times the same failure was seen; agents are asked with more freedom, then on a higher tier.
+        strain: how many times the same failure was seen; agents are asked with more freedom.
         again: 0, or which retry of the same visit this is (``on_error: retry``).
     """
 
@@ -54,6 +55,8 @@ class Visit:
     since: int | None = None
     """Clock at which the items began; the state's own when left out. All items of a visit count as equally old."""
     strain: int = 0
+    repairs: int = 0
+    """How often this phase led back before, without the loop having ended."""
     again: int = 0
     slack: bool = False
     """Other items of the visit take longer than this one."""
@@ -208,12 +211,13 @@ class Visit:
         persona = self.role(role_name)
         tier = self.spec.model or persona.model
         temperature = self.spec.temperature if self.spec.temperature is not None else persona.temperature
-        steps = self.raised + (1 if self.strain >= 2 else 0)
         warmer += 0.2 * self.strain
         if warmer:
             temperature = min(1.2, (0.6 if temperature is None else temperature) + warmer)
+        key = f"{self.key}/{turn}"
+        cascade = cascade_of(self, persona)
         return TurnRequest(
-            key=f"{self.key}/{turn}",
+            key=key,
             phase=self.name,
             visit=self.number,
             role=role_name,
@@ -224,7 +228,8 @@ class Visit:
             transcript=transcript or self.heard(),
             item=self.item,
             seat=seat,
-            tier=self.work.tier_above(tier, steps) if steps else tier,
+            tier=first_tier(self, tier, key, cascade),
+            cascade=cascade,
             temperature=temperature,
             samples=samples,
             priority=self.priority,

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agentverse.agents.protocol import TakesTurns
+from agentverse.agents.purse import Purse
 from agentverse.blueprint.artifacts import Evidence
+from agentverse.blueprint.tiers import VISION
 from agentverse.engine.budget import RunBudget
 from agentverse.engine.languages import Languages
 from agentverse.engine.protocol import Host
@@ -44,6 +46,7 @@ class Work:
     repo: Repository
     desk: TakesTurns
     budget: RunBudget
+    purse: Purse
     idea: str
     language: str
     clock: float
@@ -70,7 +73,7 @@ class Work:
 
     def tier_above(self, tier: str, steps: int = 1) -> str:
         """The tier ``steps`` above, or the highest there is. The tier for pictures is not on the ladder."""
-        ladder = [name for name in self.tiers if name != "vision"]
+        ladder = [name for name in self.tiers if name != VISION]
         if tier not in ladder:
             return tier
         return ladder[min(ladder.index(tier) + steps, len(ladder) - 1)]

@@ -173,6 +173,9 @@ class OpenAIModel:
             shorter = await self._send(request, {**body, limit: room}, sample)
             return replace(shorter, unconstrained=refused)
         except ModelRejected as error:
+            if "logprobs" in body and "logprob" in str(error).lower():
+                self._manner = replace(self._manner, logprobs=False)
+                return await self._call(request, n, sample=sample)
             # Some grammars no server compiles: the reply is asked for without, and read as one that may be anything.
             if refused or request.constraint is None or not _CONSTRAINED.search(str(error)):
                 raise
