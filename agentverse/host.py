@@ -109,6 +109,7 @@ async def open_host(
             interactive=interactive,
             prices={tier: (model.price_prompt, model.price_completion) for tier, model in placed.items()},
             packages=settings.packages,
+            cascade=settings.cascade,
         )
 
 

@@ -13,6 +13,9 @@ Command line > environment (``AGENTVERSE_*``, then ``OPENAI_BASE_URL``, ``OPENAI
     [limits]
     tokens = 200000
 
+    [cascade]
+    after_invalid = 2                   # replies that could not be used, before the tier `cloud` is asked
+
     [serve]
     ports = [8000, 11434]               # where a server is looked for when no model is configured
 """
@@ -40,6 +43,7 @@ from pydantic import (
 from agentverse.blueprint.company import Limits
 from agentverse.blueprint.text import Language
 from agentverse.errors import SettingsError
+from agentverse.models.cascade import Cascade
 from agentverse.models.servers.discover import PORTS
 from agentverse.models.spec import ModelSpec
 from agentverse.sandbox.packages.policy import PackagePolicy
@@ -181,6 +185,7 @@ TABLES: Mapping[str, type[BaseModel]] = {
     "limits": LimitSettings,
     "packages": PackagePolicy,
     "serve": ServeSettings,
+    "cascade": Cascade,
 }
 
 
@@ -197,6 +202,7 @@ class Settings(_Table):
     limits: LimitSettings = LimitSettings()
     packages: PackagePolicy = PackagePolicy()
     serve: ServeSettings = ServeSettings()
+    cascade: Cascade = Cascade()
 
     _given: dict[str, Given] = PrivateAttr(default_factory=dict[str, Given])
 

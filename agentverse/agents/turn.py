@@ -78,8 +78,8 @@ class Desk:
         return await _Taking(self, turn).run()
 
     def tiers(self, first: str, cascade: Cascade) -> list[str]:
-        """``first``, or the lowest tier there is when nothing is configured for it, and those above that ``cascade`` lets
-        it escalate to.
+        """``first``, or the lowest tier there is when nothing is configured for it, and those above that
+        ``cascade`` lets it escalate to.
         """
         if first == VISION and first in self.models:
             return [first]

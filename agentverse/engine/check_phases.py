@@ -83,6 +83,8 @@ class _PhaseCheck:
         self._types()
         self._roles()
         self._samples()
+        if self.phase.escalate == "never" and self.phase.on_error == "escalate":
+            self.error("on_error", "this phase says that it is never escalated.", "remove one of the two.")
         if self.phase.kind == "call" and known_calls is not None and self.phase.call not in known_calls:
             call = str(self.phase.call)
             self.error("call", f"no function {call!r} is registered for 'call'.", did_you_mean(call, known_calls))

@@ -173,16 +173,8 @@ class Flow:
         spec = self.company.phases[name]
         state = await self._incoming(name, level)
         strain = self._strain(state) if spec.then is not None else 0
-        visit = Visit(
-            self,
-            name,
-            spec,
-            self._visits[name] + 1,
-            state,
-            self._places[name],
-            strain=strain,
-            repairs=self._taken[name],
-        )
+        number, repairs = self._visits[name] + 1, self._taken[name]
+        visit = Visit(self, name, spec, number, state, self._places[name], strain=strain, repairs=repairs)
         reason = self._why_not(visit)
         if reason is None and spec.then is not None:
             reason = self._why_no_more(visit)

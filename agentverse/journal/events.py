@@ -340,8 +340,8 @@ class Note(Event):
 
 AnyEvent = Annotated[
     RunStarted | RunResumed | RunEnded | PhaseStarted | PhaseFinished | PhaseSkipped | PhaseFailedEvent
-    | Reply | Accepted | Repair | Escalated | TierSpent | ArtifactMade | FilesChanged | PathsRefused | EvidenceSeen | RolledBack | Stuck
-    | Decision | GateOpened | GateAnswered | LimitHit | ModelContact | ServersCounted | Note,
+    | Reply | Accepted | Repair | Escalated | TierSpent | ArtifactMade | FilesChanged | PathsRefused | EvidenceSeen
+    | RolledBack | Stuck | Decision | GateOpened | GateAnswered | LimitHit | ModelContact | ServersCounted | Note,
     Field(discriminator="type"),
 ]  # fmt: skip
 
