@@ -15,6 +15,7 @@ from agentverse.journal.events import Entry, Usage
 from agentverse.journal.protocol import Journal
 from agentverse.models.cascade import Cascade
 from agentverse.models.protocol import ChatModel
+from agentverse.report.model import TierReport
 from agentverse.sandbox.packages.policy import PackagePolicy
 from agentverse.sandbox.protocol import SandboxBackend
 
@@ -33,7 +34,7 @@ class Host:
     interactive: bool = False
     """A person can be asked in this process; otherwise gates wait for another one, or take their default."""
     prices: Mapping[str, tuple[float, float]] = field(default_factory=dict[str, tuple[float, float]])
-    """Tier: price of a million prompt and of a million completion tokens."""
+    """Tier: price of a million prompt and of a million completion tokens, where it is known."""
     packages: PackagePolicy = field(default_factory=PackagePolicy)
     """Which packages products may have."""
     cascade: Cascade = field(default_factory=Cascade)
@@ -66,6 +67,10 @@ class RunResult:
     seconds: float
     cost: float
     report: Path | None
+    tiers: tuple[TierReport, ...] = ()
+    """What each tier was asked."""
+    saved: float | None = None
+    """What it saved that the edge answered, at the price of the tier ``cloud``; None when that is not known."""
     limit: str = ""
     """The limit that ended it: ``tokens``, ``turns`` or ``minutes``; a resumed run with a higher one goes on."""
 

@@ -1,0 +1,27 @@
+"""Where models are: on this machine, or somewhere else."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from agentverse.models.spec import ModelSpec
+
+_HERE = ("recording", "manual")
+"""Providers that reach no server at all."""
+
+
+def is_loopback(url: str) -> bool:
+    """Whether an address is of this machine alone. A name other than ``localhost`` may be of any."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+def is_here(spec: ModelSpec) -> bool:
+    """Whether asking the model sends nothing away from this machine. Of what other packages do nothing is known."""
+    if spec.provider in _HERE:
+        return True
+    return spec.provider == "openai" and bool(spec.urls) and all(map(is_loopback, spec.urls))
