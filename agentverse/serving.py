@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -80,11 +80,11 @@ async def with_model(
             yield settings.with_edge("found on this machine", {"base_url": found.url, "model": found.model}, {})
             return
     async with AsyncExitStack() as stack:
-        server = await _serve(name, least, onlooker, stack)
+        server = await _serve(name, least, onlooker, stack, offline=settings.offline)
         yield _with_server(settings, server.launch)
 
 
-async def _serve(name: str, least: int, onlooker: Onlooker, stack: AsyncExitStack) -> Running:
+async def _serve(name: str, least: int, onlooker: Onlooker, stack: AsyncExitStack, *, offline: bool) -> Running:
     """Start the model that was named, or the best that can be served here."""
     machine = await asyncio.to_thread(probe)
     failed: CannotServe | ServerFailed | None = None
@@ -92,12 +92,14 @@ async def _serve(name: str, least: int, onlooker: Onlooker, stack: AsyncExitStac
     for plan in [plan_for(name, machine)] if name else await asyncio.to_thread(_plans, machine, least):
         place = plan.place
         if place is None:
-            if refused is not None or not await onlooker.may_download(plan):
+            if refused is not None or offline or not await onlooker.may_download(plan):
                 refused = refused or plan
                 continue
             place = await fetch(plan, onlooker.progress)
         try:
             launch = plan.launch(place, machine, port=free_port(), least=least, key=secrets.token_urlsafe(24))
+            if offline:
+                launch = replace(launch, env={**launch.env, "HF_HUB_OFFLINE": "1"})
             onlooker.chosen(Chosen("served", plan.entry.name, CALLED[plan.engine]))
             return await stack.enter_async_context(running(launch, log=log_of(launch), tell=onlooker.news))
         except (CannotServe, ServerFailed) as error:
@@ -105,7 +107,7 @@ async def _serve(name: str, least: int, onlooker: Onlooker, stack: AsyncExitStac
             onlooker.passed_over(plan, error)
     if failed is not None:
         raise failed
-    raise _nothing(machine, refused)
+    raise _nothing(machine, refused, offline=offline)
 
 
 async def fetch(plan: Plan, progress: Callable[[Progress], None]) -> Path:
@@ -148,11 +150,12 @@ def _with_server(settings: Settings, launch: Launch) -> Settings:
     return settings.with_edge("started on this machine", place, usual)
 
 
-def _nothing(machine: Machine, refused: Plan | None) -> NoModel:
+def _nothing(machine: Machine, refused: Plan | None, *, offline: bool) -> NoModel:
     if refused is not None:
+        yes = "" if offline else "Say yes to it (--yes), or get it first: "
         return NoModel(
             f"{refused.entry.name} ({refused.size / 1e9:.1f} GB) could be served here, and would have to be downloaded",
-            fix=f"Say yes to it (--yes), or get it first: agentverse models pull {refused.entry.name}",
+            fix=f"{yes or 'Get it first: '}agentverse models pull {refused.entry.name}",
         )
     if not engines(machine):
         return NoModel(

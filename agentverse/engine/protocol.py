@@ -39,6 +39,10 @@ class Host:
     """Which packages products may have."""
     cascade: Cascade = field(default_factory=Cascade)
     """When a stronger model is asked, and what it may cost."""
+    offline: bool = False
+    """Nothing may leave this machine."""
+    dropped: tuple[str, ...] = ()
+    """Tiers that are configured and left out, because their models are somewhere else."""
 
     @property
     def attended(self) -> bool:

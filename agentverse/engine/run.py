@@ -30,6 +30,7 @@ from agentverse.engine.protocol import Host, RunHandle
 from agentverse.engine.shows import PICTURES
 from agentverse.engine.state import FileNote, State
 from agentverse.engine.supply import PACKAGES
+from agentverse.engine.words import word
 from agentverse.engine.work import Work
 from agentverse.environment.registry import known_rules
 from agentverse.errors import BlueprintError, CompanyChanged, RunNotFound, UsageError
@@ -116,9 +117,7 @@ async def begin(
     for tier, contact in contacts.items():
         journal.note(f"model/{tier}", contact)
     for tier in _missing_tiers(host, blueprint):
-        journal.note(
-            f"model/{tier}", Note(text=f"no model is configured for the tier '{tier}'; the lowest one there is answers")
-        )
+        journal.note(f"model/{tier}", Note(text=word("no_tier", language, tier=tier)))
     if adopted:
         journal.note(
             "adopted",
@@ -232,6 +231,8 @@ def _drive(
 ) -> RunHandle:
     """Put the parts of a run together and set it going."""
     allowed = limits or Limits.model_validate(started.settings.get("limits", {}))
+    for tier in host.dropped:
+        journal.note(f"offline/{tier}", Note(text=word("left_out", started.language, tier=tier)))
     drain = Drain()
     behind = replace(host, models={tier: drain.wrap(traced(model)) for tier, model in host.models.items()})
     budget = RunBudget(allowed, worked=seconds_worked(journal.entries()))

@@ -45,6 +45,14 @@ _WORDS: dict[str, dict[str, str]] = {
     },
     "yes": {"en": "yes", "zh": "可以"},
     "no": {"en": "no", "zh": "不可以"},
+    "left_out": {
+        "en": "the tier '{tier}' is left out: its model is not on this machine, which nothing may leave",
+        "zh": "不使用层级“{tier}”：它的模型不在本机上，而任何内容都不得离开本机",
+    },
+    "no_tier": {
+        "en": "no model is configured for the tier '{tier}'; the lowest one there is answers",
+        "zh": "层级“{tier}”没有配置模型，由最低的层级回答",
+    },
     "judge": {
         "en": "Above are several numbered proposals. Name the number of the best one.",
         "zh": "上面是几个编号的方案。请回答最好的那个的编号。",

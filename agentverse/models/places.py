@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+from agentverse.models.protocol import ChatModel
 from agentverse.models.spec import ModelSpec
 
 _HERE = ("recording", "manual")
@@ -25,3 +27,9 @@ def is_here(spec: ModelSpec) -> bool:
     if spec.provider in _HERE:
         return True
     return spec.provider == "openai" and bool(spec.urls) and all(map(is_loopback, spec.urls))
+
+
+def answers_here(model: ChatModel) -> bool:
+    """As `is_here`, of a model that was opened already."""
+    urls: Sequence[str] = getattr(model, "urls", ())
+    return model.provider in _HERE or (bool(urls) and all(map(is_loopback, urls)))
