@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -98,8 +98,6 @@ async def _serve(name: str, least: int, onlooker: Onlooker, stack: AsyncExitStac
             place = await fetch(plan, onlooker.progress)
         try:
             launch = plan.launch(place, machine, port=free_port(), least=least, key=secrets.token_urlsafe(24))
-            if offline:
-                launch = replace(launch, env={**launch.env, "HF_HUB_OFFLINE": "1"})
             onlooker.chosen(Chosen("served", plan.entry.name, CALLED[plan.engine]))
             return await stack.enter_async_context(running(launch, log=log_of(launch), tell=onlooker.news))
         except (CannotServe, ServerFailed) as error:
@@ -152,10 +150,10 @@ def _with_server(settings: Settings, launch: Launch) -> Settings:
 
 def _nothing(machine: Machine, refused: Plan | None, *, offline: bool) -> NoModel:
     if refused is not None:
-        yes = "" if offline else "Say yes to it (--yes), or get it first: "
+        get = f"agentverse models pull {refused.entry.name}"
         return NoModel(
             f"{refused.entry.name} ({refused.size / 1e9:.1f} GB) could be served here, and would have to be downloaded",
-            fix=f"{yes or 'Get it first: '}agentverse models pull {refused.entry.name}",
+            fix=f"Get it first: {get}" if offline else f"Say yes to it (--yes), or get it first: {get}",
         )
     if not engines(machine):
         return NoModel(

@@ -27,7 +27,7 @@ def collected(*, offline: bool = False) -> Generator[None]:
         yield
         return
     if offline and not all(is_loopback(os.environ[name]) for name in PLACES if os.environ.get(name)):
-        click.echo(f"{place} is not on this machine, so no spans are sent (--offline).", err=True)
+        click.echo(f"{place} is not on this machine, so no spans are sent (offline).", err=True)
         yield
         return
     try:

@@ -94,8 +94,8 @@ async def test_the_ladder_is_climbed_to_its_end_and_then_the_phase_fails(
     desk: Make, model: Make, turn: Make, run: RunJournal
 ) -> None:
     edge, cloud = model(*(f"No {number}." for number in range(4))), model("No, too.", name="big")
+    patient = turn(MAIN, temperature=0.2, cascade=Cascade(after_invalid=4))
     with pytest.raises(PhaseFailed) as caught:
-        patient = turn(MAIN, temperature=0.2, cascade=Cascade(after_invalid=4))
         await desk({"edge": edge, "cloud": cloud, "vision": model()}).take(patient)
     assert caught.value.code == "reply"
     assert "Programmer" in str(caught.value)
