@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -52,8 +53,7 @@ def models_at_home(models: Mapping[str, ChatModel]) -> dict[str, ChatModel]:
 
 
 def _away(place: str, origin: str) -> SettingsError:
-    parts = urlsplit(place)
-    shown = place.replace(parts.netloc, parts.netloc.rpartition("@")[2]) if parts.netloc else place
+    shown = re.sub(r"//[^/@\s]*@", "//", place)
     return SettingsError(
         f"nothing may leave this machine ({origin}), and the tier 'edge' is at {shown}, which is not known to be on it",
         fix="Name a model that is: agentverse models serve, then --model http://127.0.0.1:8000/v1.",

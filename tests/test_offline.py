@@ -43,7 +43,7 @@ def test_what_is_on_this_machine_stays_and_what_is_elsewhere_is_left_out(tmp_pat
     ("edge", "place"),
     [
         (AWAY, "http://gpu.invalid/v1"),
-        ("http://127.0.0.1:1/v1,http://gpu.invalid/v1", "gpu.invalid"),
+        ("http://127.0.0.1:1/v1,http://me:secret@gpu.invalid/v1", "gpu.invalid"),
         ("http://127.0.0.1.nip.invalid/v1", "nip.invalid"),
         ("http://10.0.0.1/v1", "10.0.0.1"),
         ("langchain:somewhere:Chat", "langchain:somewhere:Chat"),

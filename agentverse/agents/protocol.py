@@ -12,6 +12,7 @@ from agentverse.blueprint.role import Role
 from agentverse.errors import PhaseFailed
 from agentverse.journal.events import Usage
 from agentverse.models.cascade import Cascade
+from agentverse.models.pictures import Picture
 from agentverse.models.protocol import Delta
 from agentverse.workspace.protocol import Changes
 
@@ -28,6 +29,8 @@ class Segment:
     text: str
     source: str | None = None
     path: str | None = None
+    picture: Picture | None = None
+    """Shown behind the text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,8 @@ class TurnRequest:
     expects: Expectation
     context: Context
     transcript: tuple[Segment, ...] = ()
+    pictures: tuple[Picture, ...] = ()
+    """Shown behind the context, oldest first."""
     item: str = ""
     seat: str = ""
     tier: str = "edge"

@@ -188,6 +188,7 @@ class _Taking:
         begun = desk.clock()
         response = await model.complete(request)
         seconds = response.seconds or desk.clock() - begun
+        shown = [piece.picture.ref for piece in pieces if piece.picture is not None]
         ref, blobs = desk.book.ref(piece.part for piece in pieces)
         choices = self._best_first(response.choices)
         event = Reply(
@@ -212,6 +213,7 @@ class _Taking:
             where=response.where,
             asked=self._asked(request, response),
             logprob=choices[0].logprob,
+            pictures=shown,
         )
         return await desk.journal.record(key, event, input=hash, blobs=blobs)
 
@@ -282,7 +284,9 @@ class _Taking:
     # ------------------------------------------------------------------ what it was given
 
     def _base_digest(self) -> bytes:
-        """Of the prompt and what is expected; not of the model, its context or the tier."""
+        """Of the prompt and what is expected; not of the model, its context or the tier, nor of the pictures that are
+        shown to some tiers alone: they are of the commit and the evidence that the prompt tells of.
+        """
         turn, pieces = self.turn, self.desk.pieces
         prompt = pieces.user((*turn.context.segments, *turn.transcript, *self.ending))
         state = blake2b(pieces.system(turn.context.system).digest, digest_size=16)

@@ -8,13 +8,17 @@ from typing import Any, Literal, Protocol
 
 from agentverse.journal.events import Usage
 from agentverse.models.constraint import Constraint
+from agentverse.models.pictures import Placed
 from agentverse.models.profiles import Profile, Sampling
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
+    """``content`` is all of the text; a model that sees gets ``pictures`` between its parts."""
+
     role: Literal["system", "user", "assistant"]
     content: str
+    pictures: tuple[Placed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
