@@ -82,7 +82,7 @@ def shown(turn: TurnRequest, profile: Profile, language: str) -> tuple[Segment, 
     """The turn's pictures, each behind its name; none for a model that is known to see none."""
     if profile.sees is False:
         return ()
-    return tuple(Segment(say("picture", language, name=one.name), picture=one) for one in turn.pictures)
+    return tuple(Segment(say("picture", language, called=one.name), picture=one) for one in turn.pictures)
 
 
 def _weigh(segments: Sequence[Segment]) -> int:

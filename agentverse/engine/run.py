@@ -17,6 +17,7 @@ from agentverse.agents.tracing import traced as traced_desk
 from agentverse.agents.turn import Desk
 from agentverse.blueprint.company import Limits
 from agentverse.blueprint.load import Library, Resolved
+from agentverse.blueprint.tiers import VISION
 from agentverse.engine.budget import RunBudget, seconds_worked
 from agentverse.engine.check import check
 from agentverse.engine.choosing import look
@@ -25,7 +26,7 @@ from agentverse.engine.drive import Driver
 from agentverse.engine.graph import compile_graph, descendants
 from agentverse.engine.kinds import calls
 from agentverse.engine.languages import Languages
-from agentverse.engine.needs import require_context
+from agentverse.engine.needs import asked_tiers, require_context, require_sight
 from agentverse.engine.protocol import Host, RunHandle
 from agentverse.engine.shows import PICTURES
 from agentverse.engine.state import FileNote, State
@@ -81,6 +82,7 @@ async def begin(
     contacts = await _contact(host)
     edge = next(iter(host.models.values()))
     require_context(blueprint, language, profile=edge.profile, model=edge.name)
+    require_sight(host, blueprint)
     run_id = run or _new_id(idea)
     await _forget_unbegun(host, run_id)
     folder = _make_folder(host.runs, run_id)
@@ -117,7 +119,8 @@ async def begin(
     for tier, contact in contacts.items():
         journal.note(f"model/{tier}", contact)
     for tier in _missing_tiers(host, blueprint):
-        journal.note(f"model/{tier}", Note(text=word("no_tier", language, tier=tier)))
+        name = "no_sight" if tier == VISION else "no_tier"
+        journal.note(f"model/{tier}", Note(text=word(name, language, tier=tier)))
     if adopted:
         journal.note(
             "adopted",
@@ -155,6 +158,8 @@ async def resume(
                 fix=f"Go on with the company as it was: agentverse resume {row.id} --as-begun\n"
                 f"or try the new one: agentverse fork {row.id} --from PHASE",
             )
+        begun = Resolved.model_validate(started.company)
+        require_sight(host, begun)
         folder = Path(row.folder)
         repo = GitRepository.open(folder / REPOSITORY)
     except BaseException:
@@ -163,7 +168,6 @@ async def resume(
     await journal.record(f"resumed@{journal.epoch}", RunResumed(epoch=journal.epoch))
     for tier, contact in contacts.items():
         journal.note(f"model/{tier}@{journal.epoch}", contact)
-    begun = Resolved.model_validate(started.company)
     return _drive(host, journal, repo, begun, started, folder, limits)
 
 
@@ -192,6 +196,7 @@ async def fork(
         known = ", ".join(company.company.phases)
         raise UsageError(f"company '{company.company.name}' has no phase '{phase}'; it has: {known}")
     contacts = await _contact(host)
+    require_sight(host, company)
     again = {phase, *descendants(compile_graph(company.company), phase)}
     keep = [e.seq for e in entries if _is_kept(e.key, again)]
     run_id = new_run or _new_id(before.idea)
@@ -279,9 +284,7 @@ def refuse_broken(blueprint: Resolved) -> None:
 
 def _missing_tiers(host: Host, blueprint: Resolved) -> list[str]:
     """Tiers that phases or roles ask for and no model is configured for."""
-    asked = {phase.model for phase in blueprint.company.phases.values() if phase.model}
-    asked |= {role.model for role in blueprint.roles.values()}
-    return sorted(asked - set(host.models))
+    return sorted(asked_tiers(blueprint) - set(host.models) - set(host.dropped))
 
 
 def _inputs(blueprint: Resolved, given: Mapping[str, str]) -> dict[str, str]:

@@ -15,11 +15,13 @@ from agentverse.blueprint.role import Role
 from agentverse.blueprint.text import localize
 from agentverse.engine import templates
 from agentverse.engine.judging import no_weaker
+from agentverse.engine.pictures import pictures_of
 from agentverse.engine.rising import cascade_of, first_tier
 from agentverse.engine.state import Stamp, State
 from agentverse.engine.words import word
 from agentverse.errors import PathRefused, PhaseFailed
 from agentverse.journal.events import ArtifactMade, FilesChanged, PathsRefused, PhaseFailedEvent
+from agentverse.models.pictures import kind_of
 from agentverse.workspace.protocol import Changes
 
 if TYPE_CHECKING:
@@ -148,7 +150,8 @@ class Visit:
             if not self.shown(note.artifact):
                 continue
             content = self.work.repo.read(self.state.commit, path)
-            files.append(SourceFile(path, content.decode("utf-8", "replace"), note.artifact))
+            picture = word("picture", self.work.language) if kind_of(content) else ""
+            files.append(SourceFile(path, picture or content.decode("utf-8", "replace"), note.artifact))
         rules = localize(self.flow.company.rules, self.work.language) or None
         return build_context(
             idea=self.flow.idea,
@@ -216,6 +219,7 @@ class Visit:
             temperature = min(1.2, (0.6 if temperature is None else temperature) + warmer)
         key = f"{self.key}/{turn}"
         cascade = cascade_of(self, persona)
+        tier = first_tier(self, tier, key, cascade)
         return TurnRequest(
             key=key,
             phase=self.name,
@@ -228,7 +232,8 @@ class Visit:
             transcript=transcript or self.heard(),
             item=self.item,
             seat=seat,
-            tier=first_tier(self, tier, key, cascade),
+            tier=tier,
+            pictures=pictures_of(self, tier),
             cascade=cascade,
             temperature=temperature,
             samples=samples,

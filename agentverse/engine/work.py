@@ -71,6 +71,12 @@ class Work:
         """In order of escalation."""
         return list(self.host.models)
 
+    @property
+    def sees(self) -> bool:
+        """Whether there is a tier for pictures, whose model is not known to see none."""
+        model = self.host.models.get(VISION)
+        return model is not None and model.profile.sees is not False
+
     def tier_above(self, tier: str, steps: int = 1) -> str:
         """The tier ``steps`` above, or the highest there is. The tier for pictures is not on the ladder."""
         ladder = [name for name in self.tiers if name != VISION]

@@ -130,8 +130,8 @@ _MEND = {
     503: "Wait for it to be ready, or lower the number of runs at a time.",
 }
 SIGHT = (
-    "Name a model that sees under [models.vision], such as MiniCPM-V-4.6; give llama-server its --mmproj. "
-    "Without that tier, or with sees = false, what is asked of it is asked without pictures."
+    "Name a model that sees under [models.vision], such as MiniCPM-V-4.6, and give llama-server its --mmproj; "
+    "or leave the tier out, and what is asked of it is asked in text alone."
 )
 """What to do where a tier for pictures sees none."""
 _REJECTED = "Sending it again cannot help; see 'extra' and the sampling settings of this model."

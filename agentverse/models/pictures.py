@@ -15,7 +15,7 @@ BIGGEST = 4 << 20
 WIDEST = 8192
 """Pixels of the longer side."""
 _BEGINS: Mapping[bytes, str] = {
-    b"\x89PNG\r\n\x1a\n": "PNG", b"\xff\xd8\xff": "JPEG", b"GIF87a": "GIF", b"GIF89a": "GIF", b"RIFF": "WEBP",
+    b"\x89PNG\r\n\x1a\n": "PNG", b"\xff\xd8\xff": "JPEG", b"GIF87a": "GIF", b"GIF89a": "GIF",
 }  # fmt: skip
 
 
@@ -52,13 +52,20 @@ class Placed(NamedTuple):
     picture: Picture
 
 
+def kind_of(data: bytes) -> str:
+    """PNG, JPEG, GIF or WEBP; "" for anything else."""
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "WEBP"
+    return next((kind for begin, kind in _BEGINS.items() if data.startswith(begin)), "")
+
+
 def read_picture(data: bytes, *, name: str, ref: str) -> Picture | None:
     """The picture in ``data``; None for anything else, and for one that is too large to be shown.
 
     Only its header is read here: what a model or a product made is hostile.
     """
-    kind = next((kind for begin, kind in _BEGINS.items() if data.startswith(begin)), None)
-    if kind is None or len(data) > BIGGEST:
+    kind = kind_of(data)
+    if not kind or len(data) > BIGGEST:
         return None
     from PIL import Image
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from aiohttp import web
 
@@ -18,8 +18,19 @@ PIECE = 12
 """Characters in one piece of a streamed reply."""
 
 
+PICTURE_TOKENS = 640
+
+
 def prompt_tokens(body: Mapping[str, Any]) -> int:
-    return sum(tokens(str(message["content"]), CHARS_PER_TOKEN) for message in body["messages"])
+    return sum(_tokens(message["content"]) for message in body["messages"])
+
+
+def _tokens(content: Any) -> int:
+    """Of a text, or of parts that are texts and pictures."""
+    if not isinstance(content, list):
+        return tokens(str(content), CHARS_PER_TOKEN)
+    listed = cast("list[dict[str, Any]]", content)
+    return sum(PICTURE_TOKENS if "image_url" in part else tokens(str(part["text"]), CHARS_PER_TOKEN) for part in listed)
 
 
 def _texts(body: Mapping[str, Any], reply: Reply) -> list[str]:

@@ -137,6 +137,8 @@ async def _prompt(journal: Journal, row: RunRow, entries: Sequence[Entry], key: 
             messages[-1] = (role, messages[-1][1] + text)
         else:
             messages.append((role, text))
+    event = replies[key].event
+    messages += [("picture", ref) for ref in event.pictures] if isinstance(event, Reply) else []
     if as_json:
         listed = [{"role": role, "content": text} for role, text in messages]
         click.echo(json.dumps(listed, ensure_ascii=False, indent=2))
