@@ -47,7 +47,7 @@ _WORDS: dict[str, dict[str, str]] = {
     "no": {"en": "no", "zh": "不可以"},
     "picture": {"en": "(a picture)", "zh": "（图片）"},
     "no_sight": {
-        "en": "no model is configured for the tier 'vision'; what is asked of it is asked in text alone, without pictures",
+        "en": "no model is configured for the tier 'vision'; what is asked of it is asked in text alone",
         "zh": "层级“vision”没有配置模型；原本交给它的问题只用文字来问，不带图片",
     },
     "left_out": {

@@ -65,11 +65,19 @@ def completion(body: Mapping[str, Any], reply: Reply) -> dict[str, Any]:
         message: dict[str, Any] = {"role": "assistant", "content": None if reply.breaks == "null" else text}
         if reply.thinking:
             message["reasoning_content"] = reply.thinking
-        choices.append({"index": index, "message": message, "finish_reason": reply.finish})
+        choice = {"index": index, "message": message, "finish_reason": reply.finish}
+        choices.append({**choice, **_logprobs(body, reply, text)})
     whole = {**_head(body, "chat.completion"), "choices": choices}
     if reply.usage is not False:
         whole["usage"] = _usage(body, reply)
     return whole
+
+
+def _logprobs(body: Mapping[str, Any], reply: Reply, text: str) -> dict[str, Any]:
+    """Of a piece of a reply, one for each word; nothing when nobody asked."""
+    if not body.get("logprobs"):
+        return {}
+    return {"logprobs": {"content": [{"token": word, "logprob": reply.logprob} for word in text.split()]}}
 
 
 def _head(body: Mapping[str, Any], kind: str) -> dict[str, Any]:
@@ -95,7 +103,7 @@ async def stream(request: web.Request, body: Mapping[str, Any], reply: Reply) ->
     for index, text in enumerate(_texts(body, reply)):
         pieces = [] if reply.breaks == "null" else _pieces(text)
         for number, piece in enumerate(pieces):
-            await send({"choices": [{"index": index, "delta": {"content": piece}}]})
+            await send({"choices": [{"index": index, "delta": {"content": piece}, **_logprobs(body, reply, piece)}]})
             if reply.breaks == "cut_stream" and number >= len(pieces) // 2:
                 return _drop(request, response)
         await send({"choices": [{"index": index, "delta": {}, "finish_reason": reply.finish}]})
