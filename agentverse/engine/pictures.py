@@ -30,10 +30,10 @@ def pictures_of(visit: Visit, tier: str) -> tuple[Picture, ...]:
     """What is shown on ``tier``, oldest first, so that prompts of later turns begin alike; none on tiers of text."""
     if tier != VISION or not visit.work.sees:
         return ()
-    newest_first = sorted([*_of_files(visit), *_of_evidence(visit)], key=lambda found: found.stamp, reverse=True)
+    oldest_first = sorted([*_of_files(visit), *_of_evidence(visit)], key=lambda found: found.stamp)
     kept: dict[str, Picture] = {}
     size = 0
-    for _, picture in newest_first:
+    for _, picture in reversed(oldest_first):
         size += 0 if picture.digest in kept else len(picture.data)
         if size > LARGEST or len(kept) == MOST:
             break
