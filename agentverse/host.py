@@ -13,7 +13,7 @@ from agentverse.errors import NoModel, RunNotFound, SettingsError
 from agentverse.models.places import is_here
 from agentverse.models.prices import Price, load_prices
 from agentverse.models.protocol import ChatModel
-from agentverse.offline import at_home, models_at_home
+from agentverse.offline import at_home
 from agentverse.settings import config_home
 
 if TYPE_CHECKING:
@@ -101,11 +101,8 @@ async def open_host(
     """
     dropped: tuple[str, ...] = ()
     if settings.offline:
-        home = at_home(settings)
-        settings, dropped = home.settings, home.dropped
-        if models is not None:
-            dropped = tuple(set(models) - set(kept := models_at_home(models)))
-            models = kept
+        home = at_home(settings, models)
+        settings, models, dropped = home.settings, home.models, home.dropped
     prices = prices_of(settings)
     _refuse_unpriced(settings, prices)
     async with AsyncExitStack() as stack:

@@ -46,6 +46,7 @@ def test_what_is_on_this_machine_stays_and_what_is_elsewhere_is_left_out(tmp_pat
         ("http://127.0.0.1:1/v1,http://me:secret@gpu.invalid/v1", "gpu.invalid"),
         ("http://127.0.0.1.nip.invalid/v1", "nip.invalid"),
         ("http://10.0.0.1/v1", "10.0.0.1"),
+        ("http://gpu.localhost/v1", "gpu.localhost"),
         ("langchain:somewhere:Chat", "langchain:somewhere:Chat"),
         ("other:thing", "other:thing"),
     ],
@@ -60,7 +61,13 @@ def test_an_edge_elsewhere_is_one_clear_error(tmp_path: Path, edge: str, place: 
 
 @pytest.mark.parametrize(
     ("journal", "fits"),
-    [("postgresql://db.invalid/runs", False), ("postgresql://localhost/runs", True), ("sqlite:///runs.db", True)],
+    [
+        ("postgresql://db.invalid/runs", False),
+        ("postgresql:///runs?host=db.invalid:5432", False),
+        ("postgresql://localhost/runs", True),
+        ("postgresql:///runs?host=/run/postgresql", True),
+        ("sqlite:///runs.db", True),
+    ],
 )
 def test_a_journal_elsewhere_is_an_error(tmp_path: Path, journal: str, fits: bool) -> None:
     said = settings(tmp_path, models__edge=HERE, runs__journal=journal)
@@ -79,6 +86,9 @@ async def test_models_that_a_program_hands_in_are_looked_at_too(tmp_path: Path) 
     with pytest.raises(SettingsError, match="the tier 'edge' is at openai:m"):
         async with open_host(said, models={"edge": away}):
             raise AssertionError
+    remote = settings(tmp_path, runs__folder=str(tmp_path / "runs"), models__edge=AWAY)
+    async with open_host(remote, models={"edge": here}) as host:
+        assert list(host.models) == ["edge"]
 
 
 class _Eager(Onlooker):

@@ -48,7 +48,8 @@ def first_tier(visit: Visit, tier: str, key: str, cascade: Cascade) -> str:
         measured=reason.measured,
         allowed=reason.allowed,
     )
-    visit.work.journal.note(f"{key}/escalated", event)
+    if visit.work.journal.recall(f"{key}.1") is None:  # else it was asked before there was such a tier
+        visit.work.journal.note(f"{key}/escalated", event)
     return above
 
 

@@ -14,22 +14,28 @@ _HERE = ("recording", "manual")
 
 
 def is_loopback(url: str) -> bool:
-    """Whether an address is of this machine alone. A name other than ``localhost`` may be of any."""
+    """Whether an address is of this machine alone."""
     host = urlsplit(url).hostname or ""
+    return stays_here(host) or host.endswith(".localhost")
+
+
+def stays_here(host: str) -> bool:
+    """Whether talking to a host sends nothing away, not even a question of what its name stands for."""
     try:
         return ip_address(host).is_loopback
     except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
+        return host == "localhost"
 
 
 def is_here(spec: ModelSpec) -> bool:
     """Whether asking the model sends nothing away from this machine. Of what other packages do nothing is known."""
-    if spec.provider in _HERE:
-        return True
-    return spec.provider == "openai" and bool(spec.urls) and all(map(is_loopback, spec.urls))
+    return spec.provider in _HERE or (spec.provider == "openai" and _all_here(spec.urls))
 
 
 def answers_here(model: ChatModel) -> bool:
     """As `is_here`, of a model that was opened already."""
-    urls: Sequence[str] = getattr(model, "urls", ())
-    return model.provider in _HERE or (bool(urls) and all(map(is_loopback, urls)))
+    return model.provider in _HERE or _all_here(getattr(model, "urls", ()))
+
+
+def _all_here(urls: Sequence[str]) -> bool:
+    return bool(urls) and all(stays_here(urlsplit(url).hostname or "") for url in urls)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from agentverse.cli.main import invoke
 from agentverse.engine.protocol import Host, RunResult
 from agentverse.engine.run import begin, resume
 from agentverse.errors import NoModel
@@ -186,6 +188,15 @@ async def test_an_improbable_reply_goes_up_by_what_the_server_says(tiers: Tiers)
     assert [(one.text, one.logprob) for one in replies] == [("perhaps", -1.5), ("surely", -0.1)]
 
 
+async def test_a_run_resumed_with_a_cloud_does_not_say_that_it_was_asked_before(tiers: Tiers) -> None:
+    said = {"code#1/-/1": code(0), **RED, "repair#3/-/1": edit(2, "print('good')"), "manual#1/-/1": "a manual"}
+    result, _ = await tiers.play(await tiers.host("edge"), LOOP % "", said)
+    assert result.outcome == "succeeded", result.reason
+    again = await resume(await tiers.host("edge", "cloud"), "made")
+    assert (await again.result()).outcome == "succeeded"
+    assert rises(list(await tiers.stage.journal.read("made"))) == []
+
+
 # ---------------------------------------------------------------------- vision
 
 
@@ -217,7 +228,7 @@ def contents(server: ScriptedServer) -> list[Any]:
 
 
 async def test_a_phase_of_vision_sees_the_pictures_of_the_product_and_others_read_that_there_are_some(
-    tiers: Tiers, tmp_path: Path
+    tiers: Tiers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     source = project(tmp_path, logo=encoded("red"), other=encoded("blue"), fake=b"\x89PNG\r\n\x1a\n no picture")
     host = await tiers.host("edge", "vision")
@@ -240,6 +251,9 @@ async def test_a_phase_of_vision_sees_the_pictures_of_the_product_and_others_rea
     assert "Picture: logo.png" in shown
     assert "base64" not in shown
     assert shared[0]["text"] in shown
+    monkeypatch.setenv("AGENTVERSE_RUNS_JOURNAL", str(tiers.stage.folder / "journal.db"))
+    assert await asyncio.to_thread(invoke, ["show", "made", "--prompt", reply.key]) == 0
+    assert f"--- picture\n{base}:logo.png\n" in capsys.readouterr().out
     # A resumed run needs neither the servers nor the pictures again, nor the tier.
     again = await resume(await tiers.host("edge"), "made")
     assert (await again.result()).outcome == "succeeded"
