@@ -1,4 +1,4 @@
-"""Doubt about a reply that can be used: samples that differ, or tokens that were improbable."""
+"""Doubt about a reply: it cannot be used, its samples differ, or its tokens were improbable."""
 
 from __future__ import annotations
 
@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from agentverse.agents.agreement import agreement
-from agentverse.journal.events import Reply
+from agentverse.agents.ladder import Ladder
+from agentverse.agents.protocol import TurnRequest
+from agentverse.journal.events import Escalated, Reply
 from agentverse.models.cascade import Cascade
 
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """What was measured, and the least that would have done."""
+    """What was measured, and the bound it was held against."""
 
-    why: Literal["agreement", "logprob"]
+    why: Literal["invalid", "agreement", "logprob"]
     measured: float
     allowed: float
 
@@ -33,3 +35,17 @@ def doubt(reply: Reply, values: Sequence[Any], cascade: Cascade) -> Doubt | None
         if share < cascade.agreement:
             return Doubt("agreement", share, cascade.agreement)
     return None
+
+
+def risen(turn: TurnRequest, ladder: Ladder, key: str, found: Doubt) -> Escalated:
+    """The event that the next tier is asked because of the reply ``key``; before the ladder is climbed."""
+    return Escalated(
+        phase=turn.phase,
+        visit=turn.visit,
+        step=key,
+        tier=ladder.tier,
+        to=ladder.above or ladder.tier,
+        why=found.why,
+        measured=found.measured,
+        allowed=found.allowed,
+    )

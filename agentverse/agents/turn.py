@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Any, Literal
+from typing import Any
 from zlib import crc32
 
 from agentverse.agents.cleaning import clean, shortened
@@ -20,12 +20,12 @@ from agentverse.agents.protocol import Budget, Segment, TurnRequest, TurnResult,
 from agentverse.agents.purse import Purse
 from agentverse.agents.reading import Read, Unreadable, read_reply
 from agentverse.agents.reading.schemas import constraint_for
-from agentverse.agents.rising import doubt
+from agentverse.agents.rising import Doubt, doubt, risen
 from agentverse.agents.wording import say
 from agentverse.blueprint.text import localize
 from agentverse.blueprint.tiers import VISION
 from agentverse.errors import CompanyChanged, ContextOverflow, NoModel, PhaseFailed
-from agentverse.journal.events import Accepted, Entry, Escalated, Repair, Reply, Usage
+from agentverse.journal.events import Accepted, Entry, Repair, Reply, Usage
 from agentverse.journal.prompts import PromptBook
 from agentverse.journal.protocol import RunJournal
 from agentverse.models.cascade import Cascade
@@ -357,7 +357,8 @@ class _Taking:
                 fix="A larger model may manage; the replies are in the journal.",
             )
         if rung == "escalate":
-            self._rise(key, "invalid", measured=self.ladder.bad, allowed=turn.cascade.after_invalid)
+            found = Doubt("invalid", self.ladder.bad, turn.cascade.after_invalid)
+            journal.note(f"{key}/escalated", risen(turn, self.ladder, key, found))
         self._take(rung, text, trouble)
         self.thought_only = trouble.code == "only_thinking"
         self.partial = text if rung == "continue" else ""
@@ -373,27 +374,10 @@ class _Taking:
             found = doubt(reply, [usable.read.value, *self._others(reply)], turn.cascade)
             if found is None:
                 return False
-            self._rise(usable.key, found.why, measured=found.measured, allowed=found.allowed)
+            journal.note(f"{usable.key}/escalated", risen(turn, self.ladder, usable.key, found))
         self.spare = usable
         self._take("escalate", usable.text, None)
         return True
-
-    def _rise(
-        self, key: str, why: Literal["invalid", "agreement", "logprob"], *, measured: float, allowed: float
-    ) -> None:
-        """Write down why the next tier is asked."""
-        turn = self.turn
-        event = Escalated(
-            phase=turn.phase,
-            visit=turn.visit,
-            step=key,
-            tier=self.ladder.tier,
-            to=self.ladder.above or self.ladder.tier,
-            why=why,
-            measured=measured,
-            allowed=allowed,
-        )
-        self.desk.journal.note(f"{key}/escalated", event)
 
     def _take(self, rung: Rung, text: str, trouble: Unreadable | None) -> None:
         self.ladder.take(rung)
