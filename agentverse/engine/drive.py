@@ -9,8 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from agentverse import templates
 from agentverse.blueprint.artifacts import Evidence
-from agentverse.engine import templates
 from agentverse.engine.drain import Drain
 from agentverse.engine.flow import Flow
 from agentverse.engine.gates import answer_key, fitting
