@@ -14,17 +14,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
+from agentverse.blueprint.tiers import TIERS
 from agentverse.errors import SettingsError
 from agentverse.models.spec import parse_spec
 
-TIERS = ("edge", "cloud", "vision")
-"""In order of escalation; pictures have a tier of their own."""
 PREFIX = "AGENTVERSE_"
 NOT_SETTINGS = ("AGENTVERSE_CONFIG_HOME", "AGENTVERSE_STATE_HOME", "AGENTVERSE_REPORT")
 """Variables of the product that are none: where the settings and logs are; where a command in the sandbox reports."""
 _KEYS = ("api_key", "api_key_env")
 _PLACES = ("provider", "base_url", "path")
-_TABLES = ("models", *(f"models.{tier}" for tier in TIERS), "sandbox", "runs", "limits", "packages", "serve")
+_TABLES = ("models", *(f"models.{tier}" for tier in TIERS), "sandbox", "runs", "limits", "packages", "serve", "cascade")
 
 
 @dataclass(frozen=True, slots=True)
