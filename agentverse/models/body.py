@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from agentverse.models import estimate
+from agentverse.models import calling, estimate
 from agentverse.models.dialect import Manner
 from agentverse.models.messages import normalise
 from agentverse.models.protocol import Profile, Request
@@ -43,7 +43,7 @@ def build(
     """
     thinking = thinks(request, spec, profile)
     usual = profile.thinking_sampling if thinking and profile.thinking_sampling else profile.sampling
-    body: dict[str, Any] = {"model": model, "messages": normalise(request.messages, profile)}
+    body: dict[str, Any] = {"model": model, "messages": calling.spoken(normalise(request.messages, profile))}
     for name in ("temperature", "top_p", "seed"):
         value = _first_set(getattr(request.sampling, name), getattr(spec, name), getattr(usual, name))
         if value is not None:
@@ -57,6 +57,9 @@ def build(
         body["stop"] = list(request.stop)
     if n > 1:
         body["n"] = n
+    if request.tools:
+        body["tools"] = calling.definitions(request.tools)
+        body["tool_choice"] = "auto" if request.may_call else "none"
     if request.constraint is not None:
         body |= manner.dialect.constrain(request.constraint)
     # Left out, some servers let a model think whose template can, whatever it is called.

@@ -27,7 +27,7 @@ def normalise(messages: Iterable[Message], profile: Profile) -> list[dict[str, s
                 continue
         elif role == "system":
             role = "user"
-        if strict and out and out[-1]["role"] == role:
+        if strict and role != "tool" and out and out[-1]["role"] == role:
             out[-1]["content"] += BREAK + content
         else:
             out.append({"role": role, "content": content})

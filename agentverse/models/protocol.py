@@ -13,8 +13,31 @@ from agentverse.models.profiles import Profile, Sampling
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    role: Literal["system", "user", "assistant"]
+    """What was said. The result of a tool, ``tool``, follows the assistant's message that called it (see
+    `agentverse.models.calling`) or another result; only requests with ``tools`` hold one.
+    """
+
+    role: Literal["system", "user", "assistant", "tool"]
     content: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolSpec:
+    """A tool as a model is told of it."""
+
+    name: str
+    description: str
+    parameters: Mapping[str, Any]
+    """JSON Schema of an object."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A call as the server sent it; nothing is validated."""
+
+    name: str
+    arguments: str
+    """JSON, if the model managed that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +59,9 @@ class Request:
         messages: one optional system message, then user and assistant in strict alternation, user last.
         key: step key; identifies the call in recordings, in logs and at the server (``X-Request-Id``).
         constraint: what the reply must look like; None for free text. A server that enforces none is still asked.
+        tools: for a model with tool calling of its own (``Profile.tools``). Its calls come back as the text of a
+            choice, in the form of `agentverse.models.calling`.
+        may_call: False: the tools stay in the prompt, but the model has to answer.
         n: number of samples.
         priority: lower goes first, here and at servers that schedule by it.
         on_delta: called with each piece as it arrives; None when nobody watches, and then nothing is streamed.
@@ -46,6 +72,8 @@ class Request:
     key: str
     run: str = ""
     constraint: Constraint | None = None
+    tools: tuple[ToolSpec, ...] = ()
+    may_call: bool = True
     n: int = 1
     stop: tuple[str, ...] = ()
     sampling: Sampling = Sampling()  # noqa: RUF009 (immutable)
@@ -61,6 +89,8 @@ class Choice:
     thinking: str = ""
     finish: str = "stop"
     """``stop``, ``length``, ``content_filter``, ``tool_calls``, ``malformed`` (the server could not parse it) …"""
+    calls: tuple[ToolCall, ...] = ()
+    """Calls of tools that the provider has not put into ``text`` yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +128,7 @@ class ChatModel(Protocol):
         """One call, with the provider's own retries for failures of the server.
 
         Raises:
+            ToolsRefused: it takes no tools, and its profile says so from then on.
             ModelError: the server failed. Whatever the *model* said, however useless, is a Response.
         """
         ...
