@@ -23,6 +23,8 @@ def read_reply(text: str, expects: Expectation, *, finish: str = "stop") -> Read
     Raises:
         Unreadable: what is wrong, in words for the agent.
     """
+    if expects.reader is not None:
+        return expects.reader(text, finish)
     try:
         read = reader_for(expects)(text, expects)
     except Unreadable as trouble:

@@ -1,0 +1,63 @@
+"""What tools are given, and how they fail."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from agentverse.blueprint.artifacts import Evidence
+from agentverse.tools.policy import ToolPolicy
+
+if TYPE_CHECKING:
+    from langchain_core.tools import BaseTool
+
+READS = "readOnlyHint"
+"""In ``BaseTool.metadata``: true when the tool changes nothing, so that calls of such tools run side by side. MCP's own
+word for it.
+"""
+UNTIMED = "untimed"
+"""In ``BaseTool.metadata``: true when a call waits for an agent or a person, which has a bound of its own or none."""
+
+
+class ToolFailed(Exception):
+    """A call did not work. The text is told to the agent; a tool raises it for what the agent can do something about."""
+
+
+class Bench(Protocol):
+    """What the built-in tools work on: the files and the box of one turn, as far as it has come."""
+
+    language: str
+    """Of what is told to the agent."""
+    policy: ToolPolicy
+
+    def paths(self) -> Sequence[str]:
+        """All files, sorted."""
+        ...
+
+    async def read(self, path: str) -> bytes:
+        """Raises KeyError when there is no such file."""
+        ...
+
+    async def run(self, argv: Sequence[str], *, seconds: float) -> Evidence:
+        """Run a command on a copy of the files, in the sandbox.
+
+        Raises:
+            ToolFailed: what the product needs cannot be supplied.
+        """
+        ...
+
+    async def edit(self, path: str) -> str:
+        """Ask the agent for edits and commit them. Returns what was changed.
+
+        Raises:
+            ToolFailed: the agent wrote none that can be used, or they may not be made.
+        """
+        ...
+
+    async def ask(self, question: str) -> str:
+        """Ask a person and wait for the answer."""
+        ...
+
+
+Factory = Callable[[Bench], "BaseTool"]
+"""Makes a tool for one turn."""
