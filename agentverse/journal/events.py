@@ -183,6 +183,29 @@ class Repair(Event):
     rung: Literal["reask", "continue", "resample", "escalate", "give_up"]
 
 
+class ToolCalled(Event):
+    """An agent called a tool. Recorded under ``TURN/tool/N``, where N counts the calls of the turn."""
+
+    type: Literal["tool"] = "tool"
+    phase: str
+    visit: int
+    item: str = ""
+    role: str
+    title: str = ""
+    seat: str = ""
+    tool: str
+    arguments: dict[str, Any] = {}
+    ok: bool
+    """It worked; otherwise ``result`` says why not."""
+    result: str
+    """As the agent was told: the head and the tail of a long one."""
+    whole: str = ""
+    """Hash of the text of all of it, when that is longer."""
+    commit: str = ""
+    """Where the files stand after it, when it changed them."""
+    seconds: float = 0.0
+
+
 class ArtifactMade(Event):
     type: Literal["artifact"] = "artifact"
     phase: str
@@ -306,8 +329,8 @@ class Note(Event):
 
 AnyEvent = Annotated[
     RunStarted | RunResumed | RunEnded | PhaseStarted | PhaseFinished | PhaseSkipped | PhaseFailedEvent
-    | Reply | Accepted | Repair | ArtifactMade | FilesChanged | PathsRefused | EvidenceSeen | RolledBack | Stuck
-    | Decision | GateOpened | GateAnswered | LimitHit | ModelContact | ServersCounted | Note,
+    | Reply | Accepted | Repair | ToolCalled | ArtifactMade | FilesChanged | PathsRefused | EvidenceSeen | RolledBack
+    | Stuck | Decision | GateOpened | GateAnswered | LimitHit | ModelContact | ServersCounted | Note,
     Field(discriminator="type"),
 ]  # fmt: skip
 

@@ -114,7 +114,11 @@ class ChatModel(Protocol):
     name: str
     """The model's name as the server knows it."""
     provider: str
-    profile: Profile
+
+    @property
+    def profile(self) -> Profile:
+        """What it is like; a server may turn out to lack what its family is known for."""
+        ...
 
     async def contact(self) -> Mapping[str, Any]:
         """Reach the model once; return facts (context length, server, version).

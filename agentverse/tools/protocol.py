@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
+from agentverse.agents.protocol import Expectation, Moved, TurnResult
 from agentverse.blueprint.artifacts import Evidence
 from agentverse.tools.policy import ToolPolicy
+from agentverse.workspace.protocol import Changes
 
 if TYPE_CHECKING:
     from langchain_core.tools import BaseTool
@@ -20,7 +22,36 @@ UNTIMED = "untimed"
 
 
 class ToolFailed(Exception):
-    """A call did not work. The text is told to the agent; a tool raises it for what the agent can do something about."""
+    """A call did not work. The text is told to the agent; raised where the agent can do something about it."""
+
+
+class Ask(Protocol):
+    """Has the agent of a turn say something that a call needs."""
+
+    async def __call__(self, question: str, expects: Expectation, *, step: str) -> TurnResult:
+        """Raises PhaseFailed: it said nothing that can be used."""
+        ...
+
+
+class Course(Protocol):
+    """How far the files have come in a turn."""
+
+    @property
+    def moved(self) -> tuple[Moved, ...]:
+        """Commits that tools made, in order."""
+        ...
+
+    def now(self, expects: Expectation) -> Expectation:
+        """What is expected, given the files as they stand."""
+        ...
+
+    def changes(self) -> Changes:
+        """All that tools did to the files."""
+        ...
+
+    def at(self, number: int, ask: Ask) -> None:
+        """The call with this number is next."""
+        ...
 
 
 class Bench(Protocol):

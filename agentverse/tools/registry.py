@@ -11,7 +11,7 @@ from functools import cache
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from pkgutil import iter_modules
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from agentverse.errors import UsageError
 from agentverse.tools.protocol import Bench, Factory
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 ENTRY_POINTS = "agentverse.tools"
 EDITS = "edit_file"
 """Changes the product, and so is only offered where a phase produces files or edits."""
+
+STEPS = frozenset({EDITS, "ask_human"})
+"""Built-in tools that are made of steps, which are on record one by one."""
 
 _FACTORIES: dict[str, Factory] = {}
 
@@ -62,10 +65,10 @@ def _of_package(name: str, point: EntryPoint, bench: Bench) -> BaseTool:
     from langchain_core.tools import BaseTool
 
     try:
-        thing = point.load()
+        thing: Any = point.load()
     except Exception as error:
         raise UsageError(f"the tool {name!r} of another package cannot be loaded: {type(error).__name__}") from error
-    made = thing if isinstance(thing, BaseTool) else cast("Factory", thing)(bench)
+    made: Any = thing if isinstance(thing, BaseTool) else thing(bench)
     if not isinstance(made, BaseTool):
         raise UsageError(f"the tool {name!r} that another package adds is no BaseTool: {point.value}")
     return made

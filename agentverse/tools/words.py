@@ -35,7 +35,7 @@ _SAYINGS: dict[str, dict[str, str]] = {
     "no_file": {"en": "There is no file {path!r}. There are: {near}.", "zh": "没有文件 {path!r}。有：{near}。"},
     "no_files": {"en": "There are no files.", "zh": "没有文件。"},
     "not_text": {"en": "{path} is not text.", "zh": "{path} 不是文本。"},
-    "lines_of": {"en": "{path}, lines {start} to {end} of {total}:", "zh": "{path} 第 {start} 到 {end} 行，共 {total} 行："},
+    "lines_of": {"en": "{path}, lines {start} to {end} of {total}:", "zh": "{path}，{start}–{end} 行，共 {total} 行："},
     "no_line": {"en": "{path} has {total} lines.", "zh": "{path} 共 {total} 行。"},
     "not_found": {"en": "{text!r} stands in no file.", "zh": "没有文件包含 {text!r}。"},
     "no_text": {"en": "There is nothing to look for.", "zh": "没有要查找的内容。"},
@@ -91,7 +91,7 @@ _SAYINGS: dict[str, dict[str, str]] = {
 }
 
 
-def say(name: str, language: str, **values: object) -> str:
+def say(name: str, language: str, /, **values: object) -> str:
     """The text ``name`` in ``language``, English when there is none, with its blanks filled."""
     texts = _SAYINGS[name]
     return texts.get(language, texts["en"]).format(**values)

@@ -70,7 +70,7 @@ def _calls(text: str, tools: Collection[str]) -> Calls | None:
 def _shaped(value: Any, tools: Collection[str]) -> Calls | None:
     if isinstance(value, dict) and isinstance(cast("dict[str, Any]", value).get("calls"), list):
         value = cast("dict[str, Any]", value)["calls"]
-    listed = cast("list[Any]", value) if isinstance(value, list) else [value]
+    listed = cast("list[Any]", value if isinstance(value, list) else [value])
     found = [_call(one) for one in listed]
     if None in found:
         return None

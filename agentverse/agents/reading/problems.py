@@ -63,7 +63,7 @@ _TEXTS: dict[str, dict[str, str]] = {
     "wrong_shape": {"en": "{what}", "zh": "{what}"},
     "choice": {"en": "It must be one of: {options}", "zh": "必须是其中之一：{options}"},
     "bad_call": {
-        "en": 'That is not how a tool is called. Reply with JSON only, such as {example}',
+        "en": "That is not how a tool is called. Reply with JSON only, such as {example}",
         "zh": "工具不是这样调用的。只回复 JSON，例如 {example}",
     },
     "check": {"en": "{what}", "zh": "{what}"},
