@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING
 from agentverse.engine.protocol import Host
 from agentverse.errors import NoModel, RunNotFound
 from agentverse.models.protocol import ChatModel
+from agentverse.tools.toolbox import Toolbox
 
 if TYPE_CHECKING:
+    from langchain_core.tools import BaseTool
+
     from agentverse.agents.protocol import Watcher
     from agentverse.journal.protocol import Journal
     from agentverse.sandbox.protocol import SandboxBackend
@@ -78,6 +81,7 @@ async def open_host(
     watch: Watcher | None = None,
     interactive: bool = False,
     sandbox: SandboxBackend | None = None,
+    tools: Sequence[BaseTool] = (),
 ) -> AsyncGenerator[Host]:
     """Everything a run needs, tried before a token is spent; closed in the end.
 
@@ -86,6 +90,7 @@ async def open_host(
         watch: is given the tokens as they are generated.
         interactive: a person can be asked in this process.
         sandbox: used instead of what the settings choose.
+        tools: of the program's own, which companies may name.
 
     Raises:
         NoModel: no model is set for the tier ``edge``.
@@ -100,6 +105,8 @@ async def open_host(
             sandbox = await working_sandbox(settings)
         journal = await stack.enter_async_context(open_store(settings, make=True))
         placed = settings.models.placed()
+        toolbox = Toolbox(settings.tools, tools)
+        stack.push_async_callback(toolbox.close)
         yield Host(
             journal=journal,
             runs=settings.runs.folder.expanduser(),
@@ -109,6 +116,7 @@ async def open_host(
             interactive=interactive,
             prices={tier: (model.price_prompt, model.price_completion) for tier, model in placed.items()},
             packages=settings.packages,
+            tools=toolbox,
         )
 
 

@@ -54,6 +54,7 @@ from agentverse.settings_layers import (
     merge,
     nearest,
 )
+from agentverse.tools.policy import ToolPolicy
 
 FILE = "agentverse.toml"
 DEFAULT = "default"
@@ -181,6 +182,7 @@ TABLES: Mapping[str, type[BaseModel]] = {
     "limits": LimitSettings,
     "packages": PackagePolicy,
     "serve": ServeSettings,
+    "tools": ToolPolicy,
 }
 
 
@@ -197,6 +199,7 @@ class Settings(_Table):
     limits: LimitSettings = LimitSettings()
     packages: PackagePolicy = PackagePolicy()
     serve: ServeSettings = ServeSettings()
+    tools: ToolPolicy = ToolPolicy()
 
     _given: dict[str, Given] = PrivateAttr(default_factory=dict[str, Given])
 
@@ -359,6 +362,8 @@ def _masked(value: Any) -> str:
     if isinstance(value, SecretStr):
         length = len(value.get_secret_value())
         return f"•••• ({length} characters)" if length else ""
+    if isinstance(value, dict):
+        return ", ".join(cast("dict[str, object]", value))
     if isinstance(value, tuple):
         return ", ".join(map(str, cast("tuple[object, ...]", value)))
     return re.sub(r"(://[^/@:\s]*):[^/@\s]*@", r"\1:••••@", str("" if value is None else value))

@@ -23,6 +23,8 @@ class Seat(BaseModel):
     """Instead of ``prompt`` from the seat's second turn on."""
     prompt: Localized = ""
     """What the holder of this seat does, added to the phase's prompt."""
+    tools: list[str] | None = None
+    """Tools that its holder may use; what the phase or else the role says when left out."""
 
 
 class Rules(BaseModel):

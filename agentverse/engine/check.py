@@ -5,30 +5,39 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
+from agentverse.blueprint.document import FieldPath
 from agentverse.blueprint.environment import Environment
 from agentverse.blueprint.load import Kind, Library
 from agentverse.blueprint.resolved import Resolved
+from agentverse.blueprint.role import Role
 from agentverse.blueprint.sources import FOLDERS, as_path
 from agentverse.engine.check_graph import check_graph
 from agentverse.engine.check_phases import check_phases, rule_faults
 from agentverse.engine.check_reads import check_reads
 from agentverse.engine.check_report import Report
+from agentverse.engine.check_tools import KnownTools, check_tools, seat_tools, tool_fault
 from agentverse.errors import Problem
 
 Rules = Mapping[str, Collection[str]]
 
 
 def check(
-    resolved: Resolved, *, known_calls: Collection[str] | None = None, known_rules: Rules | None = None
+    resolved: Resolved,
+    *,
+    known_calls: Collection[str] | None = None,
+    known_rules: Rules | None = None,
+    known_tools: KnownTools | None = None,
 ) -> list[Problem]:
     """Return what is wrong with a company and with those it calls, in the order of the files.
 
     Args:
         known_calls: functions registered for ``call`` phases; None: not checked.
         known_rules: kind of rule (``order``, ``stop`` …): names registered; None: not checked.
+        known_tools: tools there are to use; None: whether they exist is not checked.
     """
     report = Report(resolved)
     check_phases(report, known_calls)
+    check_tools(report, known_tools)
     for name, environment in resolved.environments.items():
         for at, what, fix in rule_faults(environment, known_rules) if known_rules is not None else ():
             report.error(("environments", name, *at), what, fix, at_key=len(at) > 2)
@@ -37,7 +46,7 @@ def check(
         check_reads(report, graph)
     problems = list(report.problems)
     for inner in resolved.companies.values():
-        problems += check(inner, known_calls=known_calls, known_rules=known_rules)
+        problems += check(inner, known_calls=known_calls, known_rules=known_rules, known_tools=known_tools)
     return in_order(problems)
 
 
@@ -47,6 +56,7 @@ def validate(
     *,
     known_calls: Collection[str] | None = None,
     known_rules: Rules | None = None,
+    known_tools: KnownTools | None = None,
     text: str | None = None,
 ) -> list[Problem]:
     """Load and check a company, a role, an environment or a language; a bad file is never an exception.
@@ -61,14 +71,24 @@ def validate(
         if isinstance(part, Environment) and known_rules is not None:
             faults = rule_faults(part, known_rules)
             document.problems += [document.problem(at, what, fix, at_key=len(at) > 2) for at, what, fix in faults]
+        for at, tool in _tools_of(part) if known_tools is not None else ():
+            if (fault := tool_fault(tool, known_tools)) is not None and fault.severity == "error":
+                document.problems.append(document.problem(at, fault.what, fault.fix))
         return in_order(document.problems)
     loaded = library.load(name_or_path, text=text)
     problems = list(loaded.problems)
     if loaded.resolved is not None:
         known = {(problem.file, problem.line, problem.column) for problem in problems}
-        found = check(loaded.resolved, known_calls=known_calls, known_rules=known_rules)
+        found = check(loaded.resolved, known_calls=known_calls, known_rules=known_rules, known_tools=known_tools)
         problems += [problem for problem in found if (problem.file, problem.line, problem.column) not in known]
     return in_order(problems)
+
+
+def _tools_of(part: object) -> list[tuple[FieldPath, str]]:
+    """The tools that a role or an environment names, with their places in its file."""
+    if isinstance(part, Environment):
+        return list(seat_tools(part))
+    return [(("tools", index), tool) for index, tool in enumerate(part.tools)] if isinstance(part, Role) else []
 
 
 def in_order(problems: Collection[Problem]) -> list[Problem]:

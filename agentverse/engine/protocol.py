@@ -16,6 +16,7 @@ from agentverse.journal.protocol import Journal
 from agentverse.models.protocol import ChatModel
 from agentverse.sandbox.packages.policy import PackagePolicy
 from agentverse.sandbox.protocol import SandboxBackend
+from agentverse.tools.toolbox import Toolbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,8 @@ class Host:
     """Tier: price of a million prompt and of a million completion tokens."""
     packages: PackagePolicy = field(default_factory=PackagePolicy)
     """Which packages products may have."""
+    tools: Toolbox = field(default_factory=Toolbox)
+    """What agents may use, where a company lets them."""
 
     @property
     def attended(self) -> bool:

@@ -59,6 +59,7 @@ _SAYINGS: dict[str, dict[str, str]] = {
         "en": "Write the change of {path} now. {form}",
         "zh": "现在写出对 {path} 的修改。{form}",
     },
+    "nobody": {"en": "Nobody can say; decide yourself.", "zh": "没有人能回答，请自行决定。"},
     "failed": {"en": "FAILED: {why}", "zh": "失败：{why}"},
     "result": {"en": "Result of {tool}:\n{text}", "zh": "{tool} 的结果：\n{text}"},
     "no_tool": {

@@ -101,6 +101,9 @@ class Table:
             seat=seat,
         )
         result = await visit.take(request)
+        if result.moved:
+            self.visit = visit = await self.visit.after(result)
+            self._context = visit.context()
         if name:
             state = await visit.keep(name, type, result.value, author=role, turn=turn)
             self.visit = replace(visit, state=state)
