@@ -71,9 +71,9 @@ def validate(
         if isinstance(part, Environment) and known_rules is not None:
             faults = rule_faults(part, known_rules)
             document.problems += [document.problem(at, what, fix, at_key=len(at) > 2) for at, what, fix in faults]
-        for at, tool in _tools_of(part) if known_tools is not None else ():
-            if (fault := tool_fault(tool, known_tools)) is not None and fault.severity == "error":
-                document.problems.append(document.problem(at, fault.what, fault.fix))
+        if known_tools is not None:
+            named = [(at, tool_fault(tool, known_tools)) for at, tool in _tools_of(part)]
+            document.problems += [document.problem(at, fault.what, fault.fix) for at, fault in named if fault]
         return in_order(document.problems)
     loaded = library.load(name_or_path, text=text)
     problems = list(loaded.problems)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from aiohttp import web
@@ -54,11 +54,37 @@ def completion(body: Mapping[str, Any], reply: Reply) -> dict[str, Any]:
         message: dict[str, Any] = {"role": "assistant", "content": None if reply.breaks == "null" else text}
         if reply.thinking:
             message["reasoning_content"] = reply.thinking
-        choices.append({"index": index, "message": message, "finish_reason": reply.finish})
+        if reply.calls:
+            message["tool_calls"] = _calls(reply)
+        choices.append({"index": index, "message": message, "finish_reason": _finish(reply)})
     whole = {**_head(body, "chat.completion"), "choices": choices}
     if reply.usage is not False:
         whole["usage"] = _usage(body, reply)
     return whole
+
+
+def _calls(reply: Reply) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": f"scripted-{number}",
+            "type": "function",
+            "function": {"name": call.name, "arguments": call.arguments},
+        }
+        for number, call in enumerate(reply.calls)
+    ]
+
+
+def _call_pieces(reply: Reply) -> Iterator[dict[str, Any]]:
+    """The calls as they are streamed: the name first, then the arguments bit by bit."""
+    for index, call in enumerate(_calls(reply)):
+        name = {"name": call["function"]["name"], "arguments": ""}
+        yield {"index": index, "id": call["id"], "type": "function", "function": name}
+        for piece in _pieces(call["function"]["arguments"]):
+            yield {"index": index, "function": {"arguments": piece}}
+
+
+def _finish(reply: Reply) -> str:
+    return "tool_calls" if reply.calls else reply.finish
 
 
 def _head(body: Mapping[str, Any], kind: str) -> dict[str, Any]:
@@ -87,7 +113,9 @@ async def stream(request: web.Request, body: Mapping[str, Any], reply: Reply) ->
             await send({"choices": [{"index": index, "delta": {"content": piece}}]})
             if reply.breaks == "cut_stream" and number >= len(pieces) // 2:
                 return _drop(request, response)
-        await send({"choices": [{"index": index, "delta": {}, "finish_reason": reply.finish}]})
+        for call in _call_pieces(reply):
+            await send({"choices": [{"index": index, "delta": {"tool_calls": [call]}}]})
+        await send({"choices": [{"index": index, "delta": {}, "finish_reason": _finish(reply)}]})
     if reply.usage is not False and (body.get("stream_options") or dict[str, Any]()).get("include_usage"):
         await send({"choices": [], "usage": _usage(body, reply)})
     await response.write(b"data: [DONE]\n\n")

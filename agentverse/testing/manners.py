@@ -34,6 +34,7 @@ class Manners:
         priority: it schedules by priority; vLLM refuses one otherwise.
         thinking_budget: thoughts can be bounded; vLLM refuses a budget otherwise.
         template: arguments of the chat template are taken; vLLM refuses them with some tokenizers.
+        tools: it reads calls of tools; vLLM refuses tools when no parser is configured.
         owner: ``owned_by`` in the list of models, when it is not that of the dialect (a gateway's, say).
         adapters: LoRA adapters that are loaded.
     """
@@ -43,6 +44,7 @@ class Manners:
     priority: bool = True
     thinking_budget: bool = True
     template: bool = True
+    tools: bool = True
     owner: str = ""
     adapters: tuple[str, ...] = ()
 
@@ -72,6 +74,9 @@ class Manners:
             return fault("400", message="thinking_token_budget is set but reasoning_config is not configured.")
         if "chat_template_kwargs" in body and not self.template:
             return fault("400", message="chat_template_kwargs is not supported for this tokenizer.")
+        if self.dialect == "vllm" and body.get("tools") and not self.tools:
+            what = '"auto" tool choice requires --enable-auto-tool-choice and --tool-call-parser to be set'
+            return fault("400", message=what)
         if self.constraints == "refused" and self._constraint(body):
             return fault("400", message="The grammar of the structured output cannot be compiled.")
         return None

@@ -53,10 +53,11 @@ def arguments(wanted: Wanted, tool: BaseTool, language: str) -> dict[str, Any]:
     from jsonschema.exceptions import SchemaError
     from jsonschema.validators import validator_for
 
-    if not isinstance(wanted.arguments, dict):
+    given: object = wanted.arguments
+    if not isinstance(given, dict):
         raise WrongCall(say("no_object", language))
     schema = arguments_of(tool)
-    value = Coercion(schema).value(cast("dict[str, Any]", wanted.arguments), schema)
+    value = Coercion(schema).value(given, schema)
     try:
         faults = list(validator_for(schema)(schema).iter_errors(value))
     except (SchemaError, RecursionError, ValueError, TypeError) as error:

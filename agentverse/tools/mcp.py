@@ -11,7 +11,7 @@ import shutil
 import tempfile
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager, suppress
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from agentverse.errors import SettingsError, ToolServerFailed
 from agentverse.tools.policy import McpServer
@@ -83,7 +83,7 @@ class _Server:
             self._ready.exception()  # whoever needed the tools has seen it
 
     async def _live(self) -> None:
-        with tempfile.TemporaryFile("w+", errors="replace") as said:
+        with cast("TextIO", tempfile.TemporaryFile("w+", errors="replace")) as said:
             try:
                 async with self._session(said) as session:
                     async with asyncio.timeout(STARTING):
@@ -105,7 +105,7 @@ class _Server:
         return {tool.name: guarded(tool, self._name) for tool in tools}
 
     @asynccontextmanager
-    async def _session(self, said: IO[str]) -> AsyncGenerator[ClientSession]:
+    async def _session(self, said: TextIO) -> AsyncGenerator[ClientSession]:
         """A connection, not greeted yet.
 
         Args:
@@ -116,12 +116,12 @@ class _Server:
         async with self._streams(said) as (read, write), ClientSession(read, write) as session:
             yield session
 
-    def _streams(self, said: IO[str]) -> Any:
+    def _streams(self, said: TextIO) -> Any:
         return _program(self._spec, said) if self._spec.command else _address(self._spec)
 
-    def _why(self, error: BaseException, said: IO[str]) -> ToolServerFailed:
-        while isinstance(error, BaseExceptionGroup) and error.exceptions:
-            error = error.exceptions[0]
+    def _why(self, error: BaseException, said: TextIO) -> ToolServerFailed:
+        while isinstance(error, BaseExceptionGroup):
+            error = cast("BaseExceptionGroup[BaseException]", error).exceptions[0]
         said.seek(0)
         words = " ".join(said.read().split())[-_LAST_WORDS:]
         place = self._spec.command or self._spec.url
@@ -141,7 +141,7 @@ class _Server:
 
 
 @asynccontextmanager
-async def _program(spec: McpServer, said: IO[str]) -> AsyncGenerator[Any]:
+async def _program(spec: McpServer, said: TextIO) -> AsyncGenerator[Any]:
     """A program's stdin and stdout. It gets few variables: PATH, HOME and the like, and those that are named."""
     from mcp import StdioServerParameters
     from mcp.client.stdio import stdio_client
@@ -166,9 +166,12 @@ async def _address(spec: McpServer) -> AsyncGenerator[Any]:
         if not token:
             raise SettingsError(f"its token is to come from {spec.token_env}, which is not set")
         headers["Authorization"] = f"Bearer {token}"
-    async with AsyncClient(headers=headers, timeout=None) as client:  # calls have a time of their own  # noqa: S113
-        async with streamable_http_client(spec.url, http_client=client) as streams:
-            yield streams[:2]
+    # Calls have a time of their own. Redirects are not followed: the token is for this address.
+    async with (
+        AsyncClient(headers=headers, timeout=None) as client,  # noqa: S113
+        streamable_http_client(spec.url, http_client=client) as streams,
+    ):
+        yield streams[:2]
 
 
 def guarded(tool: BaseTool, server: str) -> BaseTool:
@@ -194,7 +197,7 @@ def guarded(tool: BaseTool, server: str) -> BaseTool:
     return StructuredTool(
         name=tool.name,
         description=tool.description,
-        args_schema=tool.args_schema,
+        args_schema=tool.args_schema or {},
         coroutine=call,
         metadata=tool.metadata,
     )
