@@ -9,7 +9,7 @@ import asyncio
 import os
 import shutil
 import tempfile
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
@@ -65,12 +65,14 @@ class _Server:
         self._name, self._spec = name, spec
         self._ready: asyncio.Future[dict[str, BaseTool]] = asyncio.get_running_loop().create_future()
         self._enough = asyncio.Event()
+        self._lost = asyncio.Event()
+        """The connection broke; some calls that were under way then would never hear of it."""
         self._task = asyncio.create_task(self._live(), name=f"MCP server {name}")
 
     async def tools(self) -> Mapping[str, BaseTool]:
         """Raises ToolServerFailed."""
         tools = await asyncio.shield(self._ready)
-        if self._task.done():
+        if self._task.done() or self._lost.is_set():
             raise ToolServerFailed(f"the MCP server {self._name!r} is gone", fix="Start it, then resume the run.")
         return tools
 
@@ -102,7 +104,7 @@ class _Server:
         from langchain_mcp_adapters.tools import load_mcp_tools
 
         tools = await load_mcp_tools(session, handle_tool_errors=False)
-        return {tool.name: guarded(tool, self._name) for tool in tools}
+        return {tool.name: guarded(tool, self._name, self._lost) for tool in tools}
 
     @asynccontextmanager
     async def _session(self, said: TextIO) -> AsyncGenerator[ClientSession]:
@@ -117,7 +119,7 @@ class _Server:
             yield session
 
     def _streams(self, said: TextIO) -> Any:
-        return _program(self._spec, said) if self._spec.command else _address(self._spec)
+        return _program(self._spec, said) if self._spec.command else _address(self._spec, self._lost)
 
     def _why(self, error: BaseException, said: TextIO) -> ToolServerFailed:
         while isinstance(error, BaseExceptionGroup):
@@ -155,9 +157,13 @@ async def _program(spec: McpServer, said: TextIO) -> AsyncGenerator[Any]:
 
 
 @asynccontextmanager
-async def _address(spec: McpServer) -> AsyncGenerator[Any]:
-    """A server that speaks streamable HTTP."""
-    from httpx import AsyncClient
+async def _address(spec: McpServer, lost: asyncio.Event) -> AsyncGenerator[Any]:
+    """A server that speaks streamable HTTP.
+
+    Args:
+        lost: set when it cannot be reached any more.
+    """
+    from httpx import AsyncClient, AsyncHTTPTransport, ConnectError, Request, Response
     from mcp.client.streamable_http import streamable_http_client
 
     headers: dict[str, str] = {}
@@ -166,31 +172,42 @@ async def _address(spec: McpServer) -> AsyncGenerator[Any]:
         if not token:
             raise SettingsError(f"its token is to come from {spec.token_env}, which is not set")
         headers["Authorization"] = f"Bearer {token}"
+
+    class Watched(AsyncHTTPTransport):
+        async def handle_async_request(self, request: Request) -> Response:
+            try:
+                return await super().handle_async_request(request)
+            except ConnectError:
+                lost.set()
+                raise
+
     # Calls have a time of their own. Redirects are not followed: the token is for this address.
     async with (
-        AsyncClient(headers=headers, timeout=None) as client,  # noqa: S113
+        AsyncClient(headers=headers, timeout=None, transport=Watched()) as client,  # noqa: S113
         streamable_http_client(spec.url, http_client=client) as streams,
     ):
         yield streams[:2]
 
 
-def guarded(tool: BaseTool, server: str) -> BaseTool:
-    """A tool whose failures tell a broken server from a call that did not work."""
+def guarded(tool: BaseTool, server: str, lost: asyncio.Event) -> BaseTool:
+    """A tool whose failures tell a broken server from a call that did not work.
+
+    Args:
+        lost: set when the server is gone, which ends a call.
+    """
     from langchain_core.tools import StructuredTool, ToolException
     from mcp import McpError
     from mcp.types import CONNECTION_CLOSED
 
     async def call(**given: Any) -> Any:
         try:
-            return await tool.ainvoke(given)
-        except ToolException:
+            return await _unless(lost, tool.ainvoke(given))
+        except (ToolException, ToolServerFailed, TimeoutError):
             raise
         except McpError as error:
-            if error.error.code == CONNECTION_CLOSED:
-                raise _gone(server) from error
-            raise ToolException(str(error)) from error
-        except TimeoutError:
-            raise
+            if error.error.code != CONNECTION_CLOSED:
+                raise ToolException(str(error)) from error
+            raise _gone(server) from error
         except Exception as error:
             raise _gone(server) from error
 
@@ -201,6 +218,19 @@ def guarded(tool: BaseTool, server: str) -> BaseTool:
         coroutine=call,
         metadata=tool.metadata,
     )
+
+
+async def _unless(lost: asyncio.Event, call: Awaitable[Any]) -> Any:
+    """What a call returns. Raises ConnectionError when the connection is lost before."""
+    made, ended = asyncio.ensure_future(call), asyncio.ensure_future(lost.wait())
+    try:
+        await asyncio.wait((made, ended), return_when=asyncio.FIRST_COMPLETED)
+        if not made.done():
+            raise ConnectionError
+        return made.result()
+    finally:
+        made.cancel()
+        ended.cancel()
 
 
 def _gone(server: str) -> ToolServerFailed:
