@@ -54,7 +54,7 @@ from agentverse.settings_layers import (
     merge,
     nearest,
 )
-from agentverse.tools.policy import ToolPolicy
+from agentverse.tools.policy import McpServer, ToolPolicy
 
 FILE = "agentverse.toml"
 DEFAULT = "default"
@@ -349,6 +349,8 @@ def _located(error: ValidationError, given: Mapping[str, Given]) -> SettingsErro
     if problem["type"] == "extra_forbidden":
         prefix, _, _ = path.rpartition(".")
         known = {p for p in _paths() if p.rpartition(".")[0] == prefix} | {"models", *TABLES}
+        if prefix.startswith("tools.mcp."):
+            known = {f"{prefix}.{name}" for name in McpServer.model_fields}
         if prefix == "models":
             known = {f"models.{tier}" for tier in TIERS}
         names = {name.rpartition(".")[2]: name for name in sorted(known)}

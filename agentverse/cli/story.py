@@ -35,8 +35,10 @@ from agentverse.journal.events import (
     RunResumed,
     RunStarted,
     Stuck,
+    ToolCalled,
     Usage,
 )
+from agentverse.models.calling import is_call
 from agentverse.report.text import duration
 
 if TYPE_CHECKING:
@@ -159,13 +161,15 @@ class Story:
         return Told(Line(said, "warn" if event.handled != "fail" else "bad"))
 
     @_tell.register(Reply)
-    def _(self, event: Reply) -> Told:
+    def _(self, event: Reply) -> Told | None:
         self.phase = event.phase
         self.turns += 1
         self._talked.add(event.phase)
         self.usage += event.usage
         prompt, completion = self._prices.get(event.tier, (0.0, 0.0))
         self.cost += (event.usage.prompt * prompt + event.usage.completion * completion) / 1e6
+        if event.asked.get("tools") and is_call(event.text) and not self.verbose:
+            return None  # the call itself is told
         lines = readable(event.text, self.language, full=self.verbose)
         if not self.verbose and len(lines) > LONG:
             lines = [*lines[:LONG], "…"]
@@ -178,6 +182,17 @@ class Story:
         )
         body = [*(Line(line, indent=1) for line in lines), Line(spent, "faint", 1)]
         return Told(Line(who, "speaker"), tuple(body))
+
+    @_tell.register(ToolCalled)
+    def _(self, event: ToolCalled) -> Told:
+        given = one_line(", ".join(f"{name}: {value}" for name, value in event.arguments.items()), 100)
+        said = {"who": one_line(event.title or event.role), "tool": one_line(event.tool, 60), "given": given}
+        if event.ok:
+            head = Line(self._say("uses", **said), "faint", 1)
+        else:
+            head = Line(self._say("in_vain", **said, why=one_line(event.result, 160)), "warn", 1)
+        lines = event.result.splitlines() if self.verbose else []
+        return Told(head, tuple(Line(one_line(line), "faint", 2) for line in lines))
 
     @_tell.register(Accepted)
     def _(self, event: Accepted) -> Told | None:

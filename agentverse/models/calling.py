@@ -8,6 +8,7 @@ A server with tool calling is sent this, and sends it, in the fields of its API;
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
@@ -30,6 +31,11 @@ def as_text(calls: Iterable[Wanted]) -> str:
     """The one form of calls; of none, it says that there is nothing more to call."""
     said = [{"tool": call.tool, "arguments": call.arguments} for call in calls]
     return json.dumps({"calls": said}, ensure_ascii=False, separators=(",", ":"))
+
+
+def is_call(text: str) -> bool:
+    """Whether a text has the form of calls, as far as its beginning tells."""
+    return re.match(r"\s*\{\s*\"calls\"", text) is not None
 
 
 def definitions(tools: Sequence[ToolSpec]) -> list[dict[str, Any]]:
