@@ -9,13 +9,13 @@ from hashlib import blake2b
 from typing import Any
 from zlib import crc32
 
-from agentverse.agents.cleaning import clean, shortened
+from agentverse.agents.cleaning import brief, clean, shortened
 from agentverse.agents.fitting import fit
 from agentverse.agents.joining import join
 from agentverse.agents.ladder import Ladder, Rung
 from agentverse.agents.layout import tail
 from agentverse.agents.pieces import Piece, Pieces, digest, to_messages
-from agentverse.agents.protocol import Budget, Segment, TurnRequest, TurnResult, Watcher
+from agentverse.agents.protocol import Budget, Said, Segment, TurnRequest, TurnResult, Watcher
 from agentverse.agents.reading import Read, Unreadable, read_reply
 from agentverse.agents.reading.schemas import constraint_for
 from agentverse.agents.wording import say
@@ -77,6 +77,10 @@ class Desk:
             return [first]
         ladder = [tier for tier in self.models if tier != _APART] or list(self.models)
         return ladder[ladder.index(first) :] if first in ladder else ladder
+
+
+def _texts(said: Sequence[Said]) -> list[str]:
+    return [one.text for one in said]
 
 
 class _Taking:
@@ -211,19 +215,20 @@ class _Taking:
         turn, pieces, language = self.turn, self.desk.pieces, self.desk.language
         native = turn.calling is not None and model.profile.tools
         ending = self._ending(native=native)
-        exchange = self._exchange()
-        always = (turn.context.system, *(part.text for part in (*ending, *turn.behind)))
+        exchange, behind = self._exchange(), turn.behind
+        always = (turn.context.system, *(segment.text for segment in ending))
         try:
-            fitted = fit(turn, model.profile, language, fixed=(*always, *exchange))
+            fitted = fit(turn, model.profile, language, fixed=(*always, *_texts(behind), *exchange))
         except ContextOverflow:
-            if not exchange:
+            if not exchange and not behind:
                 raise
-            exchange = ()  # there is no room to show the bad reply: the turn is asked for anew
-            fitted = fit(turn, model.profile, language, fixed=always)
+            # There is no room to show the bad reply, nor all that tools said: the turn is asked for anew.
+            exchange, behind = (), brief(behind, language)
+            fitted = fit(turn, model.profile, language, fixed=(*always, *_texts(behind)))
         prompt = [
             pieces.system(turn.context.system),
             *pieces.user((*fitted.segments, *fitted.transcript, *ending)),
-            *pieces.behind(turn.behind, native=native),
+            *pieces.behind(behind, native=native),
         ]
         if exchange:
             said, asked = exchange

@@ -312,3 +312,20 @@ async def test_calls_that_only_read_are_recorded_in_order_and_tokens_count(stage
     replies = [e.event for e in entries if isinstance(e.event, Reply)]
     assert result.turns == len(replies) == 4
     assert result.usage.total == sum(reply.usage.total for reply in replies)
+
+
+async def test_results_for_which_there_is_no_room_are_shown_in_brief_but_for_the_last(stage) -> None:
+    @langchain_tool
+    def log(of: str) -> str:
+        """Shows a log."""
+        return f"begin {of} {'x' * 5000} end {of}"
+
+    stage.tools, stage.model = Toolbox(given=[log]), {"context": 4096}
+    said = {"make#1/-/1": MADE, "look#1/-/1/call/4": DONE, "look#1/-/1": "Long."}
+    said |= {f"look#1/-/1/call/{number}": call("log", of=f"day {number}") for number in (1, 2, 3)}
+    result, _ = await stage.play(company("[log]"), said)
+    assert result.outcome == "succeeded", result.reason
+    assert "end day 1" in stage.prompts["look#1/-/1/call/2.1"]
+    last = stage.prompts["look#1/-/1/call/4.1"]
+    assert "x" * 1000 not in last[: last.index("begin day 3")]
+    assert "x" * 5000 in last[last.index("begin day 3") :]
