@@ -9,8 +9,9 @@ import pytest
 from jsonschema import validate
 
 from agentverse.models.constraint import Grammar, JsonSchema, OneOf, Regex
-from agentverse.models.protocol import Delta, Sampling
+from agentverse.models.protocol import Delta, Sampling, ToolSpec
 from agentverse.models.registry import open_model
+from agentverse.tools.describing import call_schema
 
 SCHEMA = {
     "type": "object",
@@ -122,3 +123,20 @@ async def test_a_stream_tells_the_same_and_when_it_began(model, ask):
     assert streamed.choices[0].text == whole.choices[0].text == "".join(delta.text for delta in seen)
     assert 0 < streamed.first_token <= streamed.seconds
     assert 0 < whole.first_token <= whole.seconds, "llama.cpp says how long it read"
+
+
+async def test_calls_of_tools_are_held_to_the_schemas_of_the_tools(model, ask):
+    arguments = {
+        "type": "object",
+        "properties": {
+            "command": {"type": "array", "items": {"type": "string", "pattern": "^[a-z]+$"}, "minItems": 1},
+            "how": {"anyOf": [{"type": "integer", "minimum": 1}, {"type": "null"}]},
+            "who": {"$ref": "#/$defs/Who"},
+        },
+        "required": ["command", "who"],
+        "$defs": {"Who": {"type": "object", "properties": {"name": {"type": "string", "format": "email"}}}},
+    }
+    specs = [ToolSpec("run", "Runs.", arguments), ToolSpec("notes.find", "Finds.", {"type": "object"})]
+    response = await model.complete(ask(constraint=JsonSchema("reply", call_schema(specs))))
+    assert not response.unconstrained
+    assert re.match(r'\{\s*"calls"\s*:\s*\[', response.choices[0].text)
