@@ -217,6 +217,8 @@ class _Taking:
         ending = self._ending(native=native)
         exchange, behind = self._exchange(), turn.behind
         always = (turn.context.system, *(segment.text for segment in ending))
+        if native and turn.calling is not None:
+            always += (turn.calling.asked,)  # about what the tools take in the request's own fields
         try:
             fitted = fit(turn, model.profile, language, fixed=(*always, *_texts(behind), *exchange))
         except ContextOverflow:

@@ -12,7 +12,7 @@ from agentverse.blueprint.explain import did_you_mean
 from agentverse.blueprint.resolved import Resolved
 from agentverse.engine.allowed import allowed, files_of
 from agentverse.engine.check_report import Report
-from agentverse.tools.registry import EDITS
+from agentverse.tools.registry import EDITS, PAGES
 from agentverse.tools.toolbox import Toolbox
 
 
@@ -64,11 +64,16 @@ def check_tools(report: Report, known: KnownTools | None) -> None:
         for index, tool in enumerate(spec.tools):
             path: FieldPath = ("roles", role, "tools", index)
             _exists(report, path, tool, known)
-            if (role, tool) not in used:
+            if (role, tool) not in used and _in_place(report, role):
                 report.error(path, f"nobody may use {tool!r}: no phase in which {role!r} takes part leaves it to it.")
     for name, environment in report.resolved.environments.items():
         for at, tool in seat_tools(environment):
             _exists(report, ("environments", name, *at), tool, known)
+
+
+def _in_place(report: Report, role: str) -> bool:
+    """Whether a role is written in the company's own file; one that is shared may have tools for other companies."""
+    return report.resolved.place(("roles", role)).file == report.resolved.place(("phases",)).file
 
 
 def seat_tools(environment: Environment) -> Iterator[tuple[FieldPath, str]]:
@@ -112,7 +117,7 @@ def _exists(report: Report, path: FieldPath, tool: str, known: KnownTools | None
 def tool_fault(tool: str, known: KnownTools) -> Fault | None:
     """What is wrong with naming a tool."""
     if tool in known.names:
-        if tool == "fetch_page" and not known.pages:
+        if tool == PAGES and not known.pages:
             return Fault("'fetch_page' is off.", 'Name the hosts it may ask: [tools] hosts = ["…"].', "warning")
         return None
     server, dot, _ = tool.partition(".")

@@ -13,6 +13,7 @@ from agentverse.tools.calls import only_reads
 from agentverse.tools.describing import spec_of
 from agentverse.tools.loop import Loop
 from agentverse.tools.protocol import READS
+from agentverse.tools.registry import PAGES
 
 if TYPE_CHECKING:
     from langchain_core.tools import BaseTool
@@ -61,19 +62,19 @@ async def moved(visit: Visit, result: TurnResult) -> Visit:
 
 
 async def _offered(visit: Visit, turn: TurnRequest, bench: VisitBench) -> dict[str, BaseTool]:
-    """The tools by name. Those that are none of ours are offered as they were when the run first met them: else a
-    resumed run would ask something else, and start servers for turns that are over.
+    """The tools by name. Those that are none of ours, or that settings shape, are offered as they were when the run
+    first met them: else a resumed run would ask something else, and start servers for turns that are over.
     """
     toolbox = visit.work.host.tools
     found: dict[str, BaseTool] = {}
     for name in turn.tools:
-        if name == "fetch_page" and not bench.policy.hosts:
-            continue
-        if toolbox.own(name):
+        if toolbox.own(name) and name != PAGES:
             found[name] = await toolbox.find(name, bench)
             continue
         for one in await _listed(visit, name):
-            found[one] = await _as_met(visit, one, bench)
+            tool = await _as_met(visit, one, bench)
+            if tool is not None:
+                found[one] = tool
     return found
 
 
@@ -83,13 +84,17 @@ async def _listed(visit: Visit, name: str) -> list[str]:
     return await _once(visit, name, lambda: visit.work.host.tools.listed(name))
 
 
-async def _as_met(visit: Visit, name: str, bench: VisitBench) -> BaseTool:
-    """A tool that looks as it did when it was first met, and is looked for when it is called."""
+async def _as_met(visit: Visit, name: str, bench: VisitBench) -> BaseTool | None:
+    """A tool that looks as it did when it was first met, and is looked for when it is called; None for one that was
+    off.
+    """
     from langchain_core.tools import StructuredTool
 
     toolbox = visit.work.host.tools
 
-    async def described() -> dict[str, Any]:
+    async def described() -> dict[str, Any] | None:
+        if name == PAGES and not bench.policy.hosts:
+            return None
         tool = await toolbox.find(name, bench)
         spec = spec_of(tool)
         return {"description": spec.description, "parameters": dict(spec.parameters), "reads": only_reads(tool)}
@@ -98,6 +103,8 @@ async def _as_met(visit: Visit, name: str, bench: VisitBench) -> BaseTool:
         return await (await toolbox.find(name, bench)).ainvoke(given)
 
     known = await _once(visit, name, described)
+    if known is None:
+        return None
     return StructuredTool(
         name=name,
         description=known["description"],

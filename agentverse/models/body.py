@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -86,6 +87,7 @@ def _max_tokens(request: Request, spec: ModelSpec, profile: Profile, usual: int 
     if wanted is None:
         return None
     prompt = estimate.prompt_tokens(request.messages, profile)
+    prompt += estimate.tokens(json.dumps(calling.definitions(request.tools)), profile.chars_per_token)
     room = profile.context - round(prompt * MARGIN)
     return min(wanted, max(room, SMALLEST_REPLY))
 

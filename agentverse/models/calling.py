@@ -15,8 +15,9 @@ from typing import Any, cast
 
 from agentverse.models.protocol import Choice, ToolSpec
 
-_DOT = "__"
-"""Names on the wire have no dots."""
+_NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_-]")
+_LONGEST = 64
+"""Characters of a name that servers take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,4 +100,4 @@ def _arguments(text: str) -> Any:
 
 
 def _wire_name(name: str) -> str:
-    return name.replace(".", _DOT)
+    return _NOT_IN_NAMES.sub("_", name.replace(".", "__"))[:_LONGEST]

@@ -23,6 +23,8 @@ ENTRY_POINTS = "agentverse.tools"
 EDITS = "edit_file"
 """Changes the product, and so is only offered where a phase produces files or edits."""
 
+PAGES = "fetch_page"
+"""Off until the settings name a host."""
 STEPS = frozenset({EDITS, "ask_human"})
 """Built-in tools that are made of steps, which are on record one by one."""
 

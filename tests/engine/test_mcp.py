@@ -33,7 +33,7 @@ async def test_a_server_that_dies_stops_the_run_which_goes_on_when_it_is_resumed
     }
     result, entries = await stage.play(COMPANY, said)
     assert result.outcome == "stopped"
-    assert result.reason == "the MCP server 'notes' broke down"
+    assert result.reason == "the MCP server 'notes' broke down. Start it, then resume the run."
     (made,) = [e.event for e in entries if isinstance(e.event, ToolCalled)]
     assert (made.tool, made.result) == ("notes.find", "3 notes about owls")
     await stage.tools.close()

@@ -118,3 +118,25 @@ async def test_a_call_that_no_server_read_is_read_here(stage) -> None:
     (made,) = [e.event for e in entries if isinstance(e.event, ToolCalled)]
     assert made.ok
     assert "not how a tool is called" in stage.prompts["look#1/-/1/call/2.2"]
+
+
+async def test_an_edit_is_written_between_a_call_and_its_result_as_servers_want_it(stage) -> None:
+    text = """
+phases:
+  make: {ask: programmer, prompt: Make it., paths: [main.py], produces: {source: files}}
+  mend: {after: make, ask: programmer, prompt: Mend it., tools: [edit_file], produces: {source: edits}}
+"""
+    stage.model = {"tools": True}
+    said = {
+        "make#1/-/1": MADE,
+        "mend#1/-/1/call/1": Said(calls=(wanted("edit_file", path="main.py"),)),
+        "mend#1/-/1/tool/1/edits": "main.py\n<<<<<<< SEARCH\nprint('one')\n=======\nprint('two')\n>>>>>>> REPLACE",
+        "mend#1/-/1/call/2": "Done.",
+    }
+    result, _ = await stage.play(text, said)
+    assert result.outcome == "succeeded", result.reason
+    assert (result.product / "main.py").read_text() == "print('two')\n"
+    messages = stage.bodies["mend#1/-/1/call/2.1"]["messages"]
+    assert [message["role"] for message in messages[2:]] == ["assistant", "tool", "assistant", "user"]
+    assert "<<<<<<< SEARCH" in messages[3]["content"], "the form of edits is told"
+    assert messages[5]["content"] == "Result of edit_file:\nChanged: main.py."

@@ -11,6 +11,7 @@ from agentverse.journal.events import Accepted, FilesChanged, GateOpened, Reply,
 from agentverse.models.calling import Wanted, as_text
 from agentverse.testing import fault
 from agentverse.tools.caller import SHOWN
+from agentverse.tools.policy import ToolPolicy
 from agentverse.tools.toolbox import Toolbox
 
 DONE = as_text([])
@@ -329,3 +330,14 @@ async def test_results_for_which_there_is_no_room_are_shown_in_brief_but_for_the
     last = stage.prompts["look#1/-/1/call/4.1"]
     assert "x" * 1000 not in last[: last.index("begin day 3")]
     assert "x" * 5000 in last[last.index("begin day 3") :]
+
+
+async def test_pages_are_off_until_a_host_is_allowed_and_a_resumed_run_keeps_to_it(stage) -> None:
+    said = {"make#1/-/1": MADE, "look#1/-/1/call/1": DONE, "look#1/-/1": "Fine."}
+    await stage.play(company("[fetch_page, list_files]"), said)
+    assert "fetch_page" not in stage.prompts["look#1/-/1/call/1.1"]
+    stage.asked.clear()
+    allowed = Toolbox(ToolPolicy(hosts=("example.org",)))
+    handle = await resume(await stage.host(tools=allowed), "made")
+    assert (await handle.result()).outcome == "succeeded"
+    assert stage.asked == []
