@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 from langchain_core.tools import tool as langchain_tool
 
 from agentverse.engine.run import begin, resume
+from agentverse.environment import registry
+from agentverse.environment.protocol import Scene
+from agentverse.environment.registry import Rule
 from agentverse.errors import BlueprintError
 from agentverse.journal.events import Accepted, FilesChanged, GateOpened, Reply, ToolCalled
 from agentverse.models.calling import Wanted, as_text
@@ -341,3 +346,34 @@ async def test_pages_are_off_until_a_host_is_allowed_and_a_resumed_run_keeps_to_
     handle = await resume(await stage.host(tools=allowed), "made")
     assert (await handle.result()).outcome == "succeeded"
     assert stage.asked == []
+
+
+class AtOnce(Rule):
+    """Everybody speaks in one step."""
+
+    async def next(self, scene: Scene) -> Sequence[str]:
+        return list(scene.seats)
+
+
+async def test_seats_that_edit_at_the_same_time_lose_nothing_of_each_other(stage, monkeypatch) -> None:
+    monkeypatch.setitem(registry._rules, ("order", "at_once"), AtOnce)
+    text = """
+environments:
+  both: {seats: {left: {writes: edits}, right: {writes: edits}}, rules: {order: at_once, stop: {turns: 2}}}
+phases:
+  make: {ask: programmer, prompt: Make it., produces: {source: files}}
+  mend: {after: make, meet: both, seats: {left: cto, right: programmer}, prompt: Mend., tools: [edit_file],
+         produces: {source: edits}}
+"""
+    said = {"make#1/-/1": "```python a.py\nA = 1\n```\n```python b.py\nB = 1\n```"}
+    for turn, path, name in ((1, "a.py", "A"), (2, "b.py", "B")):
+        edit = f"{path}\n<<<<<<< SEARCH\n{name} = 1\n=======\n{name} = 2\n>>>>>>> REPLACE"
+        said |= {
+            f"mend#1/-/{turn}/call/1": call("edit_file", path=path),
+            f"mend#1/-/{turn}/tool/1/edits": edit,
+            f"mend#1/-/{turn}/call/2": DONE,
+        }
+    result, _ = await stage.play(text, said)
+    assert result.outcome == "succeeded", result.reason
+    assert (result.product / "a.py").read_text() == "A = 2\n"
+    assert (result.product / "b.py").read_text() == "B = 2\n"
