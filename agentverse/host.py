@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,8 +15,11 @@ from agentverse.models.prices import Price, load_prices
 from agentverse.models.protocol import ChatModel
 from agentverse.offline import at_home
 from agentverse.settings import config_home
+from agentverse.tools.toolbox import Toolbox
 
 if TYPE_CHECKING:
+    from langchain_core.tools import BaseTool
+
     from agentverse.agents.protocol import Watcher
     from agentverse.journal.protocol import Journal
     from agentverse.sandbox.protocol import SandboxBackend
@@ -83,6 +86,7 @@ async def open_host(
     watch: Watcher | None = None,
     interactive: bool = False,
     sandbox: SandboxBackend | None = None,
+    tools: Sequence[BaseTool] = (),
 ) -> AsyncGenerator[Host]:
     """Everything a run needs, tried before a token is spent; closed in the end.
 
@@ -91,6 +95,7 @@ async def open_host(
         watch: is given the tokens as they are generated.
         interactive: a person can be asked in this process.
         sandbox: used instead of what the settings choose.
+        tools: of the program's own, which companies may name.
 
     Raises:
         NoModel: no model is set for the tier ``edge``.
@@ -112,6 +117,8 @@ async def open_host(
         if sandbox is None:
             sandbox = await working_sandbox(settings)
         journal = await stack.enter_async_context(open_store(settings, make=True))
+        toolbox = Toolbox(settings.tools, tools)
+        stack.push_async_callback(toolbox.close)
         yield Host(
             journal=journal,
             runs=settings.runs.folder.expanduser(),
@@ -124,6 +131,7 @@ async def open_host(
             cascade=settings.cascade,
             offline=settings.offline,
             dropped=dropped,
+            tools=toolbox,
         )
 
 

@@ -59,6 +59,7 @@ from agentverse.settings_layers import (
     merge,
     nearest,
 )
+from agentverse.tools.policy import McpServer, ToolPolicy
 
 FILE = "agentverse.toml"
 DEFAULT = "default"
@@ -187,6 +188,7 @@ TABLES: Mapping[str, type[BaseModel]] = {
     "packages": PackagePolicy,
     "serve": ServeSettings,
     "cascade": Cascade,
+    "tools": ToolPolicy,
 }
 
 
@@ -206,6 +208,7 @@ class Settings(_Table):
     packages: PackagePolicy = PackagePolicy()
     serve: ServeSettings = ServeSettings()
     cascade: Cascade = Cascade()
+    tools: ToolPolicy = ToolPolicy()
 
     _given: dict[str, Given] = PrivateAttr(default_factory=dict[str, Given])
 
@@ -361,6 +364,8 @@ def _located(error: ValidationError, given: Mapping[str, Given]) -> SettingsErro
     if problem["type"] == "extra_forbidden":
         prefix, _, _ = path.rpartition(".")
         known = {p for p in _paths() if p.rpartition(".")[0] == prefix} | {"models", *TABLES}
+        if prefix.startswith("tools.mcp."):
+            known = {f"{prefix}.{name}" for name in McpServer.model_fields}
         if prefix == "models":
             known = {f"models.{tier}" for tier in TIERS}
         names = {name.rpartition(".")[2]: name for name in sorted(known)}
@@ -374,6 +379,8 @@ def _masked(value: Any) -> str:
     if isinstance(value, SecretStr):
         length = len(value.get_secret_value())
         return f"•••• ({length} characters)" if length else ""
+    if isinstance(value, dict):
+        return ", ".join(cast("dict[str, object]", value))
     if isinstance(value, tuple):
         return ", ".join(map(str, cast("tuple[object, ...]", value)))
     return re.sub(r"(://[^/@:\s]*):[^/@\s]*@", r"\1:••••@", str("" if value is None else value))

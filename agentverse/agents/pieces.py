@@ -5,12 +5,12 @@ A growing transcript costs each turn one look-up per segment and two joins, neve
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 from typing import NamedTuple
 
 from agentverse.agents.layout import BREAK
-from agentverse.agents.protocol import Segment
+from agentverse.agents.protocol import Said, Segment
 from agentverse.journal.prompts import PromptPart
 from agentverse.models.pictures import Picture, Placed
 from agentverse.models.protocol import Message
@@ -43,6 +43,17 @@ class Pieces:
     def assistant(self, text: str, source: str | None = None) -> Piece:
         return self._piece("assistant", "", text, source)
 
+    def behind(self, said: Sequence[Said], *, native: bool) -> list[Piece]:
+        """What was said behind a prompt. To a model without tool calling of its own, a result is the user's word."""
+        out: list[Piece] = []
+        before = ""
+        for one in said:
+            role = "user" if one.role == "tool" and not native else one.role
+            lead = BREAK if role == before == "user" else ""
+            out.append(self._piece(role, lead, one.text, one.source))
+            before = role
+        return out
+
     def _piece(self, role: str, lead: str, text: str, source: str | None, picture: Picture | None = None) -> Piece:
         key = (role, lead, text, source, picture.digest if picture else "")
         piece = self._made.get(key)
@@ -59,11 +70,11 @@ def digest(text: str) -> bytes:
 
 
 def to_messages(pieces: Iterable[Piece]) -> tuple[Message, ...]:
-    """Neighbouring parts of one role make one message."""
+    """Neighbouring parts of one role make one message; each result of a tool is one by itself."""
     out: list[Message] = []
     role, texts, pictures = "", list[str](), list[Placed]()
     for (part_role, text, _), _, picture in pieces:
-        if part_role != role and texts:
+        if texts and (part_role != role or role == "tool"):
             out.append(Message(role, "".join(texts), tuple(pictures)))  # type: ignore[arg-type]
             texts, pictures = [], []
         role = part_role

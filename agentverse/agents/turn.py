@@ -10,13 +10,13 @@ from hashlib import blake2b
 from typing import Any
 from zlib import crc32
 
-from agentverse.agents.cleaning import clean, shortened
+from agentverse.agents.cleaning import brief, clean, shortened
 from agentverse.agents.fitting import fit
 from agentverse.agents.joining import join
 from agentverse.agents.ladder import Ladder, Rung
 from agentverse.agents.layout import tail
 from agentverse.agents.pieces import Piece, Pieces, digest, to_messages
-from agentverse.agents.protocol import Budget, Segment, TurnRequest, TurnResult, Watcher
+from agentverse.agents.protocol import Budget, Said, Segment, TurnRequest, TurnResult, Watcher
 from agentverse.agents.purse import Purse
 from agentverse.agents.reading import Read, Unreadable, read_reply
 from agentverse.agents.reading.schemas import constraint_for
@@ -24,7 +24,7 @@ from agentverse.agents.rising import Doubt, doubt, risen
 from agentverse.agents.wording import say
 from agentverse.blueprint.text import localize
 from agentverse.blueprint.tiers import VISION
-from agentverse.errors import CompanyChanged, ContextOverflow, NoModel, PhaseFailed
+from agentverse.errors import CompanyChanged, ContextOverflow, NoModel, PhaseFailed, ToolsRefused
 from agentverse.journal.events import Accepted, Entry, Repair, Reply, Usage
 from agentverse.journal.prompts import PromptBook
 from agentverse.journal.protocol import RunJournal
@@ -103,6 +103,10 @@ class _Usable:
     mended: Sequence[str]
 
 
+def _texts(said: Sequence[Said]) -> list[str]:
+    return [one.text for one in said]
+
+
 class _Taking:
     """A turn being taken."""
 
@@ -111,7 +115,7 @@ class _Taking:
         tiers = desk.tiers(turn.tier, turn.cascade)
         self.ladder = Ladder(tiers, enough=turn.cascade.after_invalid, affords=desk.purse.affords)
         self.constraint = constraint_for(turn.expects.type)
-        self.ending = tuple(Segment(text) for text in tail(turn, desk.language))
+        self.ending = self._ending(native=False)
         self.usage = Usage()
         self.attempt = 0
         self.rung: Rung | None = None
@@ -167,26 +171,15 @@ class _Taking:
         desk, turn = self.desk, self.turn
         tier = desk.afforded(self.ladder.tier)
         model = desk.models[tier]
-        pieces = self._prompt(model)
-        sampling = self._sampling(model, key)
-        switch_off = self.thought_only and model.profile.thinking == "switch"
-        # A server that is given a constraint lets nothing but a new document be said, never the rest of one.
-        constraint = self.constraint if self.rung != "continue" else None
-        request = Request(
-            messages=to_messages(pieces),
-            key=key,
-            run=desk.journal.run,
-            constraint=constraint,
-            n=1 if self.rung == "continue" else turn.samples,
-            sampling=sampling,
-            thinking=False if switch_off else None,
-            priority=turn.priority,
-            on_delta=desk.watch,
-            deadline=turn.deadline,
-            logprobs=turn.cascade.on and turn.cascade.logprob is not None,
-        )
         begun = desk.clock()
-        response = await model.complete(request)
+        pieces = self._prompt(model)
+        request = self._request(model, pieces, key)
+        try:
+            response = await model.complete(request)
+        except ToolsRefused:
+            pieces = self._prompt(model)  # in which calls are asked for as JSON
+            request = self._request(model, pieces, key)
+            response = await model.complete(request)
         seconds = response.seconds or desk.clock() - begun
         shown = [piece.picture.ref for piece in pieces if piece.picture is not None]
         ref, blobs = desk.book.ref(piece.part for piece in pieces)
@@ -217,6 +210,29 @@ class _Taking:
         )
         return await desk.journal.record(key, event, input=hash, blobs=blobs)
 
+    def _request(self, model: ChatModel, pieces: Sequence[Piece], key: str) -> Request:
+        desk, turn = self.desk, self.turn
+        switch_off = self.thought_only and model.profile.thinking == "switch"
+        calling = turn.calling if model.profile.tools else None
+        open = calling is not None and calling.open
+        # A server that is given a constraint lets nothing but a new document be said: no rest of one, and no call.
+        free = self.rung == "continue" or open
+        return Request(
+            messages=to_messages(pieces),
+            key=key,
+            run=desk.journal.run,
+            constraint=None if free else self.constraint,
+            tools=calling.specs if calling is not None else (),
+            may_call=open,
+            n=1 if self.rung == "continue" else turn.samples,
+            sampling=self._sampling(model, key),
+            thinking=False if switch_off else None,
+            priority=turn.priority,
+            on_delta=desk.watch,
+            deadline=turn.deadline,
+            logprobs=turn.cascade.on and turn.cascade.logprob is not None,
+        )
+
     def _best_first(self, choices: Sequence[Choice]) -> list[Choice]:
         """The samples without thoughts, one that can be read in front: that one is the reply others quote."""
         ordered = [clean(choice) for choice in choices] or [Choice("")]
@@ -234,23 +250,32 @@ class _Taking:
 
     def _prompt(self, model: ChatModel) -> list[Piece]:
         turn, pieces, language = self.turn, self.desk.pieces, self.desk.language
-        exchange = self._exchange()
-        always = (turn.context.system, *(segment.text for segment in self.ending))
+        native = turn.calling is not None and model.profile.tools
+        ending = self._ending(native=native)
+        exchange, behind = self._exchange(), turn.behind
+        always = (turn.context.system, *(segment.text for segment in ending))
+        if native and turn.calling is not None:
+            always += (turn.calling.asked,)  # about what the tools take in the request's own fields
         try:
-            fitted = fit(turn, model.profile, language, fixed=(*always, *exchange))
+            fitted = fit(turn, model.profile, language, fixed=(*always, *_texts(behind), *exchange))
         except ContextOverflow:
-            if not exchange:
+            if not exchange and not behind:
                 raise
-            exchange = ()  # there is no room to show the bad reply: the turn is asked for anew
-            fitted = fit(turn, model.profile, language, fixed=always)
+            # There is no room to show the bad reply, nor all that tools said: the turn is asked for anew.
+            exchange, behind = (), brief(behind, language)
+            fitted = fit(turn, model.profile, language, fixed=(*always, *_texts(behind)))
         prompt = [
             pieces.system(turn.context.system),
-            *pieces.user((*fitted.segments, *fitted.transcript, *self.ending)),
+            *pieces.user((*fitted.segments, *fitted.transcript, *ending)),
+            *pieces.behind(behind, native=native),
         ]
         if exchange:
             said, asked = exchange
             prompt += [pieces.assistant(said, self.source), *pieces.user((Segment(asked),))]
         return prompt
+
+    def _ending(self, *, native: bool) -> tuple[Segment, ...]:
+        return tuple(Segment(text) for text in tail(self.turn, self.desk.language, native=native))
 
     def _exchange(self) -> tuple[str, str] | tuple[()]:
         """What is shown behind the prompt on a second try: the earlier reply, and what is wrong with it."""
@@ -278,6 +303,7 @@ class _Taking:
             "unconstrained": response.unconstrained or None,
             "samples": request.n if request.n > 1 else None,
             "rung": self.rung,
+            "tools": None if self.turn.calling is None else "native" if request.tools else "asked",
         }
         return {name: value for name, value in asked.items() if value is not None}
 
@@ -289,6 +315,7 @@ class _Taking:
         """
         turn, pieces = self.turn, self.desk.pieces
         prompt = pieces.user((*turn.context.segments, *turn.transcript, *self.ending))
+        prompt += pieces.behind(turn.behind, native=False)
         state = blake2b(pieces.system(turn.context.system).digest, digest_size=16)
         state.update(b"".join([piece.digest for piece in prompt]))
         expects = (turn.expects.type, turn.expects.paths, turn.samples, turn.temperature)

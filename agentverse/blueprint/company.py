@@ -133,7 +133,9 @@ class Phase(Strict):
     temperature: float | None = Field(default=None, ge=0, le=2)
     """Overrides the role's."""
     tools: list[str] | None = None
-    """Overrides the role's."""
+    """Overrides the role's; a seat's own list overrides this one."""
+    tool_calls: int = Field(default=8, gt=0, le=100)
+    """Calls of tools that one turn may make."""
     memory: str | dict[str, Any] | None = None
     """Overrides the role's."""
     turns: int | None = Field(default=None, gt=0, le=100_000)

@@ -30,6 +30,6 @@ class Role(BaseModel):
     temperature: float | None = Field(default=None, ge=0, le=2)
     """How freely it answers; the model's own when left out."""
     tools: list[str] = Field(default_factory=list)
-    """Tools it has by default."""
+    """Tools it may use, unless the phase or the seat says otherwise: ``read_file``, ``SERVER.TOOL``, ``SERVER.*``."""
     memory: str | dict[str, Any] | None = None
     """What it remembers of earlier turns."""

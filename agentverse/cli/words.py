@@ -31,6 +31,8 @@ WORDS: dict[str, dict[str, str]] = {
     "escalate": {"en": "the next tier is asked", "zh": "交给更强的模型"},
     "give_up": {"en": "given up", "zh": "放弃"},
     "mended": {"en": "mended: {what}", "zh": "已修正：{what}"},
+    "uses": {"en": "{who} uses {tool}({given})", "zh": "{who} 使用 {tool}({given})"},
+    "in_vain": {"en": "{who} uses {tool}({given}), in vain: {why}", "zh": "{who} 使用 {tool}({given})，未成功：{why}"},
     "made": {"en": "→ {name}", "zh": "→ {name}"},
     "files": {"en": "{author} wrote {paths}", "zh": "{author} 写入 {paths}"},
     "files_deleted": {"en": "{author} removed {paths}", "zh": "{author} 删除 {paths}"},

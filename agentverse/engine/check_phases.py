@@ -27,9 +27,11 @@ _BELONGS: dict[str, tuple[str, ...]] = {
     "escalate": ("ask", "meet"),
     "temperature": ("ask", "meet"),
     "paths": ("ask", "meet"),
+    "tools": ("ask", "meet"),
+    "tool_calls": ("ask", "meet"),
 }
 """Fields that mean something only to some kinds."""
-_LATER = ("tools", "memory")
+_LATER = ("memory",)
 """Fields of phases and roles whose place is reserved: saying something that has no effect is an error."""
 _ANSWERS = ("answer", "text")
 

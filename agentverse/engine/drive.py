@@ -19,7 +19,16 @@ from agentverse.engine.protocol import RunResult
 from agentverse.engine.state import State
 from agentverse.engine.trust import prove
 from agentverse.engine.work import Seen, Work
-from agentverse.errors import AgentverseError, LimitReached, PhaseFailed, RunFenced, SandboxLost, Unsupplied, UsageError
+from agentverse.errors import (
+    AgentverseError,
+    LimitReached,
+    PhaseFailed,
+    RunFenced,
+    SandboxLost,
+    ToolServerFailed,
+    Unsupplied,
+    UsageError,
+)
 from agentverse.journal.events import (
     Entry,
     FilesChanged,
@@ -179,7 +188,7 @@ class Driver:
             reason = str(problem)
         elif problem is not None:
             outcome, reason = "stopped", str(problem)
-            if isinstance(problem, Unsupplied) and problem.fix:
+            if isinstance(problem, Unsupplied | ToolServerFailed) and problem.fix:
                 reason = f"{reason}. {problem.fix}"
         commit = state.commit if state is not None and outcome == "succeeded" else ""
         commit = commit or (best.commit if best else work.latest)

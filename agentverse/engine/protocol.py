@@ -18,6 +18,7 @@ from agentverse.models.protocol import ChatModel
 from agentverse.report.model import TierReport
 from agentverse.sandbox.packages.policy import PackagePolicy
 from agentverse.sandbox.protocol import SandboxBackend
+from agentverse.tools.toolbox import Toolbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,8 @@ class Host:
     """Nothing may leave this machine."""
     dropped: tuple[str, ...] = ()
     """Tiers that are configured and left out, because their models are somewhere else."""
+    tools: Toolbox = field(default_factory=Toolbox)
+    """What agents may use, where a company lets them."""
 
     @property
     def attended(self) -> bool:

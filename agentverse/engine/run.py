@@ -20,6 +20,7 @@ from agentverse.blueprint.load import Library, Resolved
 from agentverse.blueprint.tiers import VISION
 from agentverse.engine.budget import RunBudget, seconds_worked
 from agentverse.engine.check import check
+from agentverse.engine.check_tools import known_tools, wanted
 from agentverse.engine.choosing import look
 from agentverse.engine.drain import Drain
 from agentverse.engine.drive import Driver
@@ -31,6 +32,7 @@ from agentverse.engine.protocol import Host, RunHandle
 from agentverse.engine.shows import PICTURES
 from agentverse.engine.state import FileNote, State
 from agentverse.engine.supply import PACKAGES
+from agentverse.engine.tooling import TOOLS
 from agentverse.engine.words import word
 from agentverse.engine.work import Work
 from agentverse.errors import BlueprintError, CompanyChanged, RunNotFound, UsageError
@@ -38,6 +40,7 @@ from agentverse.journal.events import FilesChanged, ModelContact, Note, RunResum
 from agentverse.journal.prompts import PromptBook
 from agentverse.journal.protocol import RunJournal
 from agentverse.models.tracing import traced
+from agentverse.tools.toolbox import Toolbox
 from agentverse.workspace.adopt import adopt
 from agentverse.workspace.repository import GitRepository
 
@@ -71,13 +74,15 @@ async def begin(
         BlueprintError: the company cannot be run.
         UsageError: empty idea, unknown input, a run of that name exists, a language that cannot be used here.
         ModelError: a model cannot be reached.
+        ToolServerFailed: an MCP server that agents may use does not start.
         NoModel: its context is too short for the company.
     """
     if not idea.strip():
         raise UsageError("the idea is empty", fix='Say in one line what is wanted: agentverse run "a unit converter"')
-    refuse_broken(blueprint)
+    refuse_broken(blueprint, host.tools)
     given = _inputs(blueprint, inputs or {})
     languages = await look(host.sandbox, blueprint, chosen=code, library=Library.default())
+    await host.tools.start(wanted(blueprint))
     contacts = await _contact(host)
     edge = next(iter(host.models.values()))
     require_context(blueprint, language, profile=edge.profile, model=edge.name)
@@ -190,7 +195,7 @@ async def fork(
     if before is None:
         raise RunNotFound(f"run {row.id} holds no beginning to fork from")
     company = blueprint or Resolved.model_validate(before.company)
-    refuse_broken(company)
+    refuse_broken(company, host.tools)
     if phase not in company.company.phases:
         known = ", ".join(company.company.phases)
         raise UsageError(f"company '{company.company.name}' has no phase '{phase}'; it has: {known}")
@@ -221,7 +226,7 @@ async def fork(
 def _is_kept(key: str, again: set[str]) -> bool:
     """Whether a fork takes over what is written under a key: all but what its phases do ``again``."""
     phase, numbered, _ = key.partition("#")
-    return phase not in again if numbered else key == "adopted" or key.startswith(PACKAGES)
+    return phase not in again if numbered else key == "adopted" or key.startswith((PACKAGES, TOOLS))
 
 
 def _drive(
@@ -273,9 +278,17 @@ def _drive(
     return Driver(work, blueprint, start=start, inputs=inputs, folder=folder, drain=drain)
 
 
-def refuse_broken(blueprint: Resolved) -> None:
-    """Raises BlueprintError when the company cannot be run."""
-    problems = check(blueprint, known_calls=calls())
+def refuse_broken(blueprint: Resolved, tools: Toolbox | None = None) -> None:
+    """See that a company can be run.
+
+    Args:
+        tools: there to use; None leaves open which they are.
+
+    Raises:
+        BlueprintError: it cannot.
+    """
+    known = None if tools is None else known_tools(tools)
+    problems = check(blueprint, known_calls=calls(), known_tools=known)
     errors = [problem for problem in problems if problem.severity == "error"]
     if errors:
         raise BlueprintError(errors)

@@ -11,9 +11,11 @@ from agentverse.agents.layout import build_context, system_text
 from agentverse.agents.protocol import Context, Expectation, Segment, SourceFile, TurnRequest, TurnResult
 from agentverse.blueprint.artifacts import Artifact, Edits, Evidence, Files, Opinion, Requirements, Verdict
 from agentverse.blueprint.company import Phase, TypeSpec
+from agentverse.blueprint.environment import Seat
 from agentverse.blueprint.language import ProgrammingLanguage
 from agentverse.blueprint.role import Role
 from agentverse.blueprint.text import localize
+from agentverse.engine.allowed import allowed
 from agentverse.engine.judging import no_weaker
 from agentverse.engine.pictures import pictures_of
 from agentverse.engine.rising import cascade_of, first_tier
@@ -174,6 +176,14 @@ class Visit:
         tried = "\n".join(attempt.patch for attempt in self.state.tried[-2:])
         return (Segment(word("tried", self.work.language, patch=tried)),)
 
+    def _seat(self, name: str) -> Seat | None:
+        environment = self.flow.blueprint.environments.get(self.spec.meet or "")
+        return (
+            environment.seats.get(name) or environment.seats.get(name.rpartition("_")[0])
+            if environment is not None
+            else None
+        )
+
     def role(self, name: str) -> Role:
         return self.flow.blueprint.roles[name]
 
@@ -211,6 +221,7 @@ class Visit:
         samples: int = 1,
         warmer: float = 0.0,
         persona: Role | None = None,
+        tools: tuple[str, ...] | None = None,
     ) -> TurnRequest:
         """A turn of ``role_name`` in this visit.
 
@@ -218,6 +229,7 @@ class Visit:
             context: handed in when several turns share it.
             warmer: added to the temperature.
             persona: the role, when it is none of the company's.
+            tools: instead of those that seat, phase or role may use.
         """
         persona = persona or self.role(role_name)
         tier = self.spec.model or persona.model
@@ -246,12 +258,30 @@ class Visit:
             temperature=temperature,
             samples=samples,
             priority=self.priority,
+            tools=allowed(self.spec, persona, self._seat(seat)) if tools is None else tools,
             failed=self.failed,
         )
 
     async def take(self, request: TurnRequest) -> TurnResult:
-        """One turn at the desk."""
-        return await self.work.desk.take(request)
+        """One turn at the desk, with the tools it may use. What they did to the files counts from `after` on.
+
+        Raises:
+            PhaseFailed, ModelError, LimitReached: see `agentverse.agents.protocol.TakesTurns`.
+            ToolServerFailed, UsageError, SandboxLost …: a tool cannot be had any more; the run stops.
+        """
+        if not request.tools:
+            return await self.work.desk.take(request)
+        from agentverse.engine.tooling import take_with_tools
+
+        return await take_with_tools(self, request)
+
+    async def after(self, result: TurnResult) -> Visit:
+        """This visit on the files as the tools of a turn left them."""
+        if not result.moved:
+            return self
+        from agentverse.engine.tooling import moved
+
+        return await moved(self, result)
 
     # ------------------------------------------------------------------ what comes out
 

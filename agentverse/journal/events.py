@@ -217,6 +217,29 @@ class TierSpent(Event):
     allowed: float
 
 
+class ToolCalled(Event):
+    """An agent called a tool. Recorded under ``TURN/tool/N``, where N counts the calls of the turn."""
+
+    type: Literal["tool"] = "tool"
+    phase: str
+    visit: int
+    item: str = ""
+    role: str
+    title: str = ""
+    seat: str = ""
+    tool: str
+    arguments: dict[str, Any] = {}
+    ok: bool
+    """It worked; otherwise ``result`` says why not."""
+    result: str
+    """As the agent was told: the head and the tail of a long one."""
+    whole: str = ""
+    """Hash of the text of all of it, when that is longer."""
+    commit: str = ""
+    """Where the files stand after it, when it changed them."""
+    seconds: float = 0.0
+
+
 class ArtifactMade(Event):
     type: Literal["artifact"] = "artifact"
     phase: str
@@ -404,9 +427,9 @@ class Note(Event):
 
 AnyEvent = Annotated[
     RunStarted | RunResumed | RunEnded | PhaseStarted | PhaseFinished | PhaseSkipped | PhaseFailedEvent
-    | Reply | Accepted | Repair | Escalated | TierSpent | ArtifactMade | FilesChanged | PathsRefused | EvidenceSeen
-    | RolledBack | Stuck | Decision | GateOpened | GateAnswered | LimitHit | ModelContact | ServersCounted | SceneSet
-    | LineSaid | SeatFailed | SceneEnded | Note,
+    | Reply | Accepted | Repair | Escalated | TierSpent | ToolCalled | ArtifactMade | FilesChanged | PathsRefused
+    | EvidenceSeen | RolledBack | Stuck | Decision | GateOpened | GateAnswered | LimitHit | ModelContact
+    | ServersCounted | SceneSet | LineSaid | SeatFailed | SceneEnded | Note,
     Field(discriminator="type"),
 ]  # fmt: skip
 

@@ -22,6 +22,8 @@ class Dialect:
         priority: takes ``priority``, lower first.
         cache_salt: takes ``cache_salt``, which keeps prefix caches apart.
         thinking_budget: takes ``thinking_token_budget``.
+        tools: reads calls of tools out of what its models say, when their parser is on; elsewhere that is too rarely
+            so to be relied on unasked.
         template: takes arguments of the chat template, and hands them to templates that have no use for them, too.
         logprobs: says how probable tokens were when ``logprobs`` asks for it.
     """
@@ -31,6 +33,7 @@ class Dialect:
     priority: bool = False
     cache_salt: bool = False
     thinking_budget: bool = False
+    tools: bool = False
     template: bool = False
     logprobs: bool = False
 
@@ -80,7 +83,16 @@ def _openai(constraint: Constraint) -> Fields:
             return {}
 
 
-VLLM = Dialect("vllm", _vllm, priority=True, cache_salt=True, thinking_budget=True, template=True, logprobs=True)
+VLLM = Dialect(
+    "vllm",
+    _vllm,
+    priority=True,
+    cache_salt=True,
+    thinking_budget=True,
+    tools=True,
+    template=True,
+    logprobs=True,
+)
 LLAMACPP = Dialect("llamacpp", _llamacpp, template=True, logprobs=True)
 OPENAI = Dialect("openai", _openai, logprobs=True)
 """What nearly all servers understand: JSON Schema and log probabilities, and nothing else."""

@@ -29,7 +29,7 @@ def normalise(messages: Iterable[Message], profile: Profile) -> list[dict[str, A
                 continue
         elif message.role == "system":
             message = replace(message, role="user")
-        if strict and out and out[-1].role == message.role:
+        if strict and message.role != "tool" and out and out[-1].role == message.role:
             out[-1] = _behind(out[-1].content, message, before=out[-1])
         else:
             out.append(message)

@@ -10,7 +10,7 @@ import jiter
 from pydantic_core import PydanticSerializationError, to_json
 
 from agentverse.journal.events import Usage
-from agentverse.models.protocol import Choice
+from agentverse.models.protocol import Choice, ToolCall
 from agentverse.models.thinking import ThinkingStream, split_thinking
 
 Show = Callable[[str, str], None]
@@ -92,6 +92,7 @@ def _choice(raw: Mapping[str, Any]) -> Choice:
         thinking="\n\n".join(part for part in (apart, said.thinking) if part),
         finish=str(raw.get("finish_reason") or "stop"),
         logprob=_mean(_logprobs(raw)),
+        calls=tuple(_call(_mapping(call)) for call in _list(message.get("tool_calls"))),
     )
 
 
@@ -105,6 +106,12 @@ def _logprobs(raw: Mapping[str, Any]) -> list[float]:
 
 def _mean(values: Sequence[float]) -> float | None:
     return sum(values) / len(values) if values else None
+
+
+def _call(raw: Mapping[str, Any]) -> ToolCall:
+    function = _mapping(raw.get("function"))
+    said = function.get("arguments")
+    return ToolCall(_text(function.get("name")), said if isinstance(said, str) else to_json(said).decode())
 
 
 def read_usage(raw: Any) -> Usage | None:
@@ -123,6 +130,10 @@ def read_usage(raw: Any) -> Usage | None:
 
 def _mapping(value: Any) -> Mapping[str, Any]:
     return cast("Mapping[str, Any]", value) if isinstance(value, dict) else {}
+
+
+def _list(value: Any) -> list[Any]:
+    return cast("list[Any]", value) if isinstance(value, list) else []
 
 
 def _text(value: Any) -> str:
@@ -144,8 +155,18 @@ def _raise_error(body: Mapping[str, Any]) -> None:
 class _Growing:
     text: list[str] = field(default_factory=list[str])
     thinking: list[str] = field(default_factory=list[str])
+    calls: dict[int, list[str]] = field(default_factory=dict[int, list[str]])
+    """By their number: the name, and the pieces of the arguments."""
     finish: str = ""
     logprobs: list[float] = field(default_factory=list[float])
+
+    def call(self, raw: Mapping[str, Any]) -> None:
+        """Take up a piece of a call. Servers that do not number them send each whole."""
+        number = raw.get("index")
+        function = _mapping(raw.get("function"))
+        known = self.calls.setdefault(number if isinstance(number, int) else len(self.calls), [""])
+        known[0] += _text(function.get("name"))
+        known.append(_text(function.get("arguments")))
 
 
 class StreamReader:
@@ -202,6 +223,8 @@ class StreamReader:
         thought = _text(delta.get("reasoning_content") or delta.get("reasoning"))
         if raw.get("logprobs"):
             growing.logprobs += _logprobs(raw)
+        for call in _list(delta.get("tool_calls")):
+            growing.call(_mapping(call))
         if raw.get("finish_reason"):
             growing.finish = str(raw["finish_reason"])
         if thought:
@@ -238,5 +261,6 @@ class StreamReader:
             apart = "".join(growing.thinking)
             thinking = "\n\n".join(part for part in (apart, said.thinking) if part)
             mean = _mean(growing.logprobs)
-            choices.append(Choice(said.text, thinking, growing.finish or "stop", logprob=mean))
+            calls = tuple(ToolCall(name, "".join(said)) for _, (name, *said) in sorted(growing.calls.items()))
+            choices.append(Choice(said.text, thinking, growing.finish or "stop", calls=calls, logprob=mean))
         return Completion(tuple(choices), self._usage, self._model)

@@ -102,6 +102,15 @@ class ModelReport(_Part):
     """Server: what it counted while the run was at work, for all its clients."""
 
 
+class ToolReport(_Part):
+    """How a tool was used."""
+
+    tool: str
+    calls: int = 0
+    failed: int = 0
+    seconds: float = 0.0
+
+
 class FileReport(_Part):
     """A delivered file and who changed it last."""
 
@@ -154,6 +163,8 @@ class Report(_Part):
     """None when there was one tier, and nothing above it was wanted."""
     samples: SamplesReport | None = None
     """None when every prompt was answered by one reply."""
+    tools: list[ToolReport] = Field(default_factory=list[ToolReport])
+    """Those that agents called, the most used first."""
     repairs: dict[str, int] = Field(default_factory=dict[str, int])
     """Problem of a reply: how often."""
     findings: list[Finding] = Field(default_factory=list[Finding])

@@ -93,6 +93,8 @@ WORDS: dict[str, dict[str, str]] = {
         "zh": "层级 | 模型 | 轮次 | 输入令牌 | 缓存 | 输出令牌 | 费用",
     },
     "cascade": {"en": "Edge and cloud", "zh": "端侧与云端"},
+    "tools": {"en": "Tools", "zh": "工具"},
+    "tool_head": {"en": "tool | calls | failed | seconds", "zh": "工具 | 调用 | 失败 | 秒"},
     "repairs": {"en": "Replies that had to be mended", "zh": "需要修复的回复"},
     "findings": {"en": "What the reviewers said last", "zh": "最后的评审意见"},
     "limits": {"en": "Limits that were hit", "zh": "触及的上限"},
@@ -129,6 +131,7 @@ def as_markdown(report: Report) -> str:
         _phases(report),
         _tiers(report),
         _listed(say("cascade"), _cascade(report.cascade, language) if report.cascade else []),
+        _tools(report),
         _listed(say("repairs"), [f"{_code(problem)}: {count}" for problem, count in report.repairs.items()]),
         _listed(say("findings"), [_finding(finding) for finding in report.findings]),
         _listed(say("limits"), [say("limit", used=x.used, allowed=x.allowed, kind=x.kind) for x in report.limits]),
@@ -280,6 +283,11 @@ def _tiers(report: Report) -> str:
         for tier in report.tiers
     ]
     return _table(word("tiers", report.language), word("tier_head", report.language), rows)
+
+
+def _tools(report: Report) -> str:
+    rows = [[_code(tool.tool), str(tool.calls), str(tool.failed), f"{tool.seconds:.1f}"] for tool in report.tools]
+    return _table(word("tools", report.language), word("tool_head", report.language), rows)
 
 
 def _listed(title: str, lines: Sequence[str]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 from aiohttp import web
@@ -65,7 +65,9 @@ def completion(body: Mapping[str, Any], reply: Reply) -> dict[str, Any]:
         message: dict[str, Any] = {"role": "assistant", "content": None if reply.breaks == "null" else text}
         if reply.thinking:
             message["reasoning_content"] = reply.thinking
-        choice = {"index": index, "message": message, "finish_reason": reply.finish}
+        if reply.calls:
+            message["tool_calls"] = _calls(reply)
+        choice = {"index": index, "message": message, "finish_reason": _finish(reply)}
         choices.append({**choice, **_logprobs(body, reply, text)})
     whole = {**_head(body, "chat.completion"), "choices": choices}
     if reply.usage is not False:
@@ -78,6 +80,30 @@ def _logprobs(body: Mapping[str, Any], reply: Reply, text: str) -> dict[str, Any
     if not body.get("logprobs"):
         return {}
     return {"logprobs": {"content": [{"token": word, "logprob": reply.logprob} for word in text.split()]}}
+
+
+def _calls(reply: Reply) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": f"scripted-{number}",
+            "type": "function",
+            "function": {"name": call.name, "arguments": call.arguments},
+        }
+        for number, call in enumerate(reply.calls)
+    ]
+
+
+def _call_pieces(reply: Reply) -> Iterator[dict[str, Any]]:
+    """The calls as they are streamed: the name first, then the arguments bit by bit."""
+    for index, call in enumerate(_calls(reply)):
+        name = {"name": call["function"]["name"], "arguments": ""}
+        yield {"index": index, "id": call["id"], "type": "function", "function": name}
+        for piece in _pieces(call["function"]["arguments"]):
+            yield {"index": index, "function": {"arguments": piece}}
+
+
+def _finish(reply: Reply) -> str:
+    return "tool_calls" if reply.calls else reply.finish
 
 
 def _head(body: Mapping[str, Any], kind: str) -> dict[str, Any]:
@@ -106,7 +132,9 @@ async def stream(request: web.Request, body: Mapping[str, Any], reply: Reply) ->
             await send({"choices": [{"index": index, "delta": {"content": piece}, **_logprobs(body, reply, piece)}]})
             if reply.breaks == "cut_stream" and number >= len(pieces) // 2:
                 return _drop(request, response)
-        await send({"choices": [{"index": index, "delta": {}, "finish_reason": reply.finish}]})
+        for call in _call_pieces(reply):
+            await send({"choices": [{"index": index, "delta": {"tool_calls": [call]}}]})
+        await send({"choices": [{"index": index, "delta": {}, "finish_reason": _finish(reply)}]})
     if reply.usage is not False and (body.get("stream_options") or dict[str, Any]()).get("include_usage"):
         await send({"choices": [], "usage": _usage(body, reply)})
     await response.write(b"data: [DONE]\n\n")

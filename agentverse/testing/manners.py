@@ -35,6 +35,7 @@ class Manners:
         priority: it schedules by priority; vLLM refuses one otherwise.
         thinking_budget: thoughts can be bounded; vLLM refuses a budget otherwise.
         template: arguments of the chat template are taken; vLLM refuses them with some tokenizers.
+        tools: it reads calls of tools; vLLM refuses tools when no parser is configured.
         owner: ``owned_by`` in the list of models, when it is not that of the dialect (a gateway's, say).
         adapters: LoRA adapters that are loaded.
         logprobs: it says how probable tokens were; it refuses to be asked otherwise.
@@ -46,6 +47,7 @@ class Manners:
     priority: bool = True
     thinking_budget: bool = True
     template: bool = True
+    tools: bool = True
     owner: str = ""
     adapters: tuple[str, ...] = ()
     logprobs: bool = True
@@ -82,6 +84,9 @@ class Manners:
         if not self.sees and any(isinstance(message["content"], list) for message in body["messages"]):
             said = "image input is not supported - hint: you may need to provide the mmproj"
             return fault("500", message=said) if self.dialect == "llamacpp" else fault("400", message=_TEXT_ONLY)
+        if self.dialect == "vllm" and body.get("tools") and not self.tools:
+            what = '"auto" tool choice requires --enable-auto-tool-choice and --tool-call-parser to be set'
+            return fault("400", message=what)
         if self.constraints == "refused" and self._constraint(body):
             return fault("400", message="The grammar of the structured output cannot be compiled.")
         return None

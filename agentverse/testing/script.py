@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from agentverse.journal.events import Usage
+from agentverse.models.protocol import ToolCall
 from agentverse.models.recording import Recording
 
 Break = Literal["", "hang", "cut_stream", "cut_connection", "garbage", "null"]
@@ -27,6 +28,7 @@ class Reply:
         breaks: how the answer goes wrong on the way.
         delay: seconds before the answer.
         logprob: of every token, told to those who ask.
+        calls: of tools, made in the API's own fields.
     """
 
     text: str = ""
@@ -41,6 +43,7 @@ class Reply:
     breaks: Break = ""
     delay: float = 0.0
     logprob: float = -0.1
+    calls: tuple[ToolCall, ...] = ()
 
 
 Answer = Reply | str

@@ -262,7 +262,11 @@ class ScriptedServer:
             except RecordingExhausted as error:
                 return fault("400", message=str(error))
             return Reply(
-                recorded.text, recorded.thinking, recorded.finish, tuple(recorded.samples), usage=recorded.usage
+                recorded.text,
+                recorded.thinking,
+                recorded.finish,
+                samples=tuple(recorded.samples),
+                usage=recorded.usage,
             )
         if callable(script):
             answer = script(received.body, received.headers)

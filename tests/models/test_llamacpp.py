@@ -13,8 +13,9 @@ from PIL import Image
 from agentverse.errors import ModelRejected
 from agentverse.models.constraint import Grammar, JsonSchema, OneOf, Regex
 from agentverse.models.pictures import Placed, read_picture
-from agentverse.models.protocol import Delta, Message, Request, Sampling
+from agentverse.models.protocol import Delta, Message, Request, Sampling, ToolSpec
 from agentverse.models.registry import open_model
+from agentverse.tools.describing import call_schema
 
 SCHEMA = {
     "type": "object",
@@ -146,3 +147,20 @@ async def test_a_model_of_text_says_that_it_sees_nothing_and_refuses_a_picture_f
     with pytest.raises(ModelRejected, match="sees no pictures") as caught:
         await model.complete(request)
     assert "--mmproj" in caught.value.fix
+
+
+async def test_calls_of_tools_are_held_to_the_schemas_of_the_tools(model, ask):
+    arguments = {
+        "type": "object",
+        "properties": {
+            "command": {"type": "array", "items": {"type": "string", "pattern": "^[a-z]+$"}, "minItems": 1},
+            "how": {"anyOf": [{"type": "integer", "minimum": 1}, {"type": "null"}]},
+            "who": {"$ref": "#/$defs/Who"},
+        },
+        "required": ["command", "who"],
+        "$defs": {"Who": {"type": "object", "properties": {"name": {"type": "string", "format": "email"}}}},
+    }
+    specs = [ToolSpec("run", "Runs.", arguments), ToolSpec("notes.find", "Finds.", {"type": "object"})]
+    response = await model.complete(ask(constraint=JsonSchema("reply", call_schema(specs))))
+    assert not response.unconstrained
+    assert re.match(r'\{\s*"calls"\s*:\s*\[', response.choices[0].text)

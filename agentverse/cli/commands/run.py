@@ -93,6 +93,7 @@ async def command(
     from agentverse.cli.driving import Manner, again, drive
     from agentverse.engine.needs import least_context
     from agentverse.engine.run import begin, refuse_broken
+    from agentverse.tools.toolbox import Toolbox
 
     blueprint = Library.default().company(settings.company)
 
@@ -112,7 +113,7 @@ async def command(
 
     manner = Manner(settings.language, as_json, quiet, verbose, ask=not yes, again=again(models, offline=offline))
     sandbox = _without_sandbox() if unsafe else None
-    refuse_broken(blueprint)
+    refuse_broken(blueprint, Toolbox(settings.tools))
     least = least_context(blueprint, settings.language)
     async with model_at_hand(settings, yes=yes, silent=as_json or quiet, least=least, sandboxed=not unsafe) as complete:
         return await drive(complete, manner, start, sandbox=sandbox)

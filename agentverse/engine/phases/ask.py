@@ -39,6 +39,7 @@ async def ask(visit: Visit) -> State:
             role, expects, turn=turn, instruction=instruction, samples=visit.spec.samples, warmer=0.25 * fresh
         )
         result = await visit.take(request)
+        visit = await visit.after(result)
         value = await _pick(visit, result, again) if visit.spec.samples > 1 else result.value
         if not name:
             return visit.state
@@ -96,6 +97,7 @@ async def _best(visit: Visit, values: Sequence[Any], again: str) -> int:
         turn=f"judge{again}",
         instruction=word("judge", visit.work.language),
         transcript=(Segment("\n\n".join(texts)),),
+        tools=(),
     )
     return int(str((await visit.take(request)).value)) - 1
 
