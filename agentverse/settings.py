@@ -46,6 +46,7 @@ from agentverse.sandbox.packages.policy import PackagePolicy
 from agentverse.sandbox.protocol import Strength
 from agentverse.sandbox.registry import names
 from agentverse.settings_layers import (
+    MODELS,
     TIERS,
     Given,
     from_environment,
@@ -102,8 +103,17 @@ class ModelSettings(ModelSpec):
         return ModelSpec(**fields)
 
 
+class EmbeddingSettings(ModelSettings):
+    """Where vectors of texts come from."""
+
+    @property
+    def placed(self) -> bool:
+        """Whether it says so. Without, texts are hashed."""
+        return super().placed or self.provider != "openai"
+
+
 class Models(_Table):
-    """Tiers, in order of escalation."""
+    """Tiers, in order of escalation, and what is asked for vectors."""
 
     edge: ModelSettings | None = None
     """The small model on the user's own machine; every role works on it unless it says otherwise."""
@@ -111,6 +121,8 @@ class Models(_Table):
     """A stronger one, asked only when the small one is stuck."""
     vision: ModelSettings | None = None
     """One that sees pictures."""
+    embeddings: EmbeddingSettings | None = None
+    """What turns texts into vectors, for memories that look things up by meaning; hashing when left out."""
 
     def placed(self) -> dict[str, ModelSettings]:
         """Tier: its settings, for those that say where their model is."""
@@ -167,6 +179,15 @@ class ServeSettings(_Table):
         return value.split(",") if isinstance(value, str) else value
 
 
+class MemorySettings(_Table):
+    """Where agents that recall things keep them."""
+
+    store: str = Field(default="", pattern=r"^([A-Za-z_][\w.]*:[A-Za-z_]\w*)?$")
+    """``package.module:Class`` of a vector store of LangChain; in the process itself when empty."""
+    options: dict[str, Any] = {}
+    """Arguments of its ``from_texts``; ``{run}`` and ``{agent}`` in a text stand for the run and the agent."""
+
+
 class LimitSettings(_Table):
     """Bounds of a run; None leaves the company's own."""
 
@@ -181,6 +202,7 @@ TABLES: Mapping[str, type[BaseModel]] = {
     "limits": LimitSettings,
     "packages": PackagePolicy,
     "serve": ServeSettings,
+    "memory": MemorySettings,
 }
 
 
@@ -197,6 +219,7 @@ class Settings(_Table):
     limits: LimitSettings = LimitSettings()
     packages: PackagePolicy = PackagePolicy()
     serve: ServeSettings = ServeSettings()
+    memory: MemorySettings = MemorySettings()
 
     _given: dict[str, Given] = PrivateAttr(default_factory=dict[str, Given])
 
@@ -321,7 +344,7 @@ def _locale(env: Mapping[str, str]) -> Given | None:
 def _paths() -> list[str]:
     """All settings there are, in the order in which they are shown."""
     paths = ["company", "language"]
-    paths += [f"models.{tier}.{name}" for tier in TIERS for name in ModelSettings.model_fields]
+    paths += [f"models.{model}.{name}" for model in MODELS for name in ModelSettings.model_fields]
     return paths + [f"{table}.{name}" for table, model in TABLES.items() for name in model.model_fields]
 
 
@@ -347,7 +370,7 @@ def _located(error: ValidationError, given: Mapping[str, Given]) -> SettingsErro
         prefix, _, _ = path.rpartition(".")
         known = {p for p in _paths() if p.rpartition(".")[0] == prefix} | {"models", *TABLES}
         if prefix == "models":
-            known = {f"models.{tier}" for tier in TIERS}
+            known = {f"models.{model}" for model in MODELS}
         names = {name.rpartition(".")[2]: name for name in sorted(known)}
         near = nearest(path.rpartition(".")[2], names)
         return SettingsError(f"{where}: {path} is no setting", fix=near or f"There are: {', '.join(names)}.")
