@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 
 from agentverse.engine.protocol import Host
 from agentverse.errors import NoModel, RunNotFound
+from agentverse.memory.store import StoreSpec
 from agentverse.models.protocol import ChatModel
 
 if TYPE_CHECKING:
     from agentverse.agents.protocol import Watcher
     from agentverse.journal.protocol import Journal
+    from agentverse.models.embeddings.protocol import Embedder
     from agentverse.sandbox.protocol import SandboxBackend
     from agentverse.settings import Settings
 
@@ -58,6 +60,18 @@ async def open_models(settings: Settings) -> AsyncGenerator[dict[str, ChatModel]
         yield models
 
 
+def open_embeddings(settings: Settings) -> Embedder:
+    """The embeddings that the settings place somewhere; hashing when they place none. Nothing is contacted.
+
+    Raises:
+        SettingsError: their settings are wrong.
+    """
+    from agentverse.models.embeddings.registry import open_embedder
+
+    placed = settings.models.embeddings
+    return open_embedder(placed.spec() if placed is not None and placed.placed else None)
+
+
 async def working_sandbox(settings: Settings) -> SandboxBackend:
     """The sandbox that the settings choose, tried.
 
@@ -100,6 +114,8 @@ async def open_host(
             sandbox = await working_sandbox(settings)
         journal = await stack.enter_async_context(open_store(settings, make=True))
         placed = settings.models.placed()
+        embedder = open_embeddings(settings)
+        stack.push_async_callback(embedder.close)
         yield Host(
             journal=journal,
             runs=settings.runs.folder.expanduser(),
@@ -109,6 +125,8 @@ async def open_host(
             interactive=interactive,
             prices={tier: (model.price_prompt, model.price_completion) for tier, model in placed.items()},
             packages=settings.packages,
+            embedder=embedder,
+            store=StoreSpec(settings.memory.store, settings.memory.options),
         )
 
 

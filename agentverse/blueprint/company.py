@@ -9,6 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 from pydantic_core import PydanticCustomError
 
 from agentverse.blueprint.environment import Environment
+from agentverse.blueprint.memory import MemorySpec
 from agentverse.blueprint.role import Role
 from agentverse.blueprint.text import Localized
 
@@ -131,8 +132,8 @@ class Phase(Strict):
     """Overrides the role's."""
     tools: list[str] | None = None
     """Overrides the role's."""
-    memory: str | dict[str, Any] | None = None
-    """Overrides the role's."""
+    memory: MemorySpec | None = None
+    """Overrides the seat's and the role's; ``[]`` is none at all."""
     turns: int | None = Field(default=None, gt=0, le=1000)
     """For meet: overrides the environment's bound."""
     timeout: float | None = Field(default=None, gt=0)

@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from agentverse.blueprint.memory import MemorySpec
 from agentverse.blueprint.text import Localized
 
 RuleSpec = str | dict[str, Any]
@@ -23,6 +24,8 @@ class Seat(BaseModel):
     """Instead of ``prompt`` from the seat's second turn on."""
     prompt: Localized = ""
     """What the holder of this seat does, added to the phase's prompt."""
+    memory: MemorySpec | None = None
+    """Overrides the role's."""
 
 
 class Rules(BaseModel):

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from pydantic import BaseModel, ConfigDict, Field
 
+from agentverse.blueprint.memory import MemorySpec
 from agentverse.blueprint.text import Localized
 
 
@@ -28,5 +27,5 @@ class Role(BaseModel):
     """How freely it answers; the model's own when left out."""
     tools: list[str] = Field(default_factory=list)
     """Tools it has by default."""
-    memory: str | dict[str, Any] | None = None
-    """What it remembers of earlier turns."""
+    memory: MemorySpec | None = None
+    """What it keeps of what it heard: a part such as ``window``, ``{part: options}``, or a list that works together."""

@@ -10,6 +10,7 @@ from agentverse.blueprint.load import Kind, Library
 from agentverse.blueprint.resolved import Resolved
 from agentverse.blueprint.sources import FOLDERS, as_path
 from agentverse.engine.check_graph import check_graph
+from agentverse.engine.check_memory import check_memory, is_key, part_faults
 from agentverse.engine.check_phases import check_phases, rule_faults
 from agentverse.engine.check_reads import check_reads
 from agentverse.engine.check_report import Report
@@ -29,6 +30,7 @@ def check(
     """
     report = Report(resolved)
     check_phases(report, known_calls)
+    check_memory(report)
     for name, environment in resolved.environments.items():
         for at, what, fix in rule_faults(environment, known_rules) if known_rules is not None else ():
             report.error(("environments", name, *at), what, fix, at_key=len(at) > 2)
@@ -61,6 +63,8 @@ def validate(
         if isinstance(part, Environment) and known_rules is not None:
             faults = rule_faults(part, known_rules)
             document.problems += [document.problem(at, what, fix, at_key=len(at) > 2) for at, what, fix in faults]
+        for at, fault in part_faults(part):
+            document.problems.append(document.problem(at, fault.what, fault.fix, at_key=is_key(at)))
         return in_order(document.problems)
     loaded = library.load(name_or_path, text=text)
     problems = list(loaded.problems)

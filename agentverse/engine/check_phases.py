@@ -26,9 +26,10 @@ _BELONGS: dict[str, tuple[str, ...]] = {
     "model": ("ask", "meet"),
     "temperature": ("ask", "meet"),
     "paths": ("ask", "meet"),
+    "memory": ("ask", "meet"),
 }
 """Fields that mean something only to some kinds."""
-_LATER = ("tools", "memory")
+_LATER = ("tools",)
 """Fields of phases and roles whose place is reserved: saying something that has no effect is an error."""
 _ANSWERS = ("answer", "text")
 

@@ -13,6 +13,9 @@ from agentverse.agents.protocol import Watcher
 from agentverse.blueprint.artifacts import Evidence
 from agentverse.journal.events import Entry, Usage
 from agentverse.journal.protocol import Journal
+from agentverse.memory.store import StoreSpec
+from agentverse.models.embeddings.hashing import HashingEmbedder
+from agentverse.models.embeddings.protocol import Embedder
 from agentverse.models.protocol import ChatModel
 from agentverse.sandbox.packages.policy import PackagePolicy
 from agentverse.sandbox.protocol import SandboxBackend
@@ -35,6 +38,10 @@ class Host:
     """Tier: price of a million prompt and of a million completion tokens."""
     packages: PackagePolicy = field(default_factory=PackagePolicy)
     """Which packages products may have."""
+    embedder: Embedder = field(default_factory=HashingEmbedder)
+    """Where memories get vectors of texts."""
+    store: StoreSpec = field(default_factory=StoreSpec)
+    """Where agents that recall things keep them."""
 
     @property
     def attended(self) -> bool:

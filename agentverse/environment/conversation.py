@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, cast
+from typing import Any, NamedTuple, Protocol, TypeVar, cast
 
 from agentverse.agents.protocol import Segment
 from agentverse.blueprint.environment import Environment
@@ -16,19 +16,25 @@ from agentverse.environment.protocol import Description, Line, Order, Scene, Sea
 from agentverse.environment.registry import Rule, make_rule
 from agentverse.environment.stops import Turns, make_stops
 from agentverse.errors import UsageError
+from agentverse.memory.memories import Memories
+from agentverse.memory.protocol import Heard
+
+T = TypeVar("T")
 
 
 class Speak(Protocol):
     """Takes one turn: the engine's part."""
 
-    def __call__(self, seat: str, turn: int, transcript: tuple[Segment, ...], notes: str, /) -> Awaitable[Line]:
+    def __call__(
+        self, seat: str, turn: int, transcript: tuple[Segment, ...], notes: str, /
+    ) -> Coroutine[Any, Any, Line]:
         """What ``seat`` replies.
 
         Args:
             seat: who speaks.
             turn: number of the reply in this conversation, from 1.
-            transcript: what the seat heard so far; what was there before stays as it was.
-            notes: what the environment tells the seat just now, or "".
+            transcript: what the seat heard so far, or what its memory shows of it.
+            notes: what its memory and the environment tell the seat just now, or "".
         """
         ...
 
@@ -48,6 +54,15 @@ class Outcome:
     """Replies given."""
 
 
+class _Turn(NamedTuple):
+    """A turn that is about to be taken, as `Speak` is called."""
+
+    seat: str
+    turn: int
+    transcript: tuple[Segment, ...]
+    notes: str
+
+
 class Conversation:
     """One conversation in an environment. The same replies lead to the same conversation, turn by turn."""
 
@@ -58,6 +73,7 @@ class Conversation:
         seats: Mapping[str, tuple[str, Role]],
         speak: Speak,
         language: str = "en",
+        memory: Memories | None = None,
     ) -> None:
         """Seat everybody and make the rules.
 
@@ -66,6 +82,7 @@ class Conversation:
             seats: seat: name of the role that sits there, and the role.
             speak: takes one turn.
             language: of titles and descriptions.
+            memory: what each seat is shown of what it heard; all of it when left out.
 
         Raises:
             UsageError: a rule is unknown or does not take its options, or a seat is empty.
@@ -76,7 +93,8 @@ class Conversation:
         self._speak = speak
         self._scene = Scene(seats=_seated(environment, seats, language), language=language)
         self._scene.heard = {seat: [] for seat in environment.seats}
-        self._segments: dict[str, list[Segment]] = {seat: [] for seat in environment.seats}
+        self._memory = memory or Memories({}, None)
+        self._heard: dict[str, list[Heard]] = {seat: [] for seat in environment.seats}
         self._names = _names(self._scene.seats)
         self._order = cast(Order, _rule("order", environment))
         self._visibility = cast(Visibility, _rule("visibility", environment))
@@ -105,28 +123,20 @@ class Conversation:
             raise UsageError(f"the order of the conversation names {strange[0]!r}, which is no seat")
         speakers = [seat for seat in scene.seats if seat in seats][: self._most - len(scene.spoken)]
         first = len(scene.spoken) + 1
-        turns = [
-            (seat, turn, tuple(self._segments[seat]), self._description.notes(seat, scene))
-            for turn, seat in enumerate(speakers, start=first)
-        ]
-        replies = [await self._speak(*turns[0])] if len(turns) == 1 else await self._together(turns)
+        # All remember before anybody speaks: what one says changes what stands on the table.
+        turns = await together(
+            [self._turn(seat, turn, first) for turn, seat in enumerate(speakers, start=first)],
+        )
+        replies = await together([self._speak(*turn) for turn in turns])
         scene.spoken += replies
         counted = await self._selection.select(replies, scene)
         for line in self._update.apply(counted, scene):
             self._add(line)
 
-    async def _together(self, turns: Sequence[tuple[str, int, tuple[Segment, ...], str]]) -> list[Line]:
-        """Several turns at once. When one fails the others are cancelled and its error is raised as it is."""
-
-        async def one(turn: tuple[str, int, tuple[Segment, ...], str]) -> Line:
-            return await self._speak(*turn)
-
-        try:
-            async with asyncio.TaskGroup() as group:
-                tasks = [group.create_task(one(turn)) for turn in turns]
-        except BaseExceptionGroup as errors:
-            raise errors.exceptions[0] from errors
-        return [task.result() for task in tasks]
+    async def _turn(self, seat: str, turn: int, first: int) -> _Turn:
+        shown = await self._memory.shown(seat, turn, first, self._heard[seat])
+        notes = self._description.notes(seat, self._scene)
+        return _Turn(seat, turn, shown.segments, "\n\n".join(note for note in (shown.notes, notes) if note))
 
     def _add(self, line: Line) -> None:
         """Say ``line`` to whoever hears it. Segments are only ever appended, so prompts grow at the end."""
@@ -134,10 +144,11 @@ class Conversation:
         hearers = self._visibility.heard_by(line, scene) | {line.seat}
         scene.lines.append(line)
         segment = Segment(f"{self._names.get(line.seat, line.title)}: {line.text}", source=line.reply_key or None)
+        heard = Heard(len(scene.lines), line.seat, segment)
         for seat in scene.seats:
             if seat in hearers:
                 scene.heard[seat].append(line)
-                self._segments[seat].append(segment)
+                self._heard[seat].append(heard)
 
     async def _over(self) -> str | None:
         for stop in self._stops:
@@ -150,6 +161,20 @@ class Conversation:
         scene = self._scene
         products = {scene.seats[line.seat].writes: line.value for line in scene.lines if line.seat in scene.seats}
         return Outcome(lines=tuple(scene.lines), products=products, reason=reason, turns=len(scene.spoken))
+
+
+async def together(work: Sequence[Coroutine[Any, Any, T]]) -> list[T]:
+    """The results of several coroutines at once. When one fails the others are cancelled and its error is raised as it
+    is.
+    """
+    if len(work) == 1:
+        return [await work[0]]
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(one) for one in work]
+    except BaseExceptionGroup as errors:
+        raise errors.exceptions[0] from errors
+    return [task.result() for task in tasks]
 
 
 def _rule(kind: str, environment: Environment) -> Rule:

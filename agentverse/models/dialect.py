@@ -23,6 +23,7 @@ class Dialect:
         cache_salt: takes ``cache_salt``, which keeps prefix caches apart.
         thinking_budget: takes ``thinking_token_budget``.
         template: takes arguments of the chat template, and hands them to templates that have no use for them, too.
+        tokenize: the field of ``/tokenize``, beside the API, that takes a text; "" when the server counts no tokens.
     """
 
     name: DialectName
@@ -31,6 +32,7 @@ class Dialect:
     cache_salt: bool = False
     thinking_budget: bool = False
     template: bool = False
+    tokenize: str = ""
 
 
 def _response_format(constraint: JsonSchema) -> Fields:
@@ -78,8 +80,8 @@ def _openai(constraint: Constraint) -> Fields:
             return {}
 
 
-VLLM = Dialect("vllm", _vllm, priority=True, cache_salt=True, thinking_budget=True, template=True)
-LLAMACPP = Dialect("llamacpp", _llamacpp, template=True)
+VLLM = Dialect("vllm", _vllm, priority=True, cache_salt=True, thinking_budget=True, template=True, tokenize="prompt")
+LLAMACPP = Dialect("llamacpp", _llamacpp, template=True, tokenize="content")
 OPENAI = Dialect("openai", _openai)
 """What nearly all servers understand: JSON Schema, and nothing else."""
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from agentverse.agents.protocol import Segment
+from agentverse.agents.protocol import Context, Segment
 from agentverse.agents.showing import show_artifact
 from agentverse.blueprint.artifacts import Opinion
 from agentverse.blueprint.company import TypeSpec
 from agentverse.blueprint.text import localize
 from agentverse.engine.kinds import phase_kind
+from agentverse.engine.remembering import meeting_memories
 from agentverse.engine.state import State
 from agentverse.engine.visit import PASSING
 from agentverse.engine.words import word
@@ -33,7 +34,13 @@ async def meet(visit: Visit) -> State:
         environment = environment.model_copy(update={"rules": environment.rules.model_copy(update={"stop": stop})})
     seats = {seat: (spec.seats[seat], visit.role(spec.seats[seat])) for seat in environment.seats}
     table = Table(visit, {seat: environment.seats[seat].writes for seat in seats}, spec.seats)
-    conversation = Conversation(environment=environment, seats=seats, speak=table.speak, language=visit.work.language)
+    conversation = Conversation(
+        environment=environment,
+        seats=seats,
+        speak=table.speak,
+        language=visit.work.language,
+        memory=meeting_memories(visit, environment, spec.seats, lambda: table.context),
+    )
     outcome = await conversation.hold()
     if outcome.reason == "circles":
         visit.work.journal.note(
@@ -60,6 +67,11 @@ class Table:
         self._versions = 0
         """How often the product was written; remarks name the version they are about."""
         self._spoke: set[str] = set()
+
+    @property
+    def context(self) -> Context:
+        """What everybody may see just now."""
+        return self._context
 
     @property
     def missing(self) -> list[str]:

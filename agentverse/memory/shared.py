@@ -1,0 +1,45 @@
+"""What the memories of one conversation have in common."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING
+
+from agentverse.memory.protocol import Answer
+from agentverse.models.embeddings.protocol import Embedder, Vector
+
+if TYPE_CHECKING:
+    from agentverse.memory.blackboard import Board
+
+_MOST_VECTORS = 4_096
+"""Vectors kept; 2 KB each when texts are hashed."""
+
+
+class Shared:
+    """Answers, vectors and boards. Nothing here tells one agent what another heard: answers go by keys that only
+    follow from what was heard, vectors by texts, boards by who may see them.
+    """
+
+    def __init__(self) -> None:
+        self.boards: dict[str, Board] = {}
+        self._answers: dict[str, Answer] = {}
+        self._asking: dict[str, asyncio.Lock] = {}
+        self._vectors: dict[str, Vector] = {}
+
+    async def once(self, key: str, ask: Callable[[], Awaitable[Answer]]) -> Answer:
+        """The answer under ``key``: asked for by whoever comes first, others wait for it."""
+        async with self._asking.setdefault(key, asyncio.Lock()):
+            if key not in self._answers:
+                self._answers[key] = await ask()
+            return self._answers[key]
+
+    async def vectors(self, embedder: Embedder, texts: Sequence[str]) -> list[Vector]:
+        """The vectors of ``texts``; each text is embedded once."""
+        new = list(dict.fromkeys(text for text in texts if text not in self._vectors))
+        made = dict(zip(new, await embedder.embed(new), strict=True)) if new else dict[str, Vector]()
+        found = [made.get(text) or self._vectors[text] for text in texts]
+        self._vectors.update(made)
+        while len(self._vectors) > _MOST_VECTORS:
+            self._vectors.pop(next(iter(self._vectors)))
+        return found
