@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import cast
 
 from pydantic import Field, PrivateAttr
 
 from agentverse.memory.clipping import clip
+from agentverse.memory.cloud import Cloud
 from agentverse.memory.importance import Ratings, Way
 from agentverse.memory.protocol import Heard, Mind, Thought, View
 from agentverse.memory.registry import Memory, memory
 from agentverse.memory.store import Shelf, open_shelf
 from agentverse.memory.words import say
-from agentverse.models.embeddings.protocol import Vector, likeness
+
+_EARLIER = 0.6
+"""What nearness to a line counts, against nearness to the line after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,22 +52,25 @@ class Recall(Memory):
     """Weight of how lately it was said or recalled; 0 leaves it out."""
     importance: float = Field(default=0.5, ge=0, le=10)
     """Weight of how much it matters."""
-    relevance: float = Field(default=1.0, ge=0, le=10)
+    relevance: float = Field(default=2.0, ge=0, le=10)
     """Weight of how near it is to the newest lines."""
-    decay: float = Field(default=0.995, gt=0, le=1)
+    decay: float = Field(default=0.999, gt=0, le=1)
     """What recency is multiplied with for each line said since."""
-    least: float = Field(default=0.08, ge=0, le=1)
+    least: float = Field(default=0.15, ge=0, le=1)
     """Relevance below which nothing is shown."""
     rated: Way = "rule"
     """How much a line matters is said by ``rule``, or by the ``model``."""
     about: int = Field(default=2, ge=1, le=10)
     """Newest lines that the search is about."""
+    reach: int = Field(default=1000, ge=10, le=100_000)
+    """Lines looked through, the newest ones that left."""
     longest: int = Field(default=150, ge=20, le=2000)
     """Tokens of a line as it is recalled, about; the rest is left out."""
 
     _ratings: Ratings | None = PrivateAttr(default=None)
     _last: dict[str, int] = PrivateAttr(default_factory=dict[str, int])
     """Id: number of the newest line when it was last recalled."""
+    _cloud: Cloud = PrivateAttr(default_factory=Cloud)
     _shelf: Shelf | None = PrivateAttr(default=None)
 
     async def apply(self, view: View, mind: Mind) -> None:
@@ -86,34 +93,50 @@ class Recall(Memory):
     def _items(self, view: View) -> dict[str, Item]:
         """What is not shown anyway, by id."""
         assert self._ratings is not None
-        gone = [_line(line, self._ratings.of(line)) for block in view.gone for line in block.lines]
+        lines = (line for block in reversed(view.gone) for line in reversed(block.lines))
+        gone = [_line(line, self._ratings.of(line)) for line in islice(lines, self.reach)]
         return {item.id: item for item in [*gone, *map(_thought, view.thoughts)]}
 
     async def _search(self, items: dict[str, Item], heard: Sequence[Heard], mind: Mind) -> list[str] | None:
         """Ids of what is most worth recalling, the best first; None when nothing is."""
         if not items or not heard:
             return None
-        about = "\n".join(line.segment.text for line in heard[-self.about :])
-        (question,) = await mind.shared.vectors(mind.help.embedder, [about])
         if self._shelf is None:
             self._shelf = await open_shelf(mind)
-        near = await self._shelf.near({item.id: item.text for item in items.values()}, about)
-        candidates = [items[id] for id in near if id in items]
-        vectors = await mind.shared.vectors(mind.help.embedder, [item.text for item in candidates])
+        newest = [line.segment.text for line in reversed(heard[-self.about :])]
+        near = await self._shelf.near({item.id: item.text for item in items.values()}, newest)
+        candidates = _different([items[id] for id in near if id in items], newest)
+        relevance = await self._relevance(newest, candidates, mind)
         now = heard[-1].number
         scored = [
-            (self._score(item, question, vector, now), -item.number, item.id)
-            for item, vector in zip(candidates, vectors, strict=True)
-            if likeness(question, vector) >= self.least
+            (self._score(item, near, now), item.number, item.id)
+            for item, near in zip(candidates, relevance, strict=True)
+            if near >= self.least or not self.relevance
         ]
         best = sorted(scored, reverse=True)[: self.top]
         return [id for score, _, id in best if score > 0] or None
 
-    def _score(self, item: Item, question: Vector, vector: Vector, now: int) -> float:
+    async def _relevance(self, questions: Sequence[str], items: Sequence[Item], mind: Mind) -> list[float]:
+        """How near each item is to one of the questions, from 0 to 1. The first is the newest and counts most."""
+        texts = [*questions, *(item.text for item in items)]
+        vectors = await mind.shared.vectors(mind.help.embedder, texts)
+        known = {item.id: vector for item, vector in zip(items, vectors[len(questions) :], strict=True)}
+        best = dict.fromkeys(known, 0.0)
+        for place, question in enumerate(vectors[: len(questions)]):
+            for id, near in self._cloud.near(question, known).items():
+                best[id] = min(1.0, max(best[id], near * _EARLIER**place))
+        return [best[item.id] for item in items]
+
+    def _score(self, item: Item, near: float, now: int) -> float:
         age = now - self._last.get(item.id, item.number)
         recency: float = self.decay ** max(0, age)
-        near = max(0.0, min(1.0, likeness(question, vector)))
         return float(recency**self.recency * (item.importance / 10) ** self.importance * near**self.relevance)
+
+
+def _different(items: Sequence[Item], shown: Sequence[str]) -> list[Item]:
+    """Without what is said again in other items, or in the lines the search is about: the newest of equals."""
+    by_text = {item.text: item for item in sorted(items, key=lambda item: item.number) if item.text not in shown}
+    return list(by_text.values())
 
 
 def _line(line: Heard, importance: float) -> Item:

@@ -12,8 +12,8 @@ from agentverse.models.embeddings.protocol import Embedder, Vector
 if TYPE_CHECKING:
     from agentverse.memory.blackboard import Board
 
-_MOST_VECTORS = 4_096
-"""Vectors kept; 2 KB each when texts are hashed."""
+_MOST_VECTORS = 16_384
+"""Vectors kept, those used last; 2 KB each when texts are hashed."""
 
 
 class Shared:
@@ -38,8 +38,8 @@ class Shared:
         """The vectors of ``texts``; each text is embedded once."""
         new = list(dict.fromkeys(text for text in texts if text not in self._vectors))
         made = dict(zip(new, await embedder.embed(new), strict=True)) if new else dict[str, Vector]()
-        found = [made.get(text) or self._vectors[text] for text in texts]
-        self._vectors.update(made)
-        while len(self._vectors) > _MOST_VECTORS:
+        found = [self._vectors.pop(text, None) or made[text] for text in dict.fromkeys(texts)]
+        self._vectors.update(zip(dict.fromkeys(texts), found, strict=True))
+        while len(self._vectors) > max(_MOST_VECTORS, len(texts)):
             self._vectors.pop(next(iter(self._vectors)))
-        return found
+        return [self._vectors[text] for text in texts]

@@ -28,9 +28,9 @@ class StoreSpec:
 
 
 class Shelf(Protocol):
-    """Finds texts near a question."""
+    """Finds texts near some questions."""
 
-    async def near(self, items: Mapping[str, str], question: str) -> Sequence[str]:
+    async def near(self, items: Mapping[str, str], questions: Sequence[str]) -> Sequence[str]:
         """Ids of the ``items`` (id: text) that are worth weighing.
 
         Raises:
@@ -42,7 +42,7 @@ class Shelf(Protocol):
 class InProcess:
     """All of them: a few thousand vectors are compared faster than a store is asked."""
 
-    async def near(self, items: Mapping[str, str], question: str) -> Sequence[str]:
+    async def near(self, items: Mapping[str, str], questions: Sequence[str]) -> Sequence[str]:
         return list(items)
 
 
@@ -71,14 +71,14 @@ class LangChainShelf:
         self._store: VectorStore | None = None
         self._kept: set[str] = set()
 
-    async def near(self, items: Mapping[str, str], question: str) -> Sequence[str]:
+    async def near(self, items: Mapping[str, str], questions: Sequence[str]) -> Sequence[str]:
         try:
             await self._keep({id: text for id, text in items.items() if id not in self._kept})
             assert self._store is not None
-            found = await self._store.asimilarity_search(question, k=_NEAR)
+            found = [document for one in questions for document in await self._store.asimilarity_search(one, k=_NEAR)]
         except Exception as error:
             raise ModelUnavailable(f"the vector store {self._class.__name__} failed: {type(error).__name__}") from error
-        ids = [str(document.metadata.get("agentverse", "")) for document in found]
+        ids = dict.fromkeys(str(document.metadata.get("agentverse", "")) for document in found)
         return [id for id in ids if id in items]
 
     async def _keep(self, new: Mapping[str, str]) -> None:

@@ -8,9 +8,9 @@ _WORDS: dict[str, dict[str, str]] = {
     "left_out": {"en": "[{count} earlier messages left out]", "zh": "[省略了 {count} 条较早的消息]"},
     "summary": {"en": "# Earlier: messages {first} to {last}", "zh": "# 此前：第 {first} 到 {last} 条消息"},
     "summarise": {
-        "en": "The messages above will not be shown any more. Sum up, in at most {words} words, what matters "
-        "later: what was decided and why, facts, names, numbers, promises, open questions, and who said so. Add nothing, judge "
-        "nothing. What the earlier summaries say need not be said again.",
+        "en": "The messages above will not be shown any more. Sum up, in at most {words} words, what matters later: "
+        "what was decided and why, facts, names, numbers, promises, open questions, and who said so. Add nothing, "
+        "judge nothing. What the earlier summaries say need not be said again.",
         "zh": "以上消息以后不再显示。请用不超过 {words} 个字总结以后还用得着的内容：决定及理由、事实、名称、"
         "数字、承诺、未解决的问题，以及是谁说的。不要添加，不要评价。此前总结里已有的内容不必重复。",
     },
