@@ -8,10 +8,13 @@ from typing import Any, cast
 from pydantic import Field, PrivateAttr
 
 from agentverse.memory.clipping import clip
+from agentverse.memory.forms import closed, listing
 from agentverse.memory.protocol import Mind, Question, View
 from agentverse.memory.registry import Memory, memory
 from agentverse.memory.words import say
 
+_AT_ONCE = 5
+"""Changes before one turn, at most."""
 _LONGEST = 80
 """Tokens of a note, about."""
 
@@ -111,26 +114,28 @@ class Blackboard(Memory):
         if notes:
             view.notes.append(f"{say('board', mind.language, name=self.name)}\n{_listed(notes, mind.language)}")
 
+    def _form(self) -> dict[str, Any]:
+        """Of one change."""
+        return closed(
+            {
+                "do": {"type": "string", "enum": ["post", "replace", "remove"]},
+                "id": {"type": "string", "maxLength": 8},
+                "type": {"type": "string", "enum": self.types},
+                "text": {"type": "string", "maxLength": 400},
+            }
+        )
+
     async def _asked(self, board: Board, view: View, mind: Mind) -> Change:
-        text = {"type": "string", "maxLength": 400}
-        fields = {
-            "do": {"enum": ["post", "replace", "remove"]},
-            "id": {"type": "string", "maxLength": 8},
-            "type": {"enum": self.types},
-            "text": text,
-        }
-        change = {"type": "object", "properties": fields, "required": ["do"]}
-        changes = {"type": "array", "items": change, "maxItems": 5}
         shown = _listed(board.notes(mind), mind.language)
         question = Question(
             key=f"{mind.seat}/{self.name}/{mind.turn}",
             instruction=say("pin_up", mind.language, board=shown),
             transcript=(*view.early, *(line.segment for line in view.kept)),
-            type={"type": "object", "properties": {"changes": changes}, "required": ["changes"]},
+            type=listing("changes", self._form(), most=_AT_ONCE),
             who=mind.seat,
         )
         value: Any = (await mind.ask(question)).value
-        done = tuple(cast("list[dict[str, Any]]", value["changes"]))
+        done = tuple(cast("list[dict[str, Any]]", value["changes"])[:_AT_ONCE])
         return Change(mind.turn, mind.seat, self.types[0], self.most, self.only_own, done)
 
 

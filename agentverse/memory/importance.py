@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, Literal, cast
 
+from agentverse.memory.forms import listing
 from agentverse.memory.protocol import Heard, Mind, Question
 from agentverse.memory.words import say
 
@@ -54,12 +55,11 @@ class Ratings:
 
     async def _asked(self, lines: Sequence[Heard], mind: Mind) -> list[int]:
         number = {"type": "integer", "minimum": _LEAST, "maximum": _MOST}
-        ratings = {"type": "array", "items": number, "minItems": len(lines), "maxItems": len(lines)}
         question = Question(
             key=f"{mind.seat}/importance/{lines[0].number}-{lines[-1].number}",
             instruction=say("rate", mind.language, count=len(lines)),
             transcript=tuple(line.segment for line in lines),
-            type={"type": "object", "properties": {"ratings": ratings}, "required": ["ratings"]},
+            type=listing("ratings", number, least=len(lines), most=len(lines)),
             who=mind.seat,
         )
         value: Any = (await mind.ask(question)).value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import cast
@@ -77,7 +77,7 @@ class Recall(Memory):
         self._ratings = self._ratings or Ratings(self.rated)
         await self._ratings.rate(view.heard, mind)
         items = self._items(view)
-        ids = cast("Sequence[str] | None", await mind.settled("recall", lambda: self._search(items, view.heard, mind)))
+        ids = cast("Sequence[str] | None", await mind.settled("recall", lambda: self._search(items, view, mind)))
         found = [items[id] for id in ids or () if id in items]
         if not found:
             return
@@ -97,15 +97,17 @@ class Recall(Memory):
         gone = [_line(line, self._ratings.of(line)) for line in islice(lines, self.reach)]
         return {item.id: item for item in [*gone, *map(_thought, view.thoughts)]}
 
-    async def _search(self, items: dict[str, Item], heard: Sequence[Heard], mind: Mind) -> list[str] | None:
+    async def _search(self, items: dict[str, Item], view: View, mind: Mind) -> list[str] | None:
         """Ids of what is most worth recalling, the best first; None when nothing is."""
+        heard = view.heard
         if not items or not heard:
             return None
         if self._shelf is None:
             self._shelf = await open_shelf(mind)
         newest = [line.segment.text for line in reversed(heard[-self.about :])]
         near = await self._shelf.near({item.id: item.text for item in items.values()}, newest)
-        candidates = _different([items[id] for id in near if id in items], newest)
+        shown = {line.segment.text for line in view.kept}
+        candidates = _different([items[id] for id in near if id in items], shown)
         relevance = await self._relevance(newest, candidates, mind)
         now = heard[-1].number
         scored = [
@@ -133,8 +135,8 @@ class Recall(Memory):
         return float(recency**self.recency * (item.importance / 10) ** self.importance * near**self.relevance)
 
 
-def _different(items: Sequence[Item], shown: Sequence[str]) -> list[Item]:
-    """Without what is said again in other items, or in the lines the search is about: the newest of equals."""
+def _different(items: Sequence[Item], shown: Collection[str]) -> list[Item]:
+    """The newest of those that say the same; none that says what is ``shown`` anyway."""
     by_text = {item.text: item for item in sorted(items, key=lambda item: item.number) if item.text not in shown}
     return list(by_text.values())
 

@@ -9,6 +9,7 @@ from pydantic import Field, PrivateAttr
 
 from agentverse.agents.protocol import Segment
 from agentverse.memory.clipping import clip
+from agentverse.memory.forms import listing
 from agentverse.memory.importance import Ratings, Way
 from agentverse.memory.protocol import Heard, Mind, Question, Thought, View
 from agentverse.memory.registry import Memory, memory
@@ -64,12 +65,11 @@ class Reflection(Memory):
         lines = heard[max(self._since, len(heard) - self.look_back) :]
         before = [f"- {thought.text}" for thought in self._thoughts[-self.keep :]]
         known = (Segment("\n".join([say("concluded", mind.language), *before])),) if before else ()
-        items = {"type": "array", "items": {"type": "string"}, "maxItems": self.most}
         question = Question(
             key=f"{mind.seat}/reflection/{lines[-1].number}",
             instruction=say("reflect", mind.language, most=self.most),
             transcript=(*(line.segment for line in lines), *known),
-            type={"type": "object", "properties": {"conclusions": items}, "required": ["conclusions"]},
+            type=listing("conclusions", {"type": "string", "maxLength": 400}, most=self.most),
             who=mind.seat,
         )
         value: Any = (await mind.ask(question)).value

@@ -18,11 +18,9 @@ PLANTED = {
     ),
     "zh": ("安娜：档案室的备用钥匙放在蓝色花盆下面。", "小本：档案室的钥匙放在哪里了？"),
 }
-WORDS = {
-    "en": ["meeting", "budget", "parser", "colour", "deadline", "lunch", "report", "window", "table", "release", "weather", "script", "music", "train"],
-    "zh": list("会议预算颜色午饭报告窗口发布天气脚本音乐火车")
-    + ["讨论", "下周", "客户", "文档", "代码", "测试", "界面", "设计"],
-}
+ENGLISH = "meeting budget parser colour deadline lunch table release weather script music train report window"
+CHINESE = "会 议 预 算 颜 色 午 饭 报 告 窗 口 天 气 脚 本 音 乐 火 车 讨论 下周 客户 文档 代码 测试 界面 设计"
+WORDS = {"en": ENGLISH.split(), "zh": CHINESE.split()}
 
 
 def chatter(language: str, chance: random.Random) -> str:
@@ -65,9 +63,9 @@ async def test_nothing_to_do_with_the_matter_means_nothing_recalled(talk):
 
 
 async def test_what_was_said_many_times_is_recalled_once(talk):
-    made = talk({"a": [{"window": {"messages": 4}}, "recall"]})
+    made = talk({"a": [{"window": {"messages": 4, "pin": 0}}, "recall"]})
     for number in range(1, 30):
-        made.say("the archive key is red" if number % 2 else f"thing {number}")
+        made.say("the archive key is red" if number % 2 and number < 20 else f"thing {number}")
     made.say("Where is the archive key?")
     assert (await made.shown()).notes.count("the archive key is red") == 1
 
@@ -113,8 +111,9 @@ async def test_weights_say_what_counts(talk, weights, best):
     made = talk({"a": [{"window": {"messages": 3, "pin": 0}}, {"recall": {"top": 1, "about": 1, **weights}}]})
     made.say("A: the archive key")
     made.say("B: we must never lose the key 4711 because it is important")
+    made.say("x")
     made.say("C: the key, again")
-    for text in ("x", "y", "the archive key"):
+    for text in ("y", "the archive key"):
         made.say(text)
     assert best in (await made.shown()).notes
 
