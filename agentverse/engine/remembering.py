@@ -7,17 +7,19 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from agentverse.agents.fitting import room
-from agentverse.agents.protocol import Context, Expectation
+from agentverse.agents.protocol import Context, Expectation, Segment, TurnResult
 from agentverse.blueprint.environment import Environment
 from agentverse.blueprint.memory import MemorySpec
+from agentverse.engine.words import word
 from agentverse.journal.events import Remembered
 from agentverse.memory.memories import Memories
-from agentverse.memory.protocol import Answer, Heard, Question
+from agentverse.memory.protocol import Answer, Heard, Question, Shown
 from agentverse.memory.store import StoreSpec
 from agentverse.memory.words import MEMORIST
 from agentverse.models.embeddings.protocol import Embedder
 from agentverse.models.protocol import ChatModel
 from agentverse.models.tokens import count_tokens
+from agentverse.workspace.protocol import Changes
 
 if TYPE_CHECKING:
     from agentverse.engine.visit import Visit
@@ -42,11 +44,58 @@ def meeting_memories(
     return Memories(specs, VisitHelp(visit, roles, context))
 
 
-class VisitHelp:
-    """See `agentverse.memory.protocol.Help`. Keys are those of the visit, with ``memory/`` before the memory's own."""
+class Diary:
+    """What a role that is asked alone remembers of its earlier visits to the same phase.
 
-    def __init__(self, visit: Visit, roles: Mapping[str, str], context: Callable[[], Context]) -> None:
-        self.visit, self._roles, self._context = visit, roles, context
+    One for each phase and item; a resumed run makes the visits again in the same order.
+    """
+
+    def __init__(self, visit: Visit, role: str, spec: MemorySpec) -> None:
+        self._role = role
+        self._help = VisitHelp(visit, {role: role}, asked="1")
+        self._memories = Memories({role: spec}, self._help)
+        self._heard: list[Heard] = []
+
+    @classmethod
+    def of(cls, visit: Visit, role: str) -> Diary | None:
+        """The diary for a visit; None when the role has no memory there."""
+        spec = memory_of(visit, role)
+        if not spec:
+            return None
+        diaries = visit.work.diaries
+        key = f"{visit.flow.prefix}{visit.name}/{visit.item}"
+        diary = diaries[key] = diaries.get(key) or cls(visit, role, spec)
+        diary._help.visit = visit
+        return diary
+
+    async def shown(self) -> Shown:
+        """What the role is shown of its earlier visits."""
+        number = self._help.visit.number
+        return await self._memories.shown(self._role, number, number, self._heard)
+
+    def note(self, result: TurnResult) -> None:
+        """Keep what it said on this visit. Files stand in the prompt anyway, and are only named."""
+        visit, value = self._help.visit, result.value
+        changed = isinstance(value, Changes)
+        paths = ", ".join(sorted((*value.write, *value.delete))) if isinstance(value, Changes) else ""
+        said = word("mended", visit.work.language, paths=paths) if changed else result.text
+        text = f"{word('earlier_visit', visit.work.language, visit=visit.number)}\n{said}"
+        self._heard.append(Heard(len(self._heard) + 1, self._role, Segment(text, None if changed else result.reply)))
+
+
+class VisitHelp:
+    """See `agentverse.memory.protocol.Help`. Keys are those of the visit, with ``memory/`` before the memory's own.
+
+    Args:
+        roles: seat: role that sits there.
+        context: what everybody may see just now; that of the visit when left out.
+        asked: end of the key of the turn that is about to be taken; its number when left out.
+    """
+
+    def __init__(
+        self, visit: Visit, roles: Mapping[str, str], context: Callable[[], Context] | None = None, *, asked: str = ""
+    ) -> None:
+        self.visit, self._roles, self._context, self._asked = visit, roles, context, asked
         self._counts: dict[tuple[str, int], int] = {}
         """Tier and number of a line: its tokens."""
 
@@ -78,7 +127,7 @@ class VisitHelp:
         return [self._counts[tier, line.number] for line in lines]
 
     def past(self, turn: int) -> bool:
-        return self.visit.work.journal.recall(f"{self.visit.key}/{turn}.1") is not None
+        return self.visit.work.journal.recall(f"{self.visit.key}/{self._asked or turn}.1") is not None
 
     def recorded(self, key: str) -> Any:
         entry = self.visit.work.journal.recall(f"{self.visit.key}/memory/{key}")
@@ -100,7 +149,7 @@ class VisitHelp:
             Expectation(type=question.type),
             turn=f"memory/{question.key}",
             instruction=question.instruction,
-            context=self._context(),
+            context=self._context() if self._context is not None else self.visit.context(),
             transcript=self.visit.heard() + question.transcript,
             seat=question.who,
         )

@@ -229,3 +229,44 @@ environments:
     result, _ = await stage.play(text)
     assert result.outcome == "succeeded", result.reason
     assert [key for key in served.calls if "/memory/" in key] == ["talk#1/-/memory/two/plan/1.1"]
+
+
+LOOP = """
+phases:
+  first: {ask: cto, prompt: First., produces: {start: text}}
+  judge:
+    after: first
+    ask: reviewer
+    prompt: Look.
+    produces: {look: {choice: [good, poor]}}
+    memory: [{window: {messages: 2, pin: 0}}, summary]
+  mend: {after: judge, when: look == 'poor', ask: cto, prompt: Mend., produces: {start: text}, then: judge, at_most: 5}
+"""
+
+
+async def test_a_role_asked_again_remembers_what_it_said_on_earlier_visits(stage):
+    said = {f"judge#{visit}/-/1": "poor" for visit in range(1, 6)} | {"judge#6/-/1": "good", "first#1/-/1": "a"}
+    said |= {f"mend#{visit}/-/1": f"mended {visit}" for visit in range(1, 6)}
+
+    def answer(body, headers):
+        key = read_request_id(headers["X-Request-Id"])
+        stage.asked.append(key)
+        stage.prompts[key] = "\n".join(message["content"] for message in body["messages"])
+        return "It was poor." if "/memory/" in key else said[key.rpartition(".")[0]]
+
+    async with ScriptedServer(answer, manners=Manners("openai")) as server:
+        stage.url = server.url
+        result, _ = await stage.play(LOOP)
+        assert result.outcome == "succeeded", result.reason
+        prompt = stage.prompts["judge#2/-/1.1"]
+        assert "On visit 1 you said:\npoor" in prompt
+        late = stage.prompts["judge#6/-/1.1"]
+        assert "# Earlier: messages 1 to" in late
+        assert "On visit 1 you said" not in late
+        assert "On visit 5 you said:\npoor" in late
+        assert "you said" not in stage.prompts["mend#3/-/1.1"]
+        before, asked = dict(stage.prompts), list(stage.asked)
+        handle = await fork(await stage.host(), "made", phase="mend", new_run="again")
+        assert (await handle.result()).outcome == "succeeded"
+    assert {key: stage.prompts[key] for key in before} == before
+    assert not {key for key in stage.asked[len(asked) :] if key.startswith("first")}
