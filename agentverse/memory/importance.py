@@ -14,7 +14,7 @@ from agentverse.memory.words import say
 Way = Literal["rule", "model"]
 """By its words, which costs nothing, or as the agent itself says."""
 
-_AT_ONCE = 20
+_AT_ONCE = 10
 _LEAST, _MOST, _MIDDLE = 1, 10, 5
 _WEIGHTY = re.compile(
     r"\b(must|never|always|agree\w*|decid\w*|decision|promis\w*|deadline|require\w*|because|wrong|fail\w*|error|bug|"
@@ -34,7 +34,7 @@ def by_rule(text: str) -> int:
 
 
 class Ratings:
-    """The importance of lines to one agent. Each line is rated once, in order."""
+    """The importance of lines to one agent. Each line is rated once, in order; a model is asked about ten at a time."""
 
     def __init__(self, way: Way) -> None:
         self._way = way
@@ -42,16 +42,19 @@ class Ratings:
         self._read = 0
 
     def of(self, line: Heard) -> int:
+        """A line that is not rated yet is neither important nor unimportant."""
         return self._rated.get(line.number, _MIDDLE)
 
-    async def rate(self, heard: Sequence[Heard], mind: Mind) -> None:
-        """Rate what is new."""
-        while self._read < len(heard):
-            some = heard[self._read : self._read + _AT_ONCE]
+    async def rate(self, heard: Sequence[Heard], mind: Mind) -> int:
+        """Rate what is new. Returns how many lines are rated."""
+        at_once = _AT_ONCE if self._way == "model" else 1
+        while len(heard) - self._read >= at_once:
+            some = heard[self._read : self._read + at_once]
             numbers = await self._asked(some, mind) if self._way == "model" else []
             for place, line in enumerate(some):
                 self._rated[line.number] = numbers[place] if place < len(numbers) else by_rule(line.segment.text)
-            self._read += len(some)
+            self._read += at_once
+        return self._read
 
     async def _asked(self, lines: Sequence[Heard], mind: Mind) -> list[int]:
         number = {"type": "integer", "minimum": _LEAST, "maximum": _MOST}

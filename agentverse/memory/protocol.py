@@ -96,7 +96,8 @@ class Question:
         who: the seat that is asked, as itself; "" for nobody in particular.
         transcript: what it is about.
         type: what the answer must be.
-        tier: where it is asked; "" where the seat's turns are.
+        tier: where it is asked; "" where the seat's turns are, those of the first seat when nobody in particular is
+            asked.
     """
 
     key: str

@@ -67,16 +67,15 @@ class Recall(Memory):
     longest: int = Field(default=150, ge=20, le=2000)
     """Tokens of a line as it is recalled, about; the rest is left out."""
 
-    _ratings: Ratings | None = PrivateAttr(default=None)
     _last: dict[str, int] = PrivateAttr(default_factory=dict[str, int])
     """Id: number of the newest line when it was last recalled."""
     _cloud: Cloud = PrivateAttr(default_factory=Cloud)
     _shelf: Shelf | None = PrivateAttr(default=None)
 
     async def apply(self, view: View, mind: Mind) -> None:
-        self._ratings = self._ratings or Ratings(self.rated)
-        await self._ratings.rate(view.heard, mind)
-        items = self._items(view)
+        ratings = mind.shared.ratings(mind.seat, self.rated)
+        await ratings.rate(view.heard, mind)
+        items = self._items(view, ratings)
         ids = cast("Sequence[str] | None", await mind.settled("recall", lambda: self._search(items, view, mind)))
         found = [items[id] for id in ids or () if id in items]
         if not found:
@@ -90,11 +89,10 @@ class Recall(Memory):
         text = clip(item.text, self.longest)
         return f"- {text}" if item.thought else f"- {say('remembered', language, number=item.number, text=text)}"
 
-    def _items(self, view: View) -> dict[str, Item]:
+    def _items(self, view: View, ratings: Ratings) -> dict[str, Item]:
         """What is not shown anyway, by id."""
-        assert self._ratings is not None
         lines = (line for block in reversed(view.gone) for line in reversed(block.lines))
-        gone = [_line(line, self._ratings.of(line)) for line in islice(lines, self.reach)]
+        gone = [_line(line, ratings.of(line)) for line in islice(lines, self.reach)]
         return {item.id: item for item in [*gone, *map(_thought, view.thoughts)]}
 
     async def _search(self, items: dict[str, Item], view: View, mind: Mind) -> list[str] | None:

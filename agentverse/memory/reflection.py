@@ -10,7 +10,7 @@ from pydantic import Field, PrivateAttr
 from agentverse.agents.protocol import Segment
 from agentverse.memory.clipping import clip
 from agentverse.memory.forms import listing
-from agentverse.memory.importance import Ratings, Way
+from agentverse.memory.importance import Way
 from agentverse.memory.protocol import Heard, Mind, Question, Thought, View
 from agentverse.memory.registry import Memory, memory
 from agentverse.memory.words import say
@@ -41,7 +41,6 @@ class Reflection(Memory):
     look_back: int = Field(default=40, ge=2, le=500)
     """Lines that are looked back on, at most."""
 
-    _ratings: Ratings | None = PrivateAttr(default=None)
     _thoughts: list[Thought] = PrivateAttr(default_factory=list[Thought])
     _read: int = PrivateAttr(default=0)
     _sum: float = PrivateAttr(default=0.0)
@@ -49,13 +48,13 @@ class Reflection(Memory):
     """Index of the first line after the last reflection."""
 
     async def apply(self, view: View, mind: Mind) -> None:
-        self._ratings = self._ratings or Ratings(self.importance)
-        await self._ratings.rate(view.heard, mind)
-        self._sum += sum(self._ratings.of(line) for line in view.heard[self._read :])
-        self._read = len(view.heard)
+        ratings = mind.shared.ratings(mind.seat, self.importance)
+        rated = await ratings.rate(view.heard, mind)
+        self._sum += sum(ratings.of(line) for line in view.heard[self._read : rated])
+        self._read = rated
         if self._sum >= self.threshold:
             await self._reflect(view.heard, mind)
-            self._sum, self._since = 0.0, self._read
+            self._sum, self._since = 0.0, len(view.heard)
         view.thoughts = self._thoughts
         if self._thoughts:
             lines = [f"- {thought.text}" for thought in self._thoughts[-self.keep :]]

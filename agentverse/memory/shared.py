@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
 
+from agentverse.memory.importance import Ratings, Way
 from agentverse.memory.protocol import Answer
 from agentverse.models.embeddings.protocol import Embedder, Vector
 
@@ -23,9 +24,14 @@ class Shared:
 
     def __init__(self) -> None:
         self.boards: dict[str, Board] = {}
+        self._ratings: dict[tuple[str, Way], Ratings] = {}
         self._answers: dict[str, Answer] = {}
         self._asking: dict[str, asyncio.Lock] = {}
         self._vectors: dict[str, Vector] = {}
+
+    def ratings(self, seat: str, way: Way) -> Ratings:
+        """How much lines matter to one agent, for all parts of its memory."""
+        return self._ratings.setdefault((seat, way), Ratings(way))
 
     async def once(self, key: str, ask: Callable[[], Awaitable[Answer]]) -> Answer:
         """The answer under ``key``: asked for by whoever comes first, others wait for it."""

@@ -41,7 +41,7 @@ class RunningSummary(Memory):
     most: int = Field(default=1200, ge=200)
     """Tokens of all summaries, about; beyond them they are made one."""
     tier: str = ""
-    """Where it is asked; where the agent's turns are when empty."""
+    """Where it is asked; where the turns of the first seat are when empty, so that all share the answer."""
 
     _summaries: list[Summary] = PrivateAttr(default_factory=list[Summary])
     _covered: int = PrivateAttr(default=0)

@@ -12,17 +12,26 @@ def conclude(question):
 
 
 async def test_conclusions_are_drawn_when_enough_of_importance_was_heard(talk, helper):
-    made = talk({"a": {"reflection": {"threshold": 40, "importance": "model"}}}, helper(answer=conclude))
+    spec = [{"reflection": {"threshold": 150, "importance": "model"}}, {"recall": {"rated": "model"}}]
+    made = talk({"a": spec}, helper(answer=conclude))
     drawn = []
-    for number in range(1, 21):
+    for number in range(1, 41):
         made.say(f"line {number}")
         await made.shown()
         drawn.append(sum("/reflection/" in question.key for question in made.helper.asked))
-    # Each line counts nine: five of them are enough.
-    assert drawn == [number // 5 for number in range(1, 21)]
+    # Ten lines are rated at once, and each counts nine: twenty of them are enough.
+    assert drawn == [number // 20 for number in range(1, 41)]
     rated = [question for question in made.helper.asked if "/importance/" in question.key]
-    assert [line.text for question in rated for line in question.transcript] == [f"line {n}" for n in range(1, 21)]
+    assert [line.text for question in rated for line in question.transcript] == [f"line {n}" for n in range(1, 41)]
     assert {question.who for question in made.helper.asked} == {"a"}
+
+
+async def test_what_weighs_enough_by_its_words_is_reflected_on_at_once(talk, helper):
+    made = talk({"a": {"reflection": {"threshold": 12}}}, helper(answer=conclude))
+    for _ in range(2):
+        made.say("We must remember: the deadline is 12 May.")
+        await made.shown()
+    assert [question.key for question in made.helper.asked] == ["a/reflection/2"]
 
 
 async def test_the_newest_conclusions_are_shown_and_all_can_be_recalled(talk, helper):
@@ -76,10 +85,9 @@ def test_what_decides_something_counts_more_than_small_talk(weighty, idle):
 
 
 async def test_a_model_that_rates_too_few_is_filled_up(talk, helper):
-    made = talk(
-        {"a": {"reflection": {"importance": "model", "threshold": 1000}}}, helper(answer=lambda _: {"ratings": [99]})
-    )
-    made.say("one")
-    made.say("two")
+    spec = {"reflection": {"importance": "model", "threshold": 1000}}
+    made = talk({"a": spec}, helper(answer=lambda _: {"ratings": [99]}))
+    lines = [made.say(f"line {number}") for number in range(10)]
     await made.shown()
-    assert len(made.helper.asked) == 1
+    ratings = made.memories.shared.ratings("a", "model")
+    assert [ratings.of(line) for line in lines] == [10] + [by_rule("line 1")] * 9

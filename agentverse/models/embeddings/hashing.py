@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from zlib import crc32
 
 from agentverse.models.embeddings.protocol import LONGEST_TEXT, Vector, in_batches, unit
@@ -53,41 +54,39 @@ async def _embed(texts: Sequence[str]) -> list[Vector]:
 
 def vector(text: str) -> Vector:
     """The vector of one text. Each feature goes to one number, up or down, as its hash says."""
+    weights: dict[int, float] = {}
+    counts: Counter[int] = Counter()
+    for run in _RUN.findall(unicodedata.normalize("NFKC", text[:LONGEST_TEXT]).casefold()):
+        features = _ideographs(run) if _IDEOGRAPH.match(run) else _word(run)
+        for hash, weight in features:
+            counts[hash] += 1
+            weights[hash] = weight
     values = [0.0] * SIZE
-    weights: dict[str, float] = {}
-    counts: Counter[str] = Counter()
-    for feature, weight in _features(text[:LONGEST_TEXT]):
-        counts[feature] += 1
-        weights[feature] = weight
-    for feature, count in counts.items():
-        hash = crc32(feature.encode("utf-8", "replace"))
+    for hash, count in counts.items():
         sign = 1.0 if hash & 0x8000_0000 else -1.0
-        values[hash % SIZE] += sign * weights[feature] * (1.0 + math.log(count))
+        values[hash % SIZE] += sign * weights[hash] * (1.0 + math.log(count))
     return unit(values)
 
 
-def _features(text: str) -> Iterator[tuple[str, float]]:
-    """Features with what each counts."""
-    for run in _RUN.findall(unicodedata.normalize("NFKC", text).casefold()):
-        yield from _ideographs(run) if _IDEOGRAPH.match(run) else _word(run)
+def _hash(feature: str) -> int:
+    return crc32(feature.encode("utf-8", "replace"))
 
 
-def _word(word: str) -> Iterator[tuple[str, float]]:
+@lru_cache(maxsize=4096)
+def _word(word: str) -> tuple[tuple[int, float], ...]:
+    """The word and its pieces, each by its hash with what it counts."""
     if word in _LITTLE:
-        yield word, _COMMON
-        return
-    yield word, 1.0
+        return ((_hash(word), _COMMON),)
     marked = f"^{word[:32]}$"
-    for size in _GRAMS:
-        for start in range(len(marked) - size + 1):
-            yield f"#{marked[start : start + size]}", _PIECE
+    pieces = [marked[start : start + size] for size in _GRAMS for start in range(len(marked) - size + 1)]
+    return ((_hash(word), 1.0), *((_hash(f"#{piece}"), _PIECE) for piece in pieces))
 
 
-def _ideographs(run: str) -> Iterator[tuple[str, float]]:
+def _ideographs(run: str) -> Iterator[tuple[int, float]]:
     """Chinese is written without spaces: pairs of neighbours stand in for words."""
     for character in run:
-        yield character, _COMMON if character in _LITTLE else _CHARACTER
+        yield _hash(character), _COMMON if character in _LITTLE else _CHARACTER
     for start in range(len(run) - 1):
         pair = run[start : start + 2]
         little = pair in _LITTLE or pair[0] in _LITTLE or pair[1] in _LITTLE
-        yield pair, _COMMON if little else 1.0
+        yield _hash(pair), _COMMON if little else 1.0
