@@ -128,7 +128,7 @@ class Blackboard(Memory):
     async def _asked(self, board: Board, view: View, mind: Mind) -> Change:
         shown = _listed(board.notes(mind), mind.language)
         question = Question(
-            key=f"{mind.seat}/{self.name}/{mind.turn}",
+            key=f"{mind.seat}/blackboard/{self.name}/{mind.turn}",
             instruction=say("pin_up", mind.language, board=shown),
             transcript=(*view.early, *(line.segment for line in view.kept)),
             type=listing("changes", self._form(), most=_AT_ONCE),

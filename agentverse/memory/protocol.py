@@ -79,6 +79,7 @@ class View:
     early: list[Segment] = field(default_factory=list[Segment])
     """Before the lines: what only grows."""
     thoughts: Sequence[Thought] = ()
+    """Conclusions that are not shown anyway."""
     notes: list[str] = field(default_factory=list[str])
 
     @property

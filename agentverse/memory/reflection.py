@@ -24,8 +24,8 @@ _WEIGHT = 8.0
 @memory("reflection")
 class Reflection(Memory):
     """Asks the agent what follows from what it heard, whenever that has become important enough since the last time
-    (Park et al. 2023, "Generative Agents", section 4.2). The newest conclusions are shown late in the prompt; all can
-    be recalled.
+    (Park et al. 2023, "Generative Agents", section 4.2). The newest conclusions are shown late in the prompt; older
+    ones can be recalled.
     """
 
     rank = 20
@@ -55,7 +55,7 @@ class Reflection(Memory):
         if self._sum >= self.threshold:
             await self._reflect(view.heard, mind)
             self._sum, self._since = 0.0, len(view.heard)
-        view.thoughts = self._thoughts
+        view.thoughts = self._thoughts[: -self.keep]
         if self._thoughts:
             lines = [f"- {thought.text}" for thought in self._thoughts[-self.keep :]]
             view.notes.append("\n".join([say("concluded", mind.language), *lines]))

@@ -67,7 +67,7 @@ class LangChainShelf:
 
         self._class = _load(spec.place)
         self._options = {name: _filled(value, names) for name, value in spec.options.items()}
-        self._embeddings = AsLangChain(mind.help.embedder)
+        self._embeddings = AsLangChain(lambda texts: mind.shared.vectors(mind.help.embedder, texts))
         self._store: VectorStore | None = None
         self._kept: set[str] = set()
 

@@ -24,7 +24,7 @@ def board(talk, helper):
 
 async def test_notes_are_seen_by_those_who_share_the_board_and_by_nobody_else(board):
     specs = {"a": "blackboard", "b": {"blackboard": {"writes": False}}, "c": {"blackboard": "other"}, "d": "window"}
-    made = board(specs, {"a/board/2": [post("the key is red")]})
+    made = board(specs, {"a/blackboard/board/2": [post("the key is red")]})
     made.say("hello", by="b")
     await made.shown("a")
     made.say("I noted it", by="a")
@@ -36,7 +36,7 @@ async def test_notes_are_seen_by_those_who_share_the_board_and_by_nobody_else(bo
 
 async def test_those_who_speak_at_the_same_time_do_not_see_each_others_changes(board):
     specs = {"a": "blackboard", "b": "blackboard"}
-    made = board(specs, {"a/board/2": [post("from a")], "b/board/3": [post("from b")]})
+    made = board(specs, {"a/blackboard/board/2": [post("from a")], "b/blackboard/board/3": [post("from b")]})
     made.say("go", by="world")
     one, other = await made.shown("a", turn=2, step=2), await made.shown("b", turn=3, step=2)
     assert "from a" in one.notes
@@ -49,9 +49,9 @@ async def test_those_who_speak_at_the_same_time_do_not_see_each_others_changes(b
 
 async def test_notes_are_replaced_and_removed(board):
     changes = {
-        "a/board/2": [post("one"), post("two"), post("two"), post(" ")],
-        "a/board/3": [{"do": "replace", "id": "n1", "text": "better"}, {"do": "remove", "id": "n2"}],
-        "a/board/4": [{"do": "replace", "id": "n9", "text": "nothing"}, {"do": "dance"}, {}, post("three")],
+        "a/blackboard/board/2": [post("one"), post("two"), post("two"), post(" ")],
+        "a/blackboard/board/3": [{"do": "replace", "id": "n1", "text": "better"}, {"do": "remove", "id": "n2"}],
+        "a/blackboard/board/4": [{"do": "replace", "id": "n9", "text": "nothing"}, {"do": "dance"}, {}, post("three")],
     }
     made = board({"a": "blackboard"}, changes)
     for _ in range(3):
@@ -62,7 +62,9 @@ async def test_notes_are_replaced_and_removed(board):
 
 async def test_only_ones_own_notes_may_be_changed_where_the_board_says_so(board):
     specs = {"a": "blackboard", "b": {"blackboard": {"only_own": True}}}
-    made = board(specs, {"a/board/2": [post("from a")], "b/board/3": [{"do": "remove", "id": "n1"}]})
+    made = board(
+        specs, {"a/blackboard/board/2": [post("from a")], "b/blackboard/board/3": [{"do": "remove", "id": "n1"}]}
+    )
     made.say("go", by="world")
     await made.shown("a")
     made.say("go", by="a")
@@ -71,7 +73,7 @@ async def test_only_ones_own_notes_may_be_changed_where_the_board_says_so(board)
 
 async def test_a_board_is_bounded(board):
     long = "word " * 1000
-    script = {f"a/board/{turn}": [post(f"{turn}.{n} {long}") for n in range(5)] for turn in range(2, 30)}
+    script = {f"a/blackboard/board/{turn}": [post(f"{turn}.{n} {long}") for n in range(5)] for turn in range(2, 30)}
     made = board({"a": {"blackboard": {"most": 3}}}, script)
     for _ in range(10):
         made.say("go on", by="b")

@@ -5,7 +5,7 @@ import sys
 from types import SimpleNamespace
 
 import pytest
-from langchain_core.vectorstores import InMemoryVectorStore
+from langchain_core.vectorstores import InMemoryVectorStore, VectorStore
 
 from agentverse.errors import ModelUnavailable, SettingsError
 from agentverse.memory.store import StoreSpec
@@ -143,8 +143,27 @@ def in_a_store(helper):
     return make
 
 
-async def test_a_vector_store_of_langchain_finds_it_too(talk, in_a_store):
-    made = talk({"a": [{"window": {"messages": 6}}, "recall"]}, in_a_store())
+class SyncOnly(VectorStore):
+    """As most stores are: they know no async, and LangChain runs them in a thread."""
+
+    def __init__(self, inner):
+        self.inner = inner
+
+    @classmethod
+    def from_texts(cls, texts, embedding, metadatas=None, *, ids=None, **options):
+        return cls(InMemoryVectorStore.from_texts(texts, embedding, metadatas, ids=ids, **options))
+
+    def add_texts(self, texts, metadatas=None, *, ids=None, **options):
+        return self.inner.add_texts(texts, metadatas, ids=ids)
+
+    def similarity_search(self, query, k=4, **options):
+        return self.inner.similarity_search(query, k)
+
+
+@pytest.mark.parametrize("place", ["langchain_core.vectorstores:InMemoryVectorStore", "outside_store:SyncOnly"])
+async def test_a_vector_store_of_langchain_finds_it_too(talk, in_a_store, monkeypatch, place):
+    monkeypatch.setitem(sys.modules, "outside_store", SimpleNamespace(SyncOnly=SyncOnly))
+    made = talk({"a": [{"window": {"messages": 6}}, "recall"]}, in_a_store(place))
     chance = random.Random(3)
     for number in range(1, 120):
         made.say(PLANTED["en"][0] if number == 30 else chatter("en", chance))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from langchain_core.embeddings import Embeddings
 
@@ -67,20 +67,24 @@ class LangChainEmbedder:
 
 
 class AsLangChain(Embeddings):
-    """An `Embedder` for what takes LangChain's embeddings, such as its vector stores."""
+    """An `Embedder` for what takes LangChain's embeddings, such as its vector stores.
 
-    def __init__(self, embedder: Embedder) -> None:
-        self.embedder = embedder
+    Made in an event loop, it also serves stores that know no async and run in threads of their own.
+    """
+
+    def __init__(self, embed: Callable[[Sequence[str]], Awaitable[Sequence[Vector]]]) -> None:
+        self._embed = embed
+        self._loop = asyncio.get_running_loop()
 
     async def aembed_documents(self, texts: list[str]) -> list[list[float]]:
-        return [vector.tolist() for vector in await self.embedder.embed(texts)]
+        return [vector.tolist() for vector in await self._embed(texts)]
 
     async def aembed_query(self, text: str) -> list[float]:
         return (await self.aembed_documents([text]))[0]
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
-        """For stores that know no async: they run in a thread of their own."""
-        return asyncio.run(self.aembed_documents(texts))
+        """Not to be called in the event loop, which it would wait for."""
+        return asyncio.run_coroutine_threadsafe(self.aembed_documents(texts), self._loop).result(_DEADLINE)
 
     def embed_query(self, text: str) -> list[float]:
         return self.embed_documents([text])[0]

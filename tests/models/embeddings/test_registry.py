@@ -63,7 +63,7 @@ async def test_an_error_of_wrapped_embeddings_names_its_class_and_no_more() -> N
 
 
 async def test_our_embeddings_serve_as_those_of_langchain() -> None:
-    ours = AsLangChain(HashingEmbedder())
+    ours = AsLangChain(HashingEmbedder().embed)
     (made,) = await ours.aembed_documents(["a text"])
     assert await ours.aembed_query("a text") == made
     assert await asyncio.to_thread(ours.embed_query, "a text") == made
