@@ -29,7 +29,7 @@ def leak(question):
     return {"conclusions": [told]}
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(st.tuples(st.sets(st.sampled_from(SEATS)), st.sampled_from(SEATS)), min_size=1, max_size=40))
 async def test_no_memory_holds_a_line_that_its_agent_did_not_hear(talk, helper, lines):
     made = talk(dict.fromkeys(SEATS, EVERYTHING), helper(answer=leak))

@@ -2,7 +2,7 @@
 
 import re
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agentverse.agents.protocol import Segment
@@ -18,6 +18,7 @@ def echo(question) -> str:
     return " ".join(f"<{number}>" for number in numbers_in(question.transcript))
 
 
+@settings(deadline=None)
 @given(
     sizes=st.lists(st.integers(1, 80), min_size=1, max_size=80),
     asked=st.sets(st.integers(1, 80)),
@@ -93,6 +94,7 @@ async def test_a_summary_that_is_too_long_is_cut_and_still_quoted_as_it_was_when
         assert not quoted or summary.text.endswith(answer)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=500), st.integers(5, 100))
 def test_clipped_text_is_no_longer_than_asked_for_and_a_beginning(text, tokens):
     short = clip(text, tokens)

@@ -1,6 +1,6 @@
 """The window: what fits, whole lines, cut in blocks."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agentverse.agents.protocol import Segment
@@ -23,6 +23,7 @@ def text_of(number: int, size: int) -> str:
     return f"{number}:".ljust(max(size, len(str(number)) + 1), "x")
 
 
+@settings(deadline=None)
 @given(lines=LINES, options=OPTIONS, asked=st.sets(st.integers(0, 80)))
 async def test_a_window_holds_whole_lines_up_to_its_budget_pinned_ones_and_the_newest(talk, lines, options, asked):
     made = talk({"a": {"window": options}})
@@ -47,6 +48,7 @@ async def test_a_window_holds_whole_lines_up_to_its_budget_pinned_ones_and_the_n
         assert fits or set(numbers) == pins | {number}
 
 
+@settings(deadline=None)
 @given(sizes=st.lists(st.integers(1, 60), min_size=1, max_size=80), often=st.integers(1, 20))
 async def test_all_who_heard_the_same_are_shown_the_same_however_often_they_are_asked(talk, sizes, often):
     made = talk({"a": {"window": {"tokens": 300}}, "b": {"window": {"tokens": 300}}})

@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agentverse.models.embeddings.hashing import SIZE, HashingEmbedder, vector
@@ -44,6 +44,7 @@ async def test_the_text_that_speaks_of_the_same_is_the_nearest(texts: list[str],
     assert near.index(max(near)) == place
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_every_vector_has_length_one_or_says_nothing(text: str) -> None:
     made = vector(text)
