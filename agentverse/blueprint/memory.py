@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from agentverse.blueprint.document import FieldPath
+if TYPE_CHECKING:
+    from agentverse.blueprint.document import FieldPath
 
 MemorySpec = str | dict[str, Any] | list[str | dict[str, Any]]
 """``[]`` is no memory at all, also where a role has one."""

@@ -8,14 +8,16 @@ from difflib import get_close_matches
 from functools import cache
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
-from typing import Any, ClassVar, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from agentverse.blueprint.document import FieldPath
 from agentverse.blueprint.memory import MemorySpec, Part, parts_of
 from agentverse.errors import UsageError
 from agentverse.memory.protocol import Mind, View
+
+if TYPE_CHECKING:
+    from agentverse.blueprint.document import FieldPath
 
 ENTRY_POINTS = "agentverse.memories"
 """Group of entry points: ``diary = package.module:Diary``."""
