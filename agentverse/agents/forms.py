@@ -32,6 +32,8 @@ def fenced(path: str, text: str) -> str:
 
 def form(expects: Expectation, language: str) -> str:
     """What to reply, for the end of a prompt."""
+    if expects.form:
+        return expects.form
     if expects.type == "files":
         return _files_form(expects, language)
     if expects.type == "edits":

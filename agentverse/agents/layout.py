@@ -32,17 +32,25 @@ def system_text(language: str, company_rules: Localized | None = None) -> str:
 
 
 def build_context(
-    *, idea: str, language: str, artifacts: ArtifactView, files: Sequence[SourceFile], system: str
+    *,
+    idea: str,
+    language: str,
+    artifacts: ArtifactView,
+    files: Sequence[SourceFile],
+    system: str,
+    opening: str | None = None,
 ) -> Context:
     """What everybody in a phase may see: idea, agreed artifacts, files, and last what was found out about the files.
 
     Args:
+        opening: said in place of the idea.
         artifacts: oldest first.
         files: the one that changed longest ago first.
     """
     agreed = [(name, value) for name, _, value in artifacts if not isinstance(value, _PASSING)]
     passing = [(name, value) for name, _, value in artifacts if isinstance(value, _PASSING)]
-    segments = [Segment(f"{say('idea', language)}\n{idea.strip()}")]
+    begins = f"{say('idea', language)}\n{idea.strip()}" if opening is None else opening.strip()
+    segments = [Segment(begins)] if begins else []
     segments += _shown(agreed, language)
     segments += [Segment(fenced(file.path, file.text), path=file.path) for file in files]
     segments += _shown(passing, language)

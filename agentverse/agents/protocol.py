@@ -59,6 +59,8 @@ class Expectation:
         owned: paths this turn may not touch, with the reason shown to the agent and in the event.
         suffixes: for ``files`` with no ``paths``: what the paths may look like, as a hint in the prompt.
         check: a last look at the accepted value; returns what is wrong (shown to the agent) or None.
+        form: how the reply is asked for, when it is not as the type says.
+        reader: reads the reply, when it is not read as the type says; see `agentverse.agents.reading.base.Reader`.
     """
 
     type: TypeSpec = "text"
@@ -67,6 +69,8 @@ class Expectation:
     owned: Mapping[str, str] = field(default_factory=dict[str, str])
     suffixes: tuple[str, ...] = ()
     check: Callable[[Any], str | None] | None = None
+    form: str = ""
+    reader: Callable[[str, Expectation], Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -261,6 +261,21 @@ class Evidence(Artifact):
         return f"{self.ended}:{self.exit_code}:{(self.tail or self.head)[-600:]}"
 
 
+class Recruit(Artifact):
+    """One member of a team that is put together while a run goes on."""
+
+    title: str = Field(min_length=1, max_length=60)
+    """What the member is called."""
+    duties: str = Field(default="", max_length=400)
+    """What the member knows and answers for, one line."""
+
+
+class Team(Artifact):
+    """Roles for the seats of a later phase."""
+
+    members: list[Recruit] = Field(min_length=1, max_length=12)
+
+
 class Answer(Artifact):
     """What a person answered at a gate."""
 
@@ -279,6 +294,7 @@ ARTIFACT_TYPES: dict[str, type[Artifact]] = {
     "opinion": Opinion,
     "evidence": Evidence,
     "tour": Tour,
+    "team": Team,
     "answer": Answer,
 }
 """Types with fields. ``text`` and ``choice`` are plain strings; a mapping in YAML is a JSON Schema written in place."""

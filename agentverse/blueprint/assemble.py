@@ -160,14 +160,25 @@ class Assembly:
             for field_name in ("ask", "judge"):
                 self._use("role", getattr(spec, field_name), (*at, field_name), roles, document, problems)
             for seat, role in spec.seats.items():
-                self._use("role", role, (*at, "seats", seat), roles, document, problems)
+                if isinstance(role, str):
+                    self._use("role", role, (*at, "seats", seat), roles, document, problems)
             self._use("environment", spec.meet, (*at, "meet"), environments, document, problems)
+            self._seated(environments.get(spec.meet or ""), roles, document, problems)
             if spec.company is not None and spec.company not in companies:
                 inner = self._inner(spec.company, (*at, "company"), company.name, document, problems)
                 if inner is not None:
                     companies[spec.company] = inner
         resolved = Resolved(company=company, roles=roles, environments=environments, companies=companies)
         return resolved.with_places(document.places)
+
+    def _seated(
+        self, environment: Environment | None, roles: dict[str, Role], document: Document, problems: list[Problem]
+    ) -> None:
+        """Roles that an environment itself names for its seats."""
+        for seat, about in environment.seats.items() if environment is not None else ():
+            if isinstance(about.role, str):
+                at: FieldPath = ("environments", environment.name, "seats", seat, "role") if environment else ()
+                self._use("role", about.role, at, roles, document, problems)
 
     def _use(
         self,

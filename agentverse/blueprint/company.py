@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from agentverse.blueprint.environment import Environment
 from agentverse.blueprint.memory import MemorySpec
+from agentverse.blueprint.names import Expression, Name
 from agentverse.blueprint.role import Role
 from agentverse.blueprint.text import Localized
 
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
-"""Lower-case identifier: it is used in step keys and in templates."""
-Expression = Annotated[
-    str,
-    BeforeValidator(lambda value: str(value).lower() if isinstance(value, bool) else value),
-    WithJsonSchema({"type": ["string", "boolean"]}),
-]
-"""A Jinja2 expression without braces, such as ``not check.passed``. A plain ``true`` or ``false`` is one too."""
 TypeSpec = str | dict[str, Any]
 """``text``, the name of an artifact type, ``{choice: [a, b]}``, or a JSON Schema written in place."""
 
@@ -59,6 +52,13 @@ class Trial(Strict):
     """How the product is seen; ``auto`` goes by the requirements and by what is in the workspace."""
     tour: Name | None = None
     """Artifact of type ``tour``: what to do with the product meanwhile."""
+
+
+class Holders(Strict):
+    """Who sits in a seat that stands for several."""
+
+    each: Name
+    """Artifact of type ``team``: one seat for each of its members."""
 
 
 class Phase(Strict):
@@ -107,8 +107,8 @@ class Phase(Strict):
     judge: str | None = None
     """Role that judges samples under ``pick: best``."""
 
-    seats: dict[str, str] = Field(default_factory=dict)
-    """Seat of the environment: role that sits there."""
+    seats: dict[str, str | Holders] = Field(default_factory=dict[str, "str | Holders"])
+    """Seat of the environment: role that sits there; the environment's own when left out."""
     prompt: Localized = ""
     """What is to be done: a Jinja2 template that names artifacts, ``idea``, ``visit`` and the item of ``each``."""
     produces: dict[Name, TypeSpec] = Field(default_factory=dict)
@@ -118,7 +118,7 @@ class Phase(Strict):
     reads: list[Name] | None = None
     """Artifacts shown to the agents; all that earlier phases produced when left out."""
     inputs: dict[Name, Expression] = Field(default_factory=dict)
-    """For company and call: what goes in."""
+    """For company and call: what goes in; for meet: the environment's parameters."""
     outputs: dict[Name, Name] = Field(default_factory=dict)
     """For company: artifact here: artifact there."""
     choices: list[str] = Field(default_factory=list)
@@ -134,7 +134,7 @@ class Phase(Strict):
     """Overrides the role's."""
     memory: MemorySpec | None = None
     """Overrides the seat's and the role's; ``[]`` is none at all."""
-    turns: int | None = Field(default=None, gt=0, le=1000)
+    turns: int | None = Field(default=None, gt=0, le=100_000)
     """For meet: overrides the environment's bound."""
     timeout: float | None = Field(default=None, gt=0)
     """Seconds."""
@@ -181,10 +181,14 @@ class Company(Strict):
     """Values that ``--set name=value`` or a calling company gives, with their defaults."""
     limits: Limits = Limits()
     """Bounds of one run."""
+    scene: Name | None = None
+    """The environment of which ``simulate`` made this company, which makes no software."""
     success: Expression = "true"
     """What must hold at the end; otherwise the run ends failed, with its best result delivered."""
     rules: Localized | None = None
     """Working rules every agent sees first; the product's own when left out."""
+    opening: Localized | None = None
+    """What prompts begin with, in place of the idea: a template that names ``idea``; nothing when it is empty."""
     roles: dict[Name, Role] = Field(default_factory=dict)
     """Roles defined or overridden in place."""
     environments: dict[Name, Environment] = Field(default_factory=dict)

@@ -6,7 +6,10 @@ from typing import Any, cast
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from agentverse.blueprint.acting import Action, Stage, WorldField
 from agentverse.blueprint.memory import MemorySpec
+from agentverse.blueprint.names import Expression, Name
+from agentverse.blueprint.role import Role
 from agentverse.blueprint.text import Localized
 
 RuleSpec = str | dict[str, Any]
@@ -14,16 +17,30 @@ RuleSpec = str | dict[str, Any]
 
 
 class Seat(BaseModel):
-    """A place in a conversation."""
+    """A place in a conversation, held by an agent, by a person or by the sandbox."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     writes: str = "text"
     """Type of this seat's replies: ``product`` (what the phase produces), ``opinion``, ``verdict``, ``edits`` …"""
+    acts: list[Name] = Field(default_factory=list[Name])
+    """Actions this seat may choose from, instead of ``writes``."""
     again: Localized = ""
     """Instead of ``prompt`` from the seat's second turn on."""
     prompt: Localized = ""
-    """What the holder of this seat does, added to the phase's prompt."""
+    """What the holder of this seat does, added to the phase's prompt: a template over parameters and world."""
+    role: str | Role | None = None
+    """Who sits here when nobody else is named: a role's name, or a role written in place."""
+    count: int | Name = 1
+    """So many such seats, ``NAME_1`` and on; or the parameter that says how many."""
+    several: bool = False
+    """As many seats as the phase names roles for, ``NAME_1`` and on."""
+    person: bool = False
+    """Held by a person, who is asked when one is there."""
+    runs: str | list[str] | None = None
+    """Held by the sandbox: what this command shows is what the seat says."""
+    tools: list[str] | None = None
+    """Overrides the role's."""
     memory: MemorySpec | None = None
     """Overrides the role's."""
 
@@ -39,8 +56,8 @@ class Rules(BaseModel):
     """Who hears whom."""
     selection: RuleSpec = "all"
     """Which replies count."""
-    update: RuleSpec = "transcript"
-    """What a reply changes."""
+    update: RuleSpec | list[RuleSpec] = "transcript"
+    """What a reply changes; several are applied one after the other."""
     description: RuleSpec = "none"
     """What each seat is told of its surroundings."""
     stop: dict[str, Any] = Field(default_factory=lambda: {"turns": 6})
@@ -58,10 +75,24 @@ class Environment(BaseModel):
     """Shown to people."""
     description: Localized = ""
     """What it is for, one line."""
+    params: dict[Name, Any] = Field(default_factory=dict[Name, Any])
+    """Values that ``simulate --set`` or a phase's ``inputs`` give, with their defaults."""
+    setting: Localized = ""
+    """What everybody here knows, told first: a template over the parameters."""
     seats: dict[str, Seat] = Field(min_length=1)
     """In speaking order. ``[a, b]`` is short for seats with no settings."""
+    world: dict[Name, Any] = Field(default_factory=dict[Name, Any])
+    """Typed state that only actions and stages change: a start value, or ``{each: …}``, ``{value: …}``."""
+    actions: dict[Name, Action] = Field(default_factory=dict[Name, Action])
+    """What seats may do here, beside what comes with the product; one of the same name is changed field by field."""
     rules: Rules = Rules()
     """How the conversation goes."""
+    stages: dict[Name, Stage] = Field(default_factory=dict[Name, Stage])
+    """Parts of the conversation with rules of their own, one after the other."""
+    measures: dict[Name, Expression] = Field(default_factory=dict[Name, Expression])
+    """Numbers and words about how it went, taken at the end."""
+    report: Localized = ""
+    """What is said of it at the end: a template over the world."""
 
     @field_validator("seats", mode="before")
     @classmethod
@@ -70,3 +101,7 @@ class Environment(BaseModel):
             return value
         seats: dict[str, dict[str, Any]] = {str(name): {} for name in cast("list[object]", value)}
         return seats
+
+    def field(self, name: str) -> WorldField:
+        """How a field of the world begins."""
+        return WorldField.of(self.world[name])

@@ -93,6 +93,21 @@ class Library:
         """Raises BlueprintError."""
         return self._load_part("environment", name, Environment)
 
+    def environment(self, name_or_path: str) -> tuple[Environment | None, Document]:
+        """An environment by name or by the path of its file: what is in it, or None, and its document with problems.
+
+        Raises:
+            BlueprintError: there is none of that name.
+        """
+        path = as_path(name_or_path)
+        if path is None:
+            source = self.find("environment", name_or_path)
+            if source is None:
+                raise BlueprintError([self.not_found("environment", name_or_path)])
+            path = source.path
+        part, document = self.part("environment", path)
+        return cast("Environment | None", part), document
+
     def load_language(self, name: str) -> ProgrammingLanguage:
         """A programming language by its name. Raises BlueprintError."""
         source = self.find("language", name)

@@ -11,8 +11,9 @@ from typing import Any, cast
 
 from pydantic import BaseModel
 
+from agentverse.blueprint.acting import Action, Lead, Moment, Stage, WorldField
 from agentverse.blueprint.artifacts import artifact_types
-from agentverse.blueprint.company import KINDS, Company, Limits, Phase, Trial
+from agentverse.blueprint.company import KINDS, Company, Holders, Limits, Phase, Trial
 from agentverse.blueprint.environment import Environment, Rules, Seat
 from agentverse.blueprint.language import Bounds, ProgrammingLanguage, Writing
 from agentverse.blueprint.role import Role
@@ -25,7 +26,8 @@ _ROOTS: dict[Kind, type[BaseModel]] = {
     "language": ProgrammingLanguage,
 }
 _PARTS: tuple[type[BaseModel], ...] = (
-    *(Company, Limits, Trial, Phase, Role, Environment, Seat, Rules),
+    *(Company, Limits, Trial, Holders, Phase, Role, Environment, Seat, Rules),
+    *(Action, WorldField, Moment, Lead, Stage),
     *(ProgrammingLanguage, Bounds, Writing),
 )
 _NAME = "^[a-z][a-z0-9_]*$"

@@ -11,6 +11,7 @@ from agentverse.cli.story import Line, Style
 from agentverse.cli.text import clean, one_line, thousands
 from agentverse.cli.words import word
 from agentverse.engine.protocol import RunResult
+from agentverse.journal.events import SceneEnded
 from agentverse.report.text import duration
 
 
@@ -25,6 +26,8 @@ def closing(result: RunResult, language: str, *, again: str = "", commands: int 
     def say(name: str, **values: object) -> str:
         return word(name, language, **values)
 
+    if result.scene is not None and result.outcome == "succeeded":
+        return scene(result, result.scene, language)
     tested = result.evidence is not None and result.evidence.passed
     styles: dict[str, Style] = {"succeeded": "good", "failed": "bad"}
     headline = "succeeded_untested" if result.outcome == "succeeded" and not tested else result.outcome
@@ -54,10 +57,21 @@ def closing(result: RunResult, language: str, *, again: str = "", commands: int 
     return lines
 
 
+def scene(result: RunResult, ended: SceneEnded, language: str) -> list[Line]:
+    """The last lines of an environment that ran by itself."""
+    lines = [Line(word("scene_over", language, reason=one_line(ended.reason), turns=ended.turns), "good")]
+    lines += [Line(one_line(line), indent=1) for line in ended.report.splitlines()]
+    facts = [*ended.measures.items(), (word("spent", language), _spent(result, language))]
+    if result.report is not None:
+        facts.append((word("report", language), str(result.report)))
+    return lines + [Line(f"{clean(name)}: {clean(str(value))}", indent=1) for name, value in facts]
+
+
 def as_json(result: RunResult, **more: Any) -> str:
     """The result as one JSON object of the type ``result``."""
     body = asdict(result)
     body["evidence"] = result.evidence.model_dump(mode="json") if result.evidence else None
+    body["scene"] = result.scene.model_dump(mode="json") if result.scene else None
     body["usage"] = result.usage.model_dump()
     return json.dumps({"type": "result", **body, **more}, ensure_ascii=False, default=str)
 

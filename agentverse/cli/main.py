@@ -18,6 +18,7 @@ from agentverse.errors import AgentverseError
 INTERRUPTED = 130
 COMMANDS = {
     "run": "Let a company turn one line into tested software.",
+    "simulate": "Let the seats of an environment talk among themselves.",
     "demo": "Play a recorded run: no model needed, everything else is real.",
     "resume": "Go on with a run that was interrupted or stopped.",
     "fork": "Begin a new run from the middle of an old one.",

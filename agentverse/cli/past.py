@@ -10,7 +10,7 @@ from agentverse.errors import BlueprintError, RunNotFound
 from agentverse.journal.events import Entry, RunStarted
 
 if TYPE_CHECKING:
-    from agentverse.blueprint.load import Resolved
+    from agentverse.blueprint.load import Library, Resolved
     from agentverse.journal.protocol import Journal, RunRow
     from agentverse.settings import Settings
 
@@ -59,9 +59,22 @@ def as_now(started: RunStarted) -> Resolved | None:
     company = cast("Mapping[str, Any]", started.company.get("company", {}))
     name = str(company.get("name", ""))
     library = Library.default()
+    if company.get("scene"):
+        return _as_staged(company, library)
     if library.find("company", name) is None:
         return None
     try:
         return library.company(name)
+    except BlueprintError:
+        return None
+
+
+def _as_staged(company: Mapping[str, Any], library: Library) -> Resolved | None:
+    """The company that `simulate` would make of the environment now."""
+    from agentverse.engine.simulate import SCENE, stage
+
+    phases = cast("Mapping[str, Mapping[str, Any]]", company.get("phases", {}))
+    try:
+        return stage(library, str(company["scene"]), turns=phases.get(SCENE, {}).get("turns"))
     except BlueprintError:
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from agentverse.journal.events import (
     GateAnswered,
     GateOpened,
     LimitHit,
+    LineSaid,
     ModelContact,
     Note,
     PathsRefused,
@@ -35,6 +37,8 @@ from agentverse.journal.events import (
     RolledBack,
     RunResumed,
     RunStarted,
+    SceneSet,
+    SeatFailed,
     Stuck,
     Usage,
 )
@@ -93,6 +97,8 @@ class Story:
         self._titles: dict[str, str] = {}
         self._back: set[str] = set()
         """Phases that lead back to an earlier one."""
+        self._names: dict[str, str] = {}
+        """Seat: what it is called."""
         self._talked: set[str] = set()
         """Phases whose replies were told, and with them what they made."""
 
@@ -160,13 +166,15 @@ class Story:
         return Told(Line(said, "warn" if event.handled != "fail" else "bad"))
 
     @_tell.register(Reply)
-    def _(self, event: Reply) -> Told:
+    def _(self, event: Reply) -> Told | None:
         self.phase = event.phase
         self.turns += 1
         self._talked.add(event.phase)
         self.usage += event.usage
         prompt, completion = self._prices.get(event.tier, (0.0, 0.0))
         self.cost += (event.usage.prompt * prompt + event.usage.completion * completion) / 1e6
+        if event.seat and _is_action(event.text) and not self.verbose:
+            return None  # told once it has happened, with what came of it
         lines = readable(event.text, self.language, full=self.verbose)
         if not self.verbose and len(lines) > LONG:
             lines = [*lines[:LONG], "…"]
@@ -179,6 +187,32 @@ class Story:
         )
         body = [*(Line(line, indent=1) for line in lines), Line(spent, "faint", 1)]
         return Told(Line(who, "speaker"), tuple(body))
+
+    @_tell.register(SceneSet)
+    def _(self, event: SceneSet) -> Told | None:
+        self._names |= {seat: about.get("name", seat) for seat, about in event.seats.items()}
+        return (
+            Told(Line(self._say("stage", title=one_line(event.title or event.stage)), "heading"))
+            if event.stage
+            else None
+        )
+
+    @_tell.register(LineSaid)
+    def _(self, event: LineSaid) -> Told | None:
+        """What a seat did; what one wrote was told with its reply."""
+        if not event.text or not (event.action or not event.seat):
+            return None
+        who = self._names.get(event.seat, event.seat) if event.seat else self._say("the_world")
+        if event.heard_by is not None:
+            hearers = [self._names.get(seat, seat) for seat in event.heard_by if seat != event.seat]
+            who = self._say("only_to", who=who, hearers=one_line(", ".join(hearers) or "–", 80))
+        lines = [Line(one_line(line), indent=1) for line in event.text.splitlines()]
+        return Told(Line(one_line(who), "speaker"), tuple(lines))
+
+    @_tell.register(SeatFailed)
+    def _(self, event: SeatFailed) -> Told:
+        who = self._names.get(event.seat, event.seat)
+        return Told(Line(self._say("passes", who=one_line(who), reason=one_line(event.reason, 160)), "warn", 1))
 
     @_tell.register(Accepted)
     def _(self, event: Accepted) -> Told | None:
@@ -314,6 +348,15 @@ class Story:
 
     def _title(self, phase: str) -> str:
         return one_line(self._titles.get(phase) or phase.replace("_", " "))
+
+
+def _is_action(text: str) -> bool:
+    """Whether a reply is what a seat does, and not what it writes."""
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return False
+    return isinstance(value, dict) and "action" in value
 
 
 def _paths(paths: list[str]) -> str:

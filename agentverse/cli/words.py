@@ -61,6 +61,13 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "writes": {"en": "{who} writes: {tail}", "zh": "{who} 正在写：{tail}"},
     # people
+    "means": {"en": "Means over {count} runs:", "zh": "{count} 次运行的平均值："},
+    "stage": {"en": "— {title} —", "zh": "—— {title} ——"},
+    "only_to": {"en": "{who} (heard by {hearers})", "zh": "{who}（只有 {hearers} 听见）"},
+    "the_world": {"en": "The world", "zh": "世界"},
+    "does": {"en": "({action})", "zh": "（{action}）"},
+    "passes": {"en": "{who} passes: {reason}", "zh": "{who} 跳过：{reason}"},
+    "scene_over": {"en": "It is over: {reason}, after {turns} turns.", "zh": "结束：{reason}，共 {turns} 轮发言。"},
     "asks": {"en": "A question for you: {question}", "zh": "有个问题要问你：{question}"},
     "answer_here": {"en": "Your answer", "zh": "你的回答"},
     "answer_number": {"en": "Your answer (a number or its text)", "zh": "你的回答（编号或文字）"},

@@ -2,44 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from pathlib import Path
 
 from agentverse.blueprint.environment import Environment
 from agentverse.blueprint.load import Kind, Library
 from agentverse.blueprint.resolved import Resolved
 from agentverse.blueprint.sources import FOLDERS, as_path
+from agentverse.engine.check_environment import environment_faults
 from agentverse.engine.check_graph import check_graph
 from agentverse.engine.check_memory import check_memory, is_key, part_faults
-from agentverse.engine.check_phases import check_phases, rule_faults
+from agentverse.engine.check_phases import check_phases
 from agentverse.engine.check_reads import check_reads
 from agentverse.engine.check_report import Report
 from agentverse.errors import Problem
 
-Rules = Mapping[str, Collection[str]]
 
-
-def check(
-    resolved: Resolved, *, known_calls: Collection[str] | None = None, known_rules: Rules | None = None
-) -> list[Problem]:
+def check(resolved: Resolved, *, known_calls: Collection[str] | None = None) -> list[Problem]:
     """Return what is wrong with a company and with those it calls, in the order of the files.
 
     Args:
         known_calls: functions registered for ``call`` phases; None: not checked.
-        known_rules: kind of rule (``order``, ``stop`` …): names registered; None: not checked.
     """
     report = Report(resolved)
     check_phases(report, known_calls)
     check_memory(report)
     for name, environment in resolved.environments.items():
-        for at, what, fix in rule_faults(environment, known_rules) if known_rules is not None else ():
-            report.error(("environments", name, *at), what, fix, at_key=len(at) > 2)
+        for fault in environment_faults(environment):
+            report.error(("environments", name, *fault.path), fault.what, fault.fix, at_key=fault.at_key)
     graph = check_graph(report)
     if graph is not None:
         check_reads(report, graph)
     problems = list(report.problems)
     for inner in resolved.companies.values():
-        problems += check(inner, known_calls=known_calls, known_rules=known_rules)
+        problems += check(inner, known_calls=known_calls)
     return in_order(problems)
 
 
@@ -48,7 +44,6 @@ def validate(
     library: Library,
     *,
     known_calls: Collection[str] | None = None,
-    known_rules: Rules | None = None,
     text: str | None = None,
 ) -> list[Problem]:
     """Load and check a company, a role, an environment or a language; a bad file is never an exception.
@@ -60,9 +55,9 @@ def validate(
     kind, path = _meant(name_or_path, library)
     if kind != "company" and path is not None:
         part, document = library.part(kind, path, text=text)
-        if isinstance(part, Environment) and known_rules is not None:
-            faults = rule_faults(part, known_rules)
-            document.problems += [document.problem(at, what, fix, at_key=len(at) > 2) for at, what, fix in faults]
+        if isinstance(part, Environment):
+            for fault in environment_faults(part):
+                document.problems.append(document.problem(fault.path, fault.what, fault.fix, at_key=fault.at_key))
         for at, fault in part_faults(part):
             document.problems.append(document.problem(at, fault.what, fault.fix, at_key=is_key(at)))
         return in_order(document.problems)
@@ -70,7 +65,7 @@ def validate(
     problems = list(loaded.problems)
     if loaded.resolved is not None:
         known = {(problem.file, problem.line, problem.column) for problem in problems}
-        found = check(loaded.resolved, known_calls=known_calls, known_rules=known_rules)
+        found = check(loaded.resolved, known_calls=known_calls)
         problems += [problem for problem in found if (problem.file, problem.line, problem.column) not in known]
     return in_order(problems)
 

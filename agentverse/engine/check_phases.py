@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from typing import Any, cast
+from collections.abc import Collection
+from typing import cast
 
-from agentverse.blueprint.company import EACH, Phase, Trial, TypeSpec
+from agentverse.blueprint.company import EACH, Holders, Phase, Trial, TypeSpec
 from agentverse.blueprint.document import FieldPath
 from agentverse.blueprint.environment import Environment
 from agentverse.blueprint.explain import did_you_mean
@@ -17,7 +17,7 @@ _BELONGS: dict[str, tuple[str, ...]] = {
     "turns": ("meet",),
     "choices": ("human",),
     "default": ("human",),
-    "inputs": ("company", "call"),
+    "inputs": ("company", "call", "meet"),
     "outputs": ("company",),
     "prompt": ("ask", "meet", "human"),
     "samples": ("ask",),
@@ -41,33 +41,6 @@ def check_phases(report: Report, known_calls: Collection[str] | None) -> None:
         for field in _LATER:
             if getattr(role, field):
                 report.error(("roles", name, field), f"{field!r} comes in a later version.")
-
-
-def rule_faults(
-    environment: Environment, known_rules: Mapping[str, Collection[str]]
-) -> list[tuple[FieldPath, str, str | None]]:
-    """What is wrong with an environment's rules: the path within it, a sentence, a fix.
-
-    ``known_rules`` maps ``order``, ``stop`` … to the names that are registered.
-    """
-    faults: list[tuple[FieldPath, str, str | None]] = []
-    for kind in type(environment.rules).model_fields:
-        known = known_rules.get(kind, ())
-        for rule, at in _rule_names(getattr(environment.rules, kind), ("rules", kind), many=kind == "stop"):
-            if rule is None:
-                faults.append((at, "a rule is its name, or one mapping of its name to its options.", None))
-            elif rule not in known:
-                faults.append((at, f"there is no {kind} rule {rule!r}.", did_you_mean(rule, known)))
-    return faults
-
-
-def _rule_names(spec: str | dict[str, Any], path: FieldPath, *, many: bool) -> list[tuple[str | None, FieldPath]]:
-    """Names in a rule with their paths; None for what is no rule. ``many``: a mapping may name several."""
-    if isinstance(spec, str):
-        return [(spec, path)]
-    if len(spec) != 1 and not many:
-        return [(None, path)]
-    return [(rule, (*path, rule)) for rule in spec]
 
 
 class _PhaseCheck:
@@ -113,7 +86,7 @@ class _PhaseCheck:
             role = getattr(self.phase, field)
             if role is not None:
                 said.append(((*self.at, field), role))
-        said += [((*self.at, "seats", seat), role) for seat, role in self.phase.seats.items()]
+        said += [((*self.at, "seats", seat), role) for seat, role in self.phase.seats.items() if isinstance(role, str)]
         known = self.report.resolved.roles
         for path, role in said:
             if role not in known:
@@ -203,20 +176,39 @@ class _PhaseCheck:
             near = did_you_mean(str(phase.meet), self.report.resolved.environments)
             self.error("meet", f"there is no environment {phase.meet!r}.", near)
             return
-        if not phase.prompt:
+        if not phase.prompt and not environment.setting:
             self.report.error(self.at, "'meet' needs a 'prompt'.")
-        for seat in environment.seats:
-            if seat not in phase.seats:
+        for seat, about in environment.seats.items():
+            held = about.role is not None or about.person or about.runs is not None
+            if seat not in phase.seats and not held:
                 self.error("seats", f"the seat {seat!r} of {phase.meet!r} is empty.", f"write '{seat}: ROLE'.")
-        for seat in phase.seats:
+        for name in phase.inputs:
+            if name not in environment.params:
+                what = f"{phase.meet!r} has no parameter {name!r}."
+                self.report.error((*self.at, "inputs", name), what, did_you_mean(name, environment.params), at_key=True)
+        for seat, said in phase.seats.items():
+            if isinstance(said, Holders):
+                self._team(seat, said, environment)
             if seat not in environment.seats:
                 what = f"{phase.meet!r} has no seat {seat!r}."
                 self.report.error((*self.at, "seats", seat), what, did_you_mean(seat, environment.seats), at_key=True)
         self._written(environment)
 
+    def _team(self, seat: str, said: Holders, environment: Environment) -> None:
+        """A seat for each member of a team must be one that stands for several, and the team must be made."""
+        about = environment.seats.get(seat)
+        if about is not None and not about.several:
+            what = f"the seat {seat!r} of {self.phase.meet!r} is one seat."
+            self.error("seats", what, "write 'several: true' in the environment.")
+        phases = self.report.phases.values()
+        teams = [name for phase in phases for name, type in phase.produces.items() if type == "team"]
+        if said.each not in teams:
+            what = f"no phase produces a team called {said.each!r}."
+            self.error("seats", what, did_you_mean(said.each, teams) or f"produces: {{{said.each}: team}}")
+
     def _written(self, environment: Environment) -> None:
         """Each artifact needs a seat that writes it, and the seat that writes the product needs one to write."""
-        writes = {seat.writes for seat in environment.seats.values()}
+        writes = {"evidence" if seat.runs is not None else seat.writes for seat in environment.seats.values()}
         if "product" in writes and not self.phase.produces:
             what = f"a seat of {self.phase.meet!r} writes the product, but this phase produces nothing."
             self.report.error(self.at, what, "write 'produces: {NAME: TYPE}'.")

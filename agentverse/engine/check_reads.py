@@ -6,18 +6,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import cast
 
+from agentverse import templates
 from agentverse.blueprint.company import Phase, Trial, TypeSpec
 from agentverse.blueprint.document import FieldPath
 from agentverse.blueprint.explain import did_you_mean
 from agentverse.blueprint.resolved import Resolved
 from agentverse.blueprint.text import Localized
-from agentverse.engine import templates
 from agentverse.engine.check_phases import each_of, produced
 from agentverse.engine.check_report import Report
 from agentverse.engine.check_types import ANY, NUMBER, TEXT, Shape, Shapes, below, called, fields, is_list, shapes_of
 from agentverse.engine.graph import Graph, ancestors, descendants, forward, order
 from agentverse.engine.languages import Code
-from agentverse.engine.template_names import Each, Use
+from agentverse.templates.names import Each, Use
 
 ALWAYS: dict[str, Shapes] = {"idea": TEXT, "language": TEXT, "visit": NUMBER, "phase": TEXT, "item": TEXT}
 """Variables that every template has."""

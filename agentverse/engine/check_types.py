@@ -14,8 +14,8 @@ from agentverse.blueprint.artifacts import artifact_types
 from agentverse.blueprint.company import TypeSpec
 from agentverse.blueprint.document import FieldPath
 from agentverse.blueprint.explain import describe, did_you_mean, nearest
-from agentverse.engine.template_names import Each, Step
-from agentverse.engine.template_sandbox import TEXT_METHODS, open_names
+from agentverse.templates.names import Each, Step
+from agentverse.templates.sandbox import TEXT_METHODS, open_names
 
 _JSON_TYPES = ("string", "number", "integer", "boolean", "array", "object", "null")
 _KEYWORDS: dict[str, tuple[type, ...]] = {

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from agentverse import templates
 from agentverse.blueprint.company import Phase, Trial
 from agentverse.blueprint.explain import did_you_mean
 from agentverse.blueprint.language import ProgrammingLanguage
 from agentverse.blueprint.load import Library
-from agentverse.engine import templates
 from agentverse.engine.languages import NAMED, PYTHON, VARIABLES, Languages, find
 from agentverse.errors import UsageError
 from agentverse.sandbox.toolchain import survey

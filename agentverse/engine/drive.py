@@ -9,8 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from agentverse import templates
 from agentverse.blueprint.artifacts import Evidence
-from agentverse.engine import templates
 from agentverse.engine.drain import Drain
 from agentverse.engine.flow import Flow
 from agentverse.engine.gates import answer_key, fitting
@@ -29,6 +29,7 @@ from agentverse.journal.events import (
     Note,
     Reply,
     RunEnded,
+    SceneEnded,
     ServersCounted,
 )
 from agentverse.models.counters import Counted, Counters
@@ -247,6 +248,13 @@ class Driver:
                         servers = {where: dict(counters) for where, counters in counted.items()}
                         journal.note(f"counters/{tier}@{journal.epoch}", ServersCounted(tier=tier, servers=servers))
 
+    def _scene(self) -> SceneEnded | None:
+        """How an environment that ran by itself ended."""
+        if self._blueprint.company.scene is None:
+            return None
+        ended = (entry.event for entry in reversed(self._work.journal.entries()))
+        return next((event for event in ended if isinstance(event, SceneEnded)), None)
+
     def _branch(self) -> str:
         return f"agentverse/{self.id}" if self._adopted else "main"
 
@@ -285,4 +293,5 @@ class Driver:
             seconds=work.budget.seconds,
             cost=cost,
             report=path,
+            scene=self._scene(),
         )

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from agentverse import templates
 from agentverse.blueprint.company import Company
-from agentverse.engine import templates
 from agentverse.engine.fan_out import fan_out
 from agentverse.engine.graph import Loop, Region, compile_graph, critical, forward, plan
 from agentverse.engine.gravest import gravest

@@ -83,7 +83,7 @@ def _sizes(blueprint: Resolved, language: str) -> Iterator[tuple[str, int, int]]
     for name, phase in blueprint.company.phases.items():
         agreed = AGREED if phase.predecessors else 0
         for role, own, expected in _speakers(blueprint, phase):
-            persona = blueprint.roles.get(role, Role())
+            persona = role if isinstance(role, Role) else blueprint.roles.get(role, Role())
             texts = (persona.prompt, persona.title, persona.duties, own, phase.prompt)
             said = [_CODE.sub("", localize(text, language)) for text in texts]
             yield name, always + sum(weight(text) for text in (*said, form(Expectation(expected), language))), agreed
@@ -91,14 +91,16 @@ def _sizes(blueprint: Resolved, language: str) -> Iterator[tuple[str, int, int]]
         yield from _sizes(inner, language)
 
 
-def _speakers(blueprint: Resolved, phase: Phase) -> Iterator[tuple[str, Localized, TypeSpec]]:
+def _speakers(blueprint: Resolved, phase: Phase) -> Iterator[tuple[str | Role, Localized, TypeSpec]]:
     """Role, what only its seat is told, and the type of its replies."""
     product = next(iter(phase.produces.values()), "text")
     if phase.ask is not None:
         yield phase.ask, "", product
     elif phase.meet is not None:
         for name, seat in blueprint.environments[phase.meet].seats.items():
-            yield phase.seats.get(name, ""), seat.prompt, product if seat.writes == "product" else seat.writes
+            held = phase.seats.get(name) or seat.role or ""
+            role = held if isinstance(held, str | Role) else ""
+            yield role, seat.prompt, product if seat.writes == "product" else seat.writes
 
 
 def _with(profile: Profile, context: int) -> Profile:

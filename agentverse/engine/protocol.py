@@ -11,7 +11,7 @@ from typing import Protocol
 
 from agentverse.agents.protocol import Watcher
 from agentverse.blueprint.artifacts import Evidence
-from agentverse.journal.events import Entry, Usage
+from agentverse.journal.events import Entry, SceneEnded, Usage
 from agentverse.journal.protocol import Journal
 from agentverse.memory.store import StoreSpec
 from agentverse.models.embeddings.hashing import HashingEmbedder
@@ -70,6 +70,8 @@ class RunResult:
     seconds: float
     cost: float
     report: Path | None
+    scene: SceneEnded | None = None
+    """How it went, for an environment that ran by itself."""
     limit: str = ""
     """The limit that ended it: ``tokens``, ``turns`` or ``minutes``; a resumed run with a higher one goes on."""
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from agentverse.agents.fitting import room
 from agentverse.agents.protocol import Context, Expectation, Segment, TurnResult
-from agentverse.blueprint.environment import Environment
 from agentverse.blueprint.memory import MemorySpec
+from agentverse.blueprint.role import Role
+from agentverse.engine.seats import Held
 from agentverse.engine.words import word
 from agentverse.journal.events import Remembered
 from agentverse.memory.memories import Memories
@@ -25,23 +26,9 @@ if TYPE_CHECKING:
     from agentverse.engine.visit import Visit
 
 
-def memory_of(visit: Visit, role: str, seat: MemorySpec | None = None) -> MemorySpec | None:
+def memory_of(visit: Visit, role: Role, seat: MemorySpec | None = None) -> MemorySpec | None:
     """The phase's memory, else the seat's, else the role's."""
-    said = (visit.spec.memory, seat, visit.role(role).memory)
-    return next((memory for memory in said if memory is not None), None)
-
-
-def meeting_memories(
-    visit: Visit, environment: Environment, roles: Mapping[str, str], context: Callable[[], Context]
-) -> Memories:
-    """The memories of a meeting.
-
-    Args:
-        roles: seat: role that sits there.
-        context: what everybody may see just now.
-    """
-    specs = {seat: memory_of(visit, roles[seat], held.memory) for seat, held in environment.seats.items()}
-    return Memories(specs, VisitHelp(visit, roles, context))
+    return next((memory for memory in (visit.spec.memory, seat, role.memory) if memory is not None), None)
 
 
 class Diary:
@@ -52,14 +39,14 @@ class Diary:
 
     def __init__(self, visit: Visit, role: str, spec: MemorySpec) -> None:
         self._role = role
-        self._help = VisitHelp(visit, {role: role}, asked="1")
+        self._help = VisitHelp(visit, {role: (role, visit.role(role))}, asked="1")
         self._memories = Memories({role: spec}, self._help)
         self._heard: list[Heard] = []
 
     @classmethod
     def of(cls, visit: Visit, role: str) -> Diary | None:
         """The diary for a visit; None when the role has no memory there."""
-        spec = memory_of(visit, role)
+        spec = memory_of(visit, visit.role(role))
         if not spec:
             return None
         diaries = visit.work.diaries
@@ -87,15 +74,15 @@ class VisitHelp:
     """See `agentverse.memory.protocol.Help`. Keys are those of the visit, with ``memory/`` before the memory's own.
 
     Args:
-        roles: seat: role that sits there.
+        seats: who sits where.
         context: what everybody may see just now; that of the visit when left out.
         asked: end of the key of the turn that is about to be taken; its number when left out.
     """
 
     def __init__(
-        self, visit: Visit, roles: Mapping[str, str], context: Callable[[], Context] | None = None, *, asked: str = ""
+        self, visit: Visit, seats: Mapping[str, Held], context: Callable[[], Context] | None = None, *, asked: str = ""
     ) -> None:
-        self.visit, self._roles, self._context, self._asked = visit, roles, context, asked
+        self.visit, self._seats, self._context, self._asked = visit, seats, context, asked
         self._counts: dict[tuple[str, int], int] = {}
         """Tier and number of a line: its tokens."""
 
@@ -143,10 +130,11 @@ class VisitHelp:
         return entry.event.value
 
     async def ask(self, question: Question) -> Answer:
-        seat = question.who or next(iter(self._roles))
+        name, role = self._seats[question.who or next(iter(self._seats))]
         request = self.visit.request(
-            self._roles[seat],
+            name,
             Expectation(type=question.type),
+            persona=role,
             turn=f"memory/{question.key}",
             instruction=question.instruction,
             context=self._context() if self._context is not None else self.visit.context(),
@@ -159,7 +147,7 @@ class VisitHelp:
         return Answer(result.value, result.text, result.reply)
 
     def _tier(self, seat: str) -> str:
-        return self.visit.spec.model or self.visit.role(self._roles[seat]).model
+        return self.visit.spec.model or self._seats[seat][1].model
 
     def _model(self, tier: str) -> ChatModel:
         models = self.visit.work.host.models

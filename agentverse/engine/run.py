@@ -30,7 +30,6 @@ from agentverse.engine.shows import PICTURES
 from agentverse.engine.state import FileNote, State
 from agentverse.engine.supply import PACKAGES
 from agentverse.engine.work import Work
-from agentverse.environment.registry import known_rules
 from agentverse.errors import BlueprintError, CompanyChanged, RunNotFound, UsageError
 from agentverse.journal.events import FilesChanged, ModelContact, Note, RunResumed, RunStarted
 from agentverse.journal.prompts import PromptBook
@@ -266,7 +265,7 @@ def _drive(
 
 def refuse_broken(blueprint: Resolved) -> None:
     """Raises BlueprintError when the company cannot be run."""
-    problems = check(blueprint, known_calls=calls(), known_rules=known_rules())
+    problems = check(blueprint, known_calls=calls())
     errors = [problem for problem in problems if problem.severity == "error"]
     if errors:
         raise BlueprintError(errors)

@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from agentverse import templates
 from agentverse.agents.layout import build_context, system_text
 from agentverse.agents.protocol import Context, Expectation, Segment, SourceFile, TurnRequest, TurnResult
 from agentverse.blueprint.artifacts import Artifact, Edits, Evidence, Files, Opinion, Requirements, Verdict
@@ -13,7 +14,6 @@ from agentverse.blueprint.company import Phase, TypeSpec
 from agentverse.blueprint.language import ProgrammingLanguage
 from agentverse.blueprint.role import Role
 from agentverse.blueprint.text import localize
-from agentverse.engine import templates
 from agentverse.engine.judging import no_weaker
 from agentverse.engine.state import Stamp, State
 from agentverse.engine.words import word
@@ -153,7 +153,13 @@ class Visit:
             artifacts=artifacts,
             files=files,
             system=system_text(self.work.language, rules),
+            opening=self._opening(),
         )
+
+    def _opening(self) -> str | None:
+        """What the company has prompts begin with; None for the idea."""
+        said = self.flow.company.opening
+        return None if said is None else templates.render(localize(said, self.work.language), self.variables())
 
     def heard(self) -> tuple[Segment, ...]:
         """What was already tried, when the same failure came back."""
@@ -198,14 +204,16 @@ class Visit:
         seat: str = "",
         samples: int = 1,
         warmer: float = 0.0,
+        persona: Role | None = None,
     ) -> TurnRequest:
         """A turn of ``role_name`` in this visit.
 
         Args:
             context: handed in when several turns share it.
             warmer: added to the temperature.
+            persona: the role, when it is none of the company's.
         """
-        persona = self.role(role_name)
+        persona = persona or self.role(role_name)
         tier = self.spec.model or persona.model
         temperature = self.spec.temperature if self.spec.temperature is not None else persona.temperature
         steps = self.raised + (1 if self.strain >= 2 else 0)

@@ -2,65 +2,28 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections import Counter
-from collections.abc import Coroutine, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Protocol, TypeVar, cast
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from agentverse.agents.protocol import Segment
+from agentverse.blueprint.acting import ENDS
 from agentverse.blueprint.environment import Environment
 from agentverse.blueprint.role import Role
 from agentverse.blueprint.text import localize
-from agentverse.environment.protocol import Description, Line, Order, Scene, Seated, Selection, Update, Visibility
-from agentverse.environment.registry import Rule, make_rule
-from agentverse.environment.stops import Turns, make_stops
+from agentverse.environment import seating, world
+from agentverse.environment.actions import actions_of
+from agentverse.environment.acts import Acts
+from agentverse.environment.effects import Effects
+from agentverse.environment.hearing import Hearing
+from agentverse.environment.protocol import PASS, WORLD, Cue, Floor, Line, Outcome
+from agentverse.environment.rules.stop import Turns, make_stops
+from agentverse.environment.scene import Scene, together
+from agentverse.environment.stages import RuleSet, Stages
 from agentverse.errors import UsageError
 from agentverse.memory.memories import Memories
-from agentverse.memory.protocol import Heard
+from agentverse.memory.protocol import Shown
 
-T = TypeVar("T")
-
-
-class Speak(Protocol):
-    """Takes one turn: the engine's part."""
-
-    def __call__(
-        self, seat: str, turn: int, transcript: tuple[Segment, ...], notes: str, /
-    ) -> Coroutine[Any, Any, Line]:
-        """What ``seat`` replies.
-
-        Args:
-            seat: who speaks.
-            turn: number of the reply in this conversation, from 1.
-            transcript: what the seat heard so far, or what its memory shows of it.
-            notes: what its memory and the environment tell the seat just now, or "".
-        """
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How a conversation ended."""
-
-    lines: tuple[Line, ...]
-    """What counted, in order."""
-    products: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    """What seats write, such as ``product`` or ``verdict``: the last value of it."""
-    reason: str = "stopped"
-    """``agreed``, ``approved``, ``turns``, ``silence``, ``circles``, a word of another package's rule, or ``stopped``
-    when nobody was left to speak."""
-    turns: int = 0
-    """Replies given."""
-
-
-class _Turn(NamedTuple):
-    """A turn that is about to be taken, as `Speak` is called."""
-
-    seat: str
-    turn: int
-    transcript: tuple[Segment, ...]
-    notes: str
+__all__ = ["Conversation", "Line", "Outcome"]
 
 
 class Conversation:
@@ -71,125 +34,194 @@ class Conversation:
         *,
         environment: Environment,
         seats: Mapping[str, tuple[str, Role]],
-        speak: Speak,
+        floor: Floor,
         language: str = "en",
+        params: Mapping[str, Any] | None = None,
+        seed: int = 0,
         memory: Memories | None = None,
     ) -> None:
         """Seat everybody and make the rules.
 
         Args:
             environment: seats and rules.
-            seats: seat: name of the role that sits there, and the role.
-            speak: takes one turn.
+            seats: seat: name of the role that sits there, and the role; for one that stands for several, each of them.
+            floor: takes turns and keeps what they produce.
             language: of titles and descriptions.
+            params: instead of the environment's own.
+            seed: of all chance in it.
             memory: what each seat is shown of what it heard; all of it when left out.
 
         Raises:
             UsageError: a rule is unknown or does not take its options, or a seat is empty.
         """
-        empty = [seat for seat in environment.seats if seat not in seats]
+        params = {**environment.params, **(params or {})}
+        several = {kind: sum(seat.rpartition("_")[0] == kind for seat in seats) for kind in environment.seats}
+        places = seating.lay_out(environment, params, several)
+        empty = [seat for seat in places if seat not in seats]
         if empty:
             raise UsageError(f"nobody sits in {', '.join(map(repr, empty))} of the environment {environment.name!r}")
-        self._speak = speak
-        self._scene = Scene(seats=_seated(environment, seats, language), language=language)
-        self._scene.heard = {seat: [] for seat in environment.seats}
+        self._environment, self._floor = environment, floor
         self._memory = memory or Memories({}, None)
-        self._heard: dict[str, list[Heard]] = {seat: [] for seat in environment.seats}
-        self._names = _names(self._scene.seats)
-        self._order = cast(Order, _rule("order", environment))
-        self._visibility = cast(Visibility, _rule("visibility", environment))
-        self._selection = cast(Selection, _rule("selection", environment))
-        self._update = cast(Update, _rule("update", environment))
-        self._description = cast(Description, _rule("description", environment))
-        self._stops = make_stops(environment.rules.stop, list(environment.seats))
+        held = seating.seated(places, seats, language)
+        members = seating.groups(places)
+        self.scene = Scene(
+            seats=held,
+            names=seating.names(held),
+            language=language,
+            seed=seed,
+            params={**params, "members": members},
+            hearing=Hearing(places),
+            ask=floor.poll,
+            gauge=floor.measure,
+        )
+        self.scene.world = world.begin(environment, self.scene.params, members, seed)
+        self._places = places
+        self._spoke: set[str] = set()
+        self._actions = actions_of(environment)
+        self._effects = Effects(self.scene, self._actions)
+        self._stages = Stages(environment, self.scene)
+        self._rules = {name: RuleSet(environment, stage) for name, stage in environment.stages.items()}
+        self._now = self._rules.get(self._stages.name) or RuleSet(environment, self._stages.now)
+        self._stops = make_stops(environment)
         self._most = next(stop.at_most for stop in self._stops if isinstance(stop, Turns))
 
     async def hold(self) -> Outcome:
-        """Talk until a rule ends it. What ``speak`` raises is raised as it is."""
-        reason: str | None = None
-        while reason is None:
-            seats = await self._order.next(self._scene)
-            if not seats:
-                return self._outcome("stopped")
-            await self._step(seats)
-            reason = await self._over()
-        return self._outcome(reason)
+        """Talk until a rule ends it. What the floor raises is raised as it is."""
+        self._enter(self._stages.name)
+        idle = 0
+        while True:
+            seats = await self._now.order.next(self.scene)
+            if seats:
+                idle = 0
+                goes = await self._step(seats)
+                if (reason := await self._over()) is not None:
+                    return self._outcome(reason)
+                if goes is None and not self._stages.over(spent=False):
+                    continue
+            else:
+                goes = None
+                idle += 1
+            self._tell("end")
+            following = goes or self._stages.following()
+            if following == ENDS:
+                return self._outcome("ended" if self._environment.stages else "stopped")
+            if idle > len(self._environment.stages):
+                return self._outcome("stopped")  # nobody can speak in any stage
+            self._enter(following)
+            if (reason := await self._over()) is not None:
+                return self._outcome(reason)
 
-    async def _step(self, seats: Sequence[str]) -> None:
-        """Let ``seats`` speak at the same time; they do not hear one another before the step is over."""
-        scene = self._scene
+    def _enter(self, stage: str) -> None:
+        self._stages.enter(stage)
+        if self._environment.stages:
+            self._now = RuleSet(self._environment, self._stages.now)
+        self._floor.staged(self.scene, self._stages.now)
+        self._tell("begin")
+
+    def _tell(self, which: str) -> None:
+        for line, changes in self._stages.moments(which):
+            self._add(line, changes)
+
+    async def _step(self, seats: Sequence[str]) -> str | None:
+        """Let ``seats`` speak at the same time; they do not hear one another before the step is over.
+
+        Returns:
+            The stage that one of their actions leads to.
+        """
+        scene = self.scene
         strange = [seat for seat in seats if seat not in scene.seats]
         if strange:
             raise UsageError(f"the order of the conversation names {strange[0]!r}, which is no seat")
-        speakers = [seat for seat in scene.seats if seat in seats][: self._most - len(scene.spoken)]
+        wanted = set(seats)
+        speakers = [seat for seat in scene.seats if seat in wanted][: self._most - len(scene.spoken)]
         first = len(scene.spoken) + 1
         # All remember before anybody speaks: what one says changes what stands on the table.
-        turns = await together(
-            [self._turn(seat, turn, first) for turn, seat in enumerate(speakers, start=first)],
-        )
-        replies = await together([self._speak(*turn) for turn in turns])
+        cues: list[Cue] = await together([self._cue(seat, turn, first) for turn, seat in enumerate(speakers, first)])
+        replies: list[Line] = await together([self._reply(cue) for cue in cues])
         scene.spoken += replies
-        counted = await self._selection.select(replies, scene)
-        for line in self._update.apply(counted, scene):
-            self._add(line)
+        self._spoke.update(speakers)
+        counted = [await self._floor.settle(line) for line in await self._now.selection.select(replies, scene)]
+        heard, goes = self._effects.of(counted)
+        lines: Sequence[Line] = [line for line, _ in heard]
+        changes = {id(line): done for line, done in heard}
+        for update in self._now.updates:
+            lines = update.apply(lines, scene)
+        for line in lines:
+            self._add(line, changes.get(id(line), {}))
+        scene.latest = counted
+        scene.steps += 1
+        return goes
 
-    async def _turn(self, seat: str, turn: int, first: int) -> _Turn:
-        shown = await self._memory.shown(seat, turn, first, self._heard[seat])
-        notes = self._description.notes(seat, self._scene)
-        return _Turn(seat, turn, shown.segments, "\n\n".join(note for note in (shown.notes, notes) if note))
+    async def _reply(self, cue: Cue) -> Line:
+        """What a seat replies. One that can do nothing but pass is not asked."""
+        if _asked(cue.acts):
+            return await self._floor.speak(cue)
+        held = self.scene.seats[cue.seat]
+        return Line(held.seat, held.role, held.title, {"action": PASS}, "", "", cue.turn)
 
-    def _add(self, line: Line) -> None:
+    async def _cue(self, seat: str, turn: int, first: int) -> Cue:
+        scene, stage = self.scene, self._stages.now
+        acts = stage.acts.get(seat) or stage.acts.get(self._places[seat].kind) or scene.seats[seat].acts
+        task = stage.tasks.get(seat) or stage.tasks.get(self._places[seat].kind) or stage.task
+        made = Acts(seat, acts, self._actions, scene) if acts else None
+        shown = Shown(())
+        if _asked(made):
+            shown = await self._memory.shown(seat, turn, first, scene.hearing.heard(seat))
+        notes = self._now.description.notes(seat, scene)
+        told = (shown.notes, scene.render(localize(task, scene.language), seat), notes)
+        return Cue(
+            seat=seat,
+            turn=turn,
+            transcript=shown.segments,
+            notes="\n".join(part for part in told if part),
+            prompt=self._prompt(seat),
+            acts=made,
+        )
+
+    def _prompt(self, seat: str) -> str:
+        """What the holder of the seat does, the first time or again."""
+        about = self._places[seat].about
+        text = about.again if about.again and seat in self._spoke else about.prompt
+        return self.scene.render(localize(text, self.scene.language), seat)
+
+    def _add(self, line: Line, changes: Mapping[str, Any]) -> None:
         """Say ``line`` to whoever hears it. Segments are only ever appended, so prompts grow at the end."""
-        scene = self._scene
-        hearers = self._visibility.heard_by(line, scene) | {line.seat}
+        scene = self.scene
         scene.lines.append(line)
-        segment = Segment(f"{self._names.get(line.seat, line.title)}: {line.text}", source=line.reply_key or None)
-        heard = Heard(len(scene.lines), line.seat, segment)
-        for seat in scene.seats:
-            if seat in hearers:
-                scene.heard[seat].append(line)
-                self._heard[seat].append(heard)
+        everybody = frozenset(scene.seats)
+        hearers = line.to if line.to is not None else everybody
+        if line.seat != WORLD:
+            hearers = line.to if line.to is not None else self._now.visibility.heard_by(line, scene)
+            hearers = (hearers & everybody) | {line.seat}
+        if line.text or not line.action:
+            name = scene.names.get(line.seat, line.title)
+            text = f"{name}: {line.text}" if line.seat != WORLD else line.text
+            segment = Segment(text, source=line.reply_key or None)
+            scene.hearing.add(line, segment, hearers, number=len(scene.lines))
+        self._floor.said(line, None if hearers == everybody else sorted(hearers), changes, scene)
 
     async def _over(self) -> str | None:
         for stop in self._stops:
-            reason = await stop.reason(self._scene)
+            reason = await stop.reason(self.scene)
             if reason is not None:
                 return reason
         return None
 
     def _outcome(self, reason: str) -> Outcome:
-        scene = self._scene
+        scene = self.scene
         products = {scene.seats[line.seat].writes: line.value for line in scene.lines if line.seat in scene.seats}
-        return Outcome(lines=tuple(scene.lines), products=products, reason=reason, turns=len(scene.spoken))
+        measures = {name: scene.evaluate(said) for name, said in self._environment.measures.items()}
+        return Outcome(
+            lines=tuple(scene.lines),
+            products=products,
+            reason=reason,
+            turns=len(scene.spoken),
+            world=world.snapshot(scene.world),
+            measures=measures,
+            report=scene.render(localize(self._environment.report, scene.language), reason=reason, **measures),
+        )
 
 
-async def together(work: Sequence[Coroutine[Any, Any, T]]) -> list[T]:
-    """The results of several coroutines at once. When one fails the others are cancelled and its error is raised as it
-    is.
-    """
-    if len(work) == 1:
-        return [await work[0]]
-    try:
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(one) for one in work]
-    except BaseExceptionGroup as errors:
-        raise errors.exceptions[0] from errors
-    return [task.result() for task in tasks]
-
-
-def _rule(kind: str, environment: Environment) -> Rule:
-    return make_rule(kind, getattr(environment.rules, kind), list(environment.seats))
-
-
-def _seated(environment: Environment, seats: Mapping[str, tuple[str, Role]], language: str) -> dict[str, Seated]:
-    seated: dict[str, Seated] = {}
-    for seat, about in environment.seats.items():
-        name, role = seats[seat]
-        seated[seat] = Seated(seat, name, localize(role.title, language) or name, about.writes)
-    return seated
-
-
-def _names(seats: Mapping[str, Seated]) -> dict[str, str]:
-    """Seat: the name its lines begin with. Holders of the same title are told apart by their seats."""
-    count = Counter(held.title for held in seats.values())
-    return {seat: held.title if count[held.title] == 1 else f"{held.title} ({seat})" for seat, held in seats.items()}
+def _asked(acts: Acts | None) -> bool:
+    """Whether a seat that may do this has anything to say."""
+    return acts is None or bool(set(acts.options) - {PASS})

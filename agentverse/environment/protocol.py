@@ -1,15 +1,28 @@
-"""What the rules of an environment are asked, one protocol for each kind.
+"""What the rules of an environment are asked, one protocol for each kind, and what they see.
 
-A rule is made anew for each conversation and may remember what it needs. What it decides follows from what it was told,
-never from a clock or from chance without a seed: a resumed run asks the same questions and must get the same answers.
-Rules read a scene; only the conversation changes it.
+A rule is made anew for each stage of a conversation and may remember what it needs. What it decides follows from what
+it was told, never from a clock or from chance without the seed: a resumed run asks the same questions and must get the
+same answers. Rules read a scene; only the conversation changes it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, cast, runtime_checkable
+
+from agentverse.agents.protocol import Segment
+from agentverse.blueprint.company import TypeSpec
+
+if TYPE_CHECKING:
+    from agentverse.blueprint.acting import Stage
+    from agentverse.environment.acts import Acts
+    from agentverse.environment.scene import Scene
+
+WORLD = ""
+"""The seat of what nobody says: the world itself."""
+PASS = "pass"  # noqa: S105
+"""The action of saying nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +34,29 @@ class Line:
     title: str
     """The role in the user's language."""
     value: Any
-    """The typed value: an artifact, `Changes`, text."""
+    """The typed value: an artifact, `Changes`, text, or an action: ``{"action": name, field: value}``."""
     text: str
     """What others hear."""
     reply_key: str
     """Key of the reply in the journal; "" when no model made it."""
+    turn: int = 0
+    """Number of the reply in the conversation, from 1; 0 when nobody gave it."""
+    to: frozenset[str] | None = None
+    """The seats that hear it; None leaves it to the rule for visibility."""
+
+    @property
+    def action(self) -> str:
+        """The name of the action; "" when the reply is none."""
+        return str(self._fields.get("action", ""))
+
+    def field(self, name: str) -> Any:
+        """A field of the action, or None."""
+        return self._fields.get(name)
+
+    @property
+    def _fields(self) -> dict[str, Any]:
+        value: object = self.value
+        return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,21 +68,70 @@ class Seated:
     title: str
     writes: str
     """Type of the seat's replies, as in `agentverse.blueprint.environment.Seat`."""
+    kind: str = ""
+    """The seat's name in the environment's file: that of ``student_3`` is ``student``."""
+    acts: tuple[str, ...] = ()
+    """Actions it may choose from; none when it writes."""
 
 
-@dataclass(slots=True)
-class Scene:
-    """A conversation as its rules see it. The lists grow while it goes on."""
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """What a seat is given to take its turn."""
 
-    seats: Mapping[str, Seated]
-    """In declared order."""
-    language: str = "en"
-    spoken: list[Line] = field(default_factory=list[Line])
-    """All replies in order; the turn of a reply is its place, from 1."""
-    lines: list[Line] = field(default_factory=list[Line])
-    """What counts: replies that were selected, and what the world added."""
-    heard: dict[str, list[Line]] = field(default_factory=dict[str, list[Line]])
-    """Seat: the part of ``lines`` it heard."""
+    seat: str
+    turn: int
+    """Number of the reply in this conversation, from 1."""
+    transcript: tuple[Segment, ...]
+    """What the seat heard so far; what was there before stays as it was."""
+    notes: str = ""
+    """What the environment tells the seat just now, or ""."""
+    prompt: str = ""
+    """What the holder of this seat does."""
+    acts: Acts | None = None
+    """What the seat may do; None when it writes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """A question put to one seat alone. Nobody hears the answer."""
+
+    seat: str
+    what: str
+    """One word for what is asked, part of the step's key: ``bid``, ``judge`` …"""
+    turn: int
+    question: str
+    type: TypeSpec
+    usual: Any
+    """The answer that counts when the seat gives none that can be used."""
+    transcript: tuple[Segment, ...] = ()
+
+
+class Floor(Protocol):
+    """What a conversation asks of the engine."""
+
+    def speak(self, cue: Cue, /) -> Awaitable[Line]:
+        """What the seat replies."""
+        ...
+
+    def settle(self, line: Line, /) -> Awaitable[Line]:
+        """Keep what a reply that counts has produced; returns the line as others hear it."""
+        ...
+
+    def poll(self, poll: Poll, /) -> Awaitable[Any]:
+        """A seat's answer to a question."""
+        ...
+
+    def measure(self, line: Line, command: str, /) -> Awaitable[float]:
+        """How well the files of a reply that was not kept yet do under a command in the sandbox, from 0 to 1."""
+        ...
+
+    def staged(self, scene: Scene, stage: Stage, /) -> None:
+        """Write down that a stage begins; the first time also who sits where."""
+        ...
+
+    def said(self, line: Line, heard_by: Sequence[str] | None, changes: Mapping[str, Any], scene: Scene, /) -> None:
+        """Write down a line that entered the conversation, who heard it (None: all), and what it changed."""
+        ...
 
 
 @runtime_checkable
@@ -59,7 +139,7 @@ class Order(Protocol):
     """Who speaks."""
 
     async def next(self, scene: Scene) -> Sequence[str]:
-        """The seats that speak now, several at once if need be; nobody ends the conversation."""
+        """The seats that speak now, several at once if need be; nobody ends the stage."""
         ...
 
 
@@ -95,7 +175,7 @@ class Description(Protocol):
     """What a seat is told before its turn, beside what it heard."""
 
     def notes(self, seat: str, scene: Scene) -> str:
-        """A text for the end of the prompt, or "". It may tell of nothing that the seat did not hear."""
+        """A text for the end of the prompt, or ""."""
         ...
 
 
@@ -106,3 +186,21 @@ class Stop(Protocol):
     async def reason(self, scene: Scene) -> str | None:
         """One word for why the conversation is over, or None. Asked after each step."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a conversation ended."""
+
+    lines: tuple[Line, ...]
+    """What counted, in order."""
+    products: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """What seats write, such as ``product`` or ``verdict``: the last value of it."""
+    reason: str = "stopped"
+    """``agreed``, ``approved``, ``turns``, ``silence``, ``circles``, a word of another package's rule, or ``stopped``
+    when nobody was left to speak."""
+    turns: int = 0
+    """Replies given."""
+    world: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    measures: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    report: str = ""

@@ -11,7 +11,7 @@ from typing import Any, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from agentverse.blueprint.environment import RuleSpec
+from agentverse.blueprint.environment import Environment, RuleSpec
 from agentverse.environment.protocol import Description, Order, Selection, Stop, Update, Visibility
 from agentverse.errors import UsageError
 
@@ -33,8 +33,8 @@ class Rule(BaseModel):
 
     model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 
-    def check_seats(self, seats: Collection[str]) -> str | None:
-        """What is wrong with the options in an environment with these seats, one sentence, or None."""
+    def check_in(self, environment: Environment) -> str | None:
+        """What is wrong with the options in this environment, half a sentence, or None."""
         return None
 
 
@@ -67,13 +67,13 @@ def known_rules() -> Mapping[str, Collection[str]]:
     return {kind: sorted(found) for kind, found in names.items()}
 
 
-def make_rule(kind: str, spec: RuleSpec, seats: Collection[str] = ()) -> Rule:
+def make_rule(kind: str, spec: RuleSpec, environment: Environment | None = None) -> Rule:
     """A rule from its name or ``{name: options}``. A plain value stands for the first option: ``{turns: 6}``.
 
     Args:
         kind: one of ``KINDS``.
         spec: as in YAML.
-        seats: of the environment, for options that name one.
+        environment: where it is to work; its options are checked against it.
 
     Raises:
         UsageError: there is no such rule, or it does not take these options.
@@ -90,9 +90,19 @@ def make_rule(kind: str, spec: RuleSpec, seats: Collection[str] = ()) -> Rule:
         raise UsageError(
             f"{kind} rule {name!r}: {_first_fault(error, made)}", fix=f"It takes: {', '.join(made.model_fields)}."
         ) from None
-    if wrong := ready.check_seats(seats):
-        raise UsageError(f"{kind} rule {name!r}: {wrong}", fix=f"The seats are: {', '.join(seats)}.")
+    if environment is not None and (wrong := ready.check_in(environment)):
+        raise UsageError(f"{kind} rule {name!r}: {wrong}", fix=f"The seats are: {', '.join(environment.seats)}.")
     return ready
+
+
+def unknown_seat(environment: Environment, *seats: str | None) -> str | None:
+    """What is wrong with names of seats in a rule's options, or None."""
+    known = set(environment.seats)
+    for kind, about in environment.seats.items():
+        if about.count != 1 or about.several:
+            known |= {f"{kind}_{number}" for number in range(1, 1000)}
+    strange = next((seat for seat in seats if seat is not None and seat not in known), None)
+    return None if strange is None else f"there is no seat {strange!r}"
 
 
 def _options(made: type[Rule], given: Any) -> dict[str, Any]:
@@ -133,8 +143,8 @@ def _find(kind: str, name: str) -> type[Rule]:
 
 
 def _built_in() -> Mapping[tuple[str, str], type[Rule]]:
-    for module in ("rules", "stops"):
-        import_module(f"agentverse.environment.{module}")
+    for module in ("order", "visibility", "selection", "update", "description", "stop"):
+        import_module(f"agentverse.environment.rules.{module}")
     return _rules
 
 

@@ -309,6 +309,70 @@ class ServersCounted(Event):
     """Server: counter: how much it grew. For the names see `agentverse.models.counters.Counted`."""
 
 
+class SceneSet(Event):
+    """A conversation, or a stage of it, begins."""
+
+    type: Literal["scene"] = "scene"
+    phase: str
+    visit: int
+    environment: str = ""
+    stage: str = ""
+    """"" in an environment that has none."""
+    title: str = ""
+    """The stage's, as people read it."""
+    seats: dict[str, dict[str, str]] = {}
+    """Seat: ``role``, ``name`` (what its lines begin with) and ``kind`` (the declared seat). Told once, at first."""
+    params: dict[str, Any] = {}
+    seed: int = 0
+    world: dict[str, Any] = {}
+    """The whole world as it stands now."""
+
+
+class LineSaid(Event):
+    """Something entered a conversation: what a seat said or did, or what the world made known."""
+
+    type: Literal["line"] = "line"
+    phase: str
+    visit: int
+    seat: str
+    """"" for the world."""
+    turn: int = 0
+    """Number of the reply in the conversation, from 1; 0 for the world."""
+    stage: str = ""
+    action: str = ""
+    """"" when the seat wrote something instead of choosing an action."""
+    text: str = ""
+    """What was heard."""
+    heard_by: list[str] | None = None
+    """Seats; None for all."""
+    changes: dict[str, Any] = {}
+    """What it changed in the world: field, or ``field[entry]``: its new value."""
+    reply: str = ""
+    """Key of the reply."""
+
+
+class SeatFailed(Event):
+    """An agent gave no usable reply; it passed instead, and the conversation went on."""
+
+    type: Literal["seat.failed"] = "seat.failed"
+    phase: str
+    visit: int
+    seat: str
+    reason: str
+
+
+class SceneEnded(Event):
+    type: Literal["scene.ended"] = "scene.ended"
+    phase: str
+    visit: int
+    reason: str
+    turns: int
+    world: dict[str, Any] = {}
+    measures: dict[str, Any] = {}
+    report: str = ""
+    """What the environment says of how it went."""
+
+
 class Note(Event):
     """Something a person reading the run should know and no other event says."""
 
@@ -321,7 +385,8 @@ class Note(Event):
 AnyEvent = Annotated[
     RunStarted | RunResumed | RunEnded | PhaseStarted | PhaseFinished | PhaseSkipped | PhaseFailedEvent
     | Reply | Accepted | Repair | ArtifactMade | FilesChanged | PathsRefused | EvidenceSeen | RolledBack | Stuck
-    | Decision | Remembered | GateOpened | GateAnswered | LimitHit | ModelContact | ServersCounted | Note,
+    | Decision | Remembered | GateOpened | GateAnswered | LimitHit | ModelContact | ServersCounted | SceneSet | LineSaid
+    | SeatFailed | SceneEnded | Note,
     Field(discriminator="type"),
 ]  # fmt: skip
 

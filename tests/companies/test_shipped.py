@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
+from agentverse import templates
 from agentverse.blueprint.artifacts import Design, DesignFile, Evidence, Requirement, Requirements, Verdict
 from agentverse.blueprint.company import Company
 from agentverse.blueprint.language import ProgrammingLanguage
 from agentverse.blueprint.load import Library, shipped_folder
 from agentverse.blueprint.text import Localized, localize
-from agentverse.engine import templates
 from agentverse.engine.check import check
 from agentverse.engine.languages import Languages
 

@@ -3,8 +3,7 @@ import time
 import pytest
 
 from agentverse.blueprint.artifacts import Design, DesignFile, Evidence, Requirement, Requirements
-from agentverse.engine.template_names import Each
-from agentverse.engine.templates import (
+from agentverse.templates import (
     BadTemplate,
     MissingField,
     MissingName,
@@ -14,6 +13,7 @@ from agentverse.engine.templates import (
     render,
     uses,
 )
+from agentverse.templates.names import Each
 
 DESIGN = Design(files=[DesignFile(path="a.py", purpose="adds"), DesignFile(path="b.py", purpose="说明")], entry="a.py")
 VALUES = {

@@ -8,8 +8,8 @@ from agentverse.blueprint.artifacts import Finding, Opinion, Requirement, Requir
 from agentverse.environment.conversation import Conversation
 from agentverse.environment.protocol import Line
 from agentverse.environment.registry import Rule, rule
-from agentverse.environment.rules import HeardByAll
-from agentverse.environment.stops import MOST_TURNS
+from agentverse.environment.rules.stop import MOST_TURNS
+from agentverse.environment.rules.visibility import HeardByAll
 from agentverse.errors import PhaseFailed, UsageError
 from agentverse.workspace.protocol import Changes
 
@@ -283,14 +283,14 @@ async def test_what_was_said_is_data_to_a_template(stage):
 
 
 async def test_a_template_that_asks_for_what_is_not_there_is_said(stage):
-    with pytest.raises(UsageError, match="description of the seat 'a'"):
+    with pytest.raises(UsageError, match="description of the seat 'a' cannot be"):
         await stage(["a"], unique, description={"template": "{{ heard[0].text }}"}).hold()
 
 
 async def test_an_empty_seat_is_refused(stage):
     play = stage(["a", "b"], unique)
     with pytest.raises(UsageError, match="nobody sits in 'a', 'b'"):
-        Conversation(environment=play.environment, seats={}, speak=play.speak)
+        Conversation(environment=play.environment, seats={}, floor=play)
 
 
 async def test_a_conversation_can_be_cancelled(stage):

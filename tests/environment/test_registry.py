@@ -4,9 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from agentverse.blueprint.environment import Environment
 from agentverse.environment.registry import Rule, known_rules, make_rule, rule
-from agentverse.environment.stops import make_stops
+from agentverse.environment.rules.stop import make_stops
 from agentverse.errors import UsageError
+
+AB = Environment(seats=["a", "b"])
 
 
 def test_the_rules_that_come_with_the_product_are_known_by_kind():
@@ -20,10 +23,8 @@ def test_the_rules_that_come_with_the_product_are_known_by_kind():
 
 
 def test_a_rule_takes_a_name_a_value_or_options():
-    assert make_rule("order", "alternate", ["a"]) == make_rule("order", {"alternate": {}}, ["a"])
-    assert make_rule("order", {"alternate": "b"}, ["a", "b"]) == make_rule(
-        "order", {"alternate": {"first": "b"}}, ["b"]
-    )
+    assert make_rule("order", "alternate", AB) == make_rule("order", {"alternate": {}}, AB)
+    assert make_rule("selection", {"best": "b"}, AB) == make_rule("selection", {"best": {"judge": "b"}}, AB)
     assert make_rule("stop", {"turns": 4}) == make_rule("stop", {"turns": {"at_most": 4}})
 
 
@@ -42,17 +43,17 @@ def test_a_rule_takes_a_name_a_value_or_options():
         ("visibility", {"all": "x"}, "takes no options"),
         ("description", {"template": {"seats": {"c": "x"}}}, "no seat 'c'"),
         ("description", {"template": "\n{% if %}"}, "line 2 of the template"),
-        ("description", {"template": "{{ idea }}"}, "uses 'idea'; there are heard, seat"),
+        ("description", {"template": "{{ idea }}"}, "uses 'idea'; there are heard, me"),
     ],
 )
 def test_a_rule_that_cannot_be_is_refused_with_what_would_do(kind, spec, said):
     with pytest.raises(UsageError, match=said):
-        make_rule(kind, spec, ["a", "b"])
+        make_rule(kind, spec, AB)
 
 
 def test_unknown_conditions_to_stop_are_refused():
     with pytest.raises(UsageError, match="did you mean 'agreed'"):
-        make_stops({"agree": True}, ["a"])
+        make_stops(Environment(seats=["a"], rules={"stop": {"agree": True}}))
 
 
 def test_a_class_that_cannot_do_what_its_kind_asks_is_not_registered():

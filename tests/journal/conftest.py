@@ -68,7 +68,10 @@ def postgres_place(postgres_server):
     name = f"t{uuid4().hex}"
     with psycopg.connect(f"host={postgres_server} user=agent dbname=postgres", autocommit=True) as server:
         server.execute(f"CREATE DATABASE {name}")
-    return f"postgresql://agent@/{name}?host={postgres_server}"
+    yield f"postgresql://agent@/{name}?host={postgres_server}"
+    # One by one, so that the folder of the whole server is soon gone at the end of the session.
+    with psycopg.connect(f"host={postgres_server} user=agent dbname=postgres", autocommit=True) as server:
+        server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

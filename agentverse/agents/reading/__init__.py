@@ -38,7 +38,9 @@ def read_reply(text: str, expects: Expectation, *, finish: str = "stop") -> Read
 
 
 def reader_for(expects: Expectation) -> Reader:
-    """The reader of a type."""
+    """The reader of what is expected."""
+    if expects.reader is not None:
+        return expects.reader
     if choice_options(expects.type):
         return read_choice
     if isinstance(expects.type, str):

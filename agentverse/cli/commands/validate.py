@@ -23,13 +23,10 @@ def command(files: tuple[str, ...], as_json: bool) -> int:
     from agentverse.cli.text import clean
     from agentverse.engine.check import validate
     from agentverse.engine.kinds import calls
-    from agentverse.environment.registry import known_rules
 
     library = Library.default()
-    rules, functions = known_rules(), calls()
-    problems = [
-        problem for file in files for problem in validate(file, library, known_calls=functions, known_rules=rules)
-    ]
+    functions = calls()
+    problems = [problem for file in files for problem in validate(file, library, known_calls=functions)]
     errors = [problem for problem in problems if problem.severity == "error"]
     if as_json:
         click.echo(

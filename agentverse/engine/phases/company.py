@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from agentverse.engine import templates
+from agentverse import templates
 from agentverse.engine.kinds import phase_kind
 from agentverse.engine.state import State
 from agentverse.errors import PhaseFailed

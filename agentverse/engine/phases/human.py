@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from agentverse import templates
 from agentverse.blueprint.artifacts import Answer
 from agentverse.blueprint.text import localize
-from agentverse.engine import templates
 from agentverse.engine.gates import ask
 from agentverse.engine.kinds import phase_kind
 from agentverse.engine.state import State

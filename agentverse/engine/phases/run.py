@@ -8,9 +8,10 @@ import shlex
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from agentverse import templates
 from agentverse.blueprint.artifacts import Evidence
 from agentverse.blueprint.company import Trial
-from agentverse.engine import languages, templates
+from agentverse.engine import languages
 from agentverse.engine.kinds import phase_kind
 from agentverse.engine.languages import NAMED
 from agentverse.engine.state import State, Tried

@@ -1,6 +1,6 @@
 """Prompts and conditions: Jinja2 in a sandbox that reaches the fields of artifacts and nothing else.
 
-What there is to call is listed in `agentverse.engine.template_sandbox`. Nothing in it changes a value, depends on
+What there is to call is listed in `agentverse.templates.sandbox`. Nothing in it changes a value, depends on
 chance or grows without bound.
 """
 
@@ -15,9 +15,9 @@ from typing import Any, cast
 from jinja2 import Template, Undefined, nodes
 from jinja2.exceptions import TemplateSyntaxError
 
-from agentverse.engine.template_names import Use, uses_in
-from agentverse.engine.template_sandbox import MOST_ITEMS, Absent, sandbox
 from agentverse.errors import AgentverseError
+from agentverse.templates.names import Use, uses_in
+from agentverse.templates.sandbox import MOST_ITEMS, Absent, sandbox
 
 MOST_OUTPUT = 200_000
 """Characters a template may print."""
@@ -123,7 +123,7 @@ def names(source: str, *, expression: bool = False) -> set[str]:
 
 @lru_cache(maxsize=1024)
 def uses(source: str, *, expression: bool = False) -> tuple[Use, ...]:
-    """Every place where ``source`` uses something from outside; see `agentverse.engine.template_names.Use`.
+    """Every place where ``source`` uses something from outside; see `agentverse.templates.names.Use`.
 
     Raises:
         BadTemplate.

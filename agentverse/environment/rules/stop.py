@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import cast
 
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 
-from agentverse.blueprint.artifacts import Opinion, Verdict
-from agentverse.environment.protocol import Line, Scene, Stop
-from agentverse.environment.registry import Rule, make_rule, rule
+from agentverse.blueprint.artifacts import Evidence, Opinion, Verdict
+from agentverse.blueprint.environment import Environment
+from agentverse.environment.protocol import PASS, Line, Stop
+from agentverse.environment.registry import Rule, make_rule, rule, unknown_seat
+from agentverse.environment.scene import Scene
+from agentverse.environment.words import word
 
 MOST_TURNS = 100
 """Replies of a conversation whose environment names no bound."""
@@ -19,7 +21,7 @@ _TALK = frozenset({"text", "opinion", "verdict"})
 """What a seat may write that is no proposal."""
 
 
-def make_stops(conditions: Mapping[str, Any], seats: Sequence[str]) -> list[Stop]:
+def make_stops(environment: Environment) -> list[Stop]:
     """The conditions of an environment, in the order in which they are asked; those set to false are left out.
 
     ``circles`` is there unless it is set to false; ``turns`` is always there, so that every conversation ends.
@@ -27,12 +29,13 @@ def make_stops(conditions: Mapping[str, Any], seats: Sequence[str]) -> list[Stop
     Raises:
         UsageError: there is no such condition, or it does not take that value.
     """
+    conditions = environment.rules.stop
     wanted = {"circles": True, **conditions}
     wanted["turns"] = conditions.get("turns") or MOST_TURNS
     # A good end is looked for before a poor one: the last turn may bring the agreement.
     last = ("silence", "circles", "turns")
     names = [*(name for name in wanted if name not in last), *(name for name in last if name in wanted)]
-    made = [make_rule("stop", {name: wanted[name]}, seats) for name in names if wanted[name] is not False]
+    made = [make_rule("stop", {name: wanted[name]}, environment) for name in names if wanted[name] is not False]
     return [cast(Stop, stop) for stop in made]
 
 
@@ -81,8 +84,49 @@ class Silence(Rule):
 
     async def reason(self, scene: Scene) -> str | None:
         last = scene.spoken[-len(scene.seats) :]
-        quiet = len(last) == len(scene.seats) and not any(line.text.strip() for line in last)
+        quiet = len(last) == len(scene.seats) and not any(_heard(line) for line in last)
         return "silence" if quiet else None
+
+
+@rule("stop", "when")
+class When(Rule):
+    """Something holds of the world."""
+
+    condition: str
+
+    async def reason(self, scene: Scene) -> str | None:
+        return "condition" if scene.evaluate(self.condition) else None
+
+
+@rule("stop", "passed")
+class Passed(Rule):
+    """What the sandbox showed last has passed."""
+
+    async def reason(self, scene: Scene) -> str | None:
+        shown = next((line.value for line in reversed(scene.lines) if isinstance(line.value, Evidence)), None)
+        return "passed" if shown is not None and shown.passed else None
+
+
+@rule("stop", "judge")
+class Judge(Rule):
+    """A seat that is asked after every so many replies whether it is over."""
+
+    judge: str
+    question: str = ""
+    every: int = Field(default=1, gt=0)
+
+    _asked: int = PrivateAttr(default=0)
+
+    def check_in(self, environment: Environment) -> str | None:
+        return unknown_seat(environment, self.judge)
+
+    async def reason(self, scene: Scene) -> str | None:
+        if len(scene.spoken) - self._asked < self.every:
+            return None
+        self._asked = len(scene.spoken)
+        question = word("is_over", scene.language, question=self.question or word("decided", scene.language))
+        answer = (await scene.poll([self.judge], "over", question, {"choice": ["no", "yes"]}, usual="no"))[self.judge]
+        return "judged" if answer == "yes" else None
 
 
 @rule("stop", "circles")
@@ -90,6 +134,8 @@ class Circles(Rule):
     """A whole round of replies was given before, word for word: it will not end by itself."""
 
     async def reason(self, scene: Scene) -> str | None:
+        if scene.world:
+            return None  # the same words may mean something else in a world that has changed
         size = max(2, len(scene.seats))
         last = scene.spoken[-size:]
         for back in range(2 * size, (_ROUNDS_COMPARED + 1) * size + 1, size):
@@ -99,6 +145,11 @@ class Circles(Rule):
             if all(_same(one, two) for one, two in zip(last, before, strict=True)):
                 return "circles"
         return None
+
+
+def _heard(line: Line) -> bool:
+    """Whether a reply was anything at all: an action that nobody hears may still change the world."""
+    return bool(line.text.strip()) or line.action not in ("", PASS)
 
 
 def _same(one: Line, two: Line) -> bool:

@@ -1,0 +1,133 @@
+"""What `simulate` prints beside a single run: the list of environments, and many runs side by side."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from agentverse.blueprint.text import localize
+from agentverse.cli.text import columns, one_line, pad
+from agentverse.cli.words import word
+from agentverse.errors import BlueprintError
+
+if TYPE_CHECKING:
+    from agentverse.blueprint.load import Library
+    from agentverse.cli.driving import Manner
+    from agentverse.engine.protocol import Host, RunResult
+    from agentverse.settings import Settings
+
+_BAR = 30
+"""Characters of a full bar."""
+Start = Callable[["Host", dict[str, str]], Awaitable[Any]]
+
+
+def listed(library: Library, language: str, *, as_json: bool) -> int:
+    """Print the environments that run by themselves."""
+    from agentverse.engine.simulate import stage
+
+    found: dict[str, dict[str, Any]] = {}
+    for source in library.names("environment"):
+        try:
+            blueprint = stage(library, source.name)
+        except BlueprintError:
+            continue
+        environment = blueprint.environments[source.name]
+        found[source.name] = {
+            "title": localize(environment.title, language),
+            "description": localize(environment.description, language),
+            "params": environment.params,
+        }
+    if as_json:
+        click.echo(json.dumps(found, ensure_ascii=False))
+        return 0
+    longest = max(map(len, found), default=0)
+    for name, about in found.items():
+        params = ", ".join(f"{key}={value}" for key, value in about["params"].items())
+        click.echo(f"{name:<{longest}}  {one_line(about['description'])}")
+        if params:
+            click.echo(f"{'':<{longest}}  --set {one_line(params, 100)}")
+    return 0
+
+
+async def repeated(settings: Settings, manner: Manner, start: Start, given: Mapping[str, str], *, times: int) -> int:
+    """Run an environment several times, with one seed after the other, and print what it measured.
+
+    Returns:
+        The exit code: 1 when any of the runs failed.
+    """
+    from agentverse.host import open_host
+
+    first = int(given.get("seed", 0))
+    rows: list[dict[str, Any]] = []
+    failed = False
+    async with open_host(settings) as host:
+        for seed in range(first, first + times):
+            result = await _one(host, start, {**given, "seed": str(seed)})
+            failed |= result.outcome != "succeeded"
+            measures = dict(result.scene.measures) if result.scene is not None else {}
+            rows.append({"seed": seed, "run": result.run, "outcome": result.outcome, **measures})
+            if not (manner.as_json or manner.quiet):
+                said = result.scene.report if result.scene is not None else result.reason
+                click.echo(f"{result.run}  {one_line(said, 120)}")
+    if manner.as_json:
+        click.echo(json.dumps({"type": "simulations", "runs": rows, "shares": shares(rows)}, ensure_ascii=False))
+    else:
+        for line in [*table(rows), "", *plot(rows, manner.language)]:
+            click.echo(line)
+    return int(failed)
+
+
+async def _one(host: Host, start: Start, given: dict[str, str]) -> RunResult:
+    handle, _ = await start(host, given)
+    try:
+        return await handle.result()
+    except asyncio.CancelledError:
+        await handle.stop(now=True)
+        await handle.result()
+        raise
+
+
+def table(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The runs as lines of a table."""
+    names = [name for name in rows[0] if name != "run"]
+    lines = [names, *([_cell(row.get(name)) for name in names] for row in rows)]
+    widths = [max(columns(line[at]) for line in lines) for at in range(len(names))]
+    return ["  ".join(pad(text, widths[at]) for at, text in enumerate(line)).rstrip() for line in lines]
+
+
+def shares(rows: Sequence[Mapping[str, Any]]) -> dict[str, float]:
+    """Measure: its mean over all runs; of yes or no, the share of yes."""
+    found: dict[str, float] = {}
+    for name in [name for name in rows[0] if name not in ("run", "outcome", "seed")]:
+        values = [row.get(name) for row in rows]
+        if values and all(isinstance(value, bool | int | float) for value in values):
+            found[name] = sum(float(value or 0) for value in values) / len(values)
+    return found
+
+
+def plot(rows: Sequence[Mapping[str, Any]], language: str) -> list[str]:
+    """A bar for the mean of each measure; yes or no as a share of all runs."""
+    means = shares(rows)
+    lines: list[str] = [word("means", language, count=len(rows))] if means else []
+    longest = max(map(len, means), default=0)
+    most = max((abs(mean) for name, mean in means.items() if not _is_share(rows, name)), default=0.0)
+    for name, mean in means.items():
+        share = _is_share(rows, name)
+        length = round(_BAR * (mean if share else abs(mean) / most if most else 0))
+        said = f"{mean:.0%}" if share else f"{mean:g}"
+        lines.append(f"{name:<{longest}}  {'█' * length}{'·' * (_BAR - length)}  {said}")
+    return lines
+
+
+def _is_share(rows: Sequence[Mapping[str, Any]], name: str) -> bool:
+    return all(isinstance(row.get(name), bool) for row in rows)
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "" if value is None else one_line(f"{value:g}" if isinstance(value, float) else str(value), 40)

@@ -1,0 +1,12 @@
+"""What expressions and templates of an environment may name."""
+
+from __future__ import annotations
+
+from agentverse.blueprint.environment import Environment
+
+ALWAYS = frozenset({"me", "seats", "names", "members", "stage", "turn", "step", "seed"})
+
+
+def known_names(environment: Environment) -> frozenset[str]:
+    """Parameters, fields of the world, and what is always there."""
+    return ALWAYS | frozenset(environment.params) | frozenset(environment.world)

@@ -1,0 +1,81 @@
+"""What changes after a step, beside what actions do to the world."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pydantic import Field
+
+from agentverse.blueprint.environment import Environment
+from agentverse.blueprint.text import Localized, localize
+from agentverse.environment.protocol import PASS, WORLD, Line
+from agentverse.environment.registry import Rule, rule
+from agentverse.environment.scene import Scene
+
+_DAY = 24 * 60
+
+
+@rule("update", "transcript")
+class Transcript(Rule):
+    """Replies are added to the conversation; nothing else changes."""
+
+    def apply(self, replies: Sequence[Line], scene: Scene) -> Sequence[Line]:
+        return replies
+
+
+@rule("update", "silence")
+class Silent(Rule):
+    """When nobody says anything, everybody hears that."""
+
+    says: Localized = Field(default_factory=lambda: {"en": "(silence)", "zh": "（沉默）"})
+
+    def apply(self, replies: Sequence[Line], scene: Scene) -> Sequence[Line]:
+        if any(line.text.strip() for line in replies):
+            return replies
+        text = localize(self.says, scene.language)
+        return [*replies, Line(seat=WORLD, role="", title="", value=text, text=text, reply_key="")]
+
+
+@rule("update", "clock")
+class Clock(Rule):
+    """Time passes with each step."""
+
+    minutes: int = Field(default=5, gt=0)
+    """So many with each step."""
+    field: str = "time"
+    """Field of the world that holds the time as ``HH:MM``, or the minutes when it is a number."""
+
+    def check_in(self, environment: Environment) -> str | None:
+        return None if self.field in environment.world else f"the world has no field {self.field!r}"
+
+    def apply(self, replies: Sequence[Line], scene: Scene) -> Sequence[Line]:
+        time = scene.world[self.field]
+        if isinstance(time, int):
+            scene.world[self.field] = time + self.minutes
+        else:
+            hours, _, minutes = str(time).partition(":")
+            later = (int(hours) * 60 + int(minutes) + self.minutes) % _DAY
+            scene.world[self.field] = f"{later // 60:02}:{later % 60:02}"
+        return replies
+
+
+@rule("update", "score")
+class Score(Rule):
+    """Each reply that counts scores points."""
+
+    points: str
+    """An expression that knows ``me``, the ``action``, and the ``text`` that was heard."""
+    field: str = "score"
+    """Field of the world with a number for each seat."""
+
+    def check_in(self, environment: Environment) -> str | None:
+        if self.field not in environment.world:
+            return f"the world has no field {self.field!r}"
+        return None if environment.field(self.field).each else f"the field {self.field!r} has no value for each seat"
+
+    def apply(self, replies: Sequence[Line], scene: Scene) -> Sequence[Line]:
+        held = scene.world[self.field]
+        for line in replies:
+            if line.seat in held and line.action != PASS:
+                held[line.seat] += scene.evaluate(self.points, line.seat, action=line.action, text=line.text)
+        return replies
