@@ -5,6 +5,7 @@ Command line > environment (``AGENTVERSE_*``, then ``OPENAI_BASE_URL``, ``OPENAI
 
     company = "software"
     language = "en"
+    offline = true                      # nothing leaves this machine
 
     [models.edge]                       # or: edge = "http://127.0.0.1:8000/v1#openbmb/MiniCPM5-2B" under [models]
     base_url = "http://127.0.0.1:8000/v1"
@@ -12,6 +13,9 @@ Command line > environment (``AGENTVERSE_*``, then ``OPENAI_BASE_URL``, ``OPENAI
 
     [limits]
     tokens = 200000
+
+    [cascade]
+    after_invalid = 2                   # replies that could not be used, before the tier `cloud` is asked
 
     [serve]
     ports = [8000, 11434]               # where a server is looked for when no model is configured
@@ -40,6 +44,7 @@ from pydantic import (
 from agentverse.blueprint.company import Limits
 from agentverse.blueprint.text import Language
 from agentverse.errors import SettingsError
+from agentverse.models.cascade import Cascade
 from agentverse.models.servers.discover import PORTS
 from agentverse.models.spec import ModelSpec
 from agentverse.sandbox.packages.policy import PackagePolicy
@@ -203,6 +208,7 @@ TABLES: Mapping[str, type[BaseModel]] = {
     "packages": PackagePolicy,
     "serve": ServeSettings,
     "memory": MemorySettings,
+    "cascade": Cascade,
 }
 
 
@@ -213,6 +219,8 @@ class Settings(_Table):
     """The company that runs when none is named."""
     language: Language = "en"
     """Of prompts, reports and the command line."""
+    offline: bool = False
+    """Nothing leaves this machine: models elsewhere are not asked, packages not fetched, traces not sent."""
     models: Models = Models()
     sandbox: SandboxSettings = SandboxSettings()
     runs: RunsSettings = RunsSettings()
@@ -220,6 +228,7 @@ class Settings(_Table):
     packages: PackagePolicy = PackagePolicy()
     serve: ServeSettings = ServeSettings()
     memory: MemorySettings = MemorySettings()
+    cascade: Cascade = Cascade()
 
     _given: dict[str, Given] = PrivateAttr(default_factory=dict[str, Given])
 
@@ -239,6 +248,12 @@ class Settings(_Table):
     def bounds(self, company: Limits) -> Limits:
         """The limits of a run: those that are set here, and the company's own for the rest."""
         return company.model_copy(update=self.limits.model_dump(exclude_none=True))
+
+    def with_models(self, models: Models) -> Settings:
+        """A copy with other models."""
+        copy = self.model_copy(update={"models": models})
+        copy._given = dict(self._given)
+        return copy
 
     def with_folder(self, folder: Path) -> Settings:
         """A copy that keeps its runs in ``folder``."""
@@ -343,7 +358,7 @@ def _locale(env: Mapping[str, str]) -> Given | None:
 
 def _paths() -> list[str]:
     """All settings there are, in the order in which they are shown."""
-    paths = ["company", "language"]
+    paths = ["company", "language", "offline"]
     paths += [f"models.{model}.{name}" for model in MODELS for name in ModelSettings.model_fields]
     return paths + [f"{table}.{name}" for table, model in TABLES.items() for name in model.model_fields]
 

@@ -14,11 +14,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
+from agentverse.blueprint.tiers import TIERS
 from agentverse.errors import SettingsError
 from agentverse.models.spec import parse_spec
 
-TIERS = ("edge", "cloud", "vision")
-"""In order of escalation; pictures have a tier of their own."""
 MODELS = (*TIERS, "embeddings")
 """All models that the settings may place; embeddings are no tier: no role works on them."""
 PREFIX = "AGENTVERSE_"
@@ -26,7 +25,17 @@ NOT_SETTINGS = ("AGENTVERSE_CONFIG_HOME", "AGENTVERSE_STATE_HOME", "AGENTVERSE_R
 """Variables of the product that are none: where the settings and logs are; where a command in the sandbox reports."""
 _KEYS = ("api_key", "api_key_env")
 _PLACES = ("provider", "base_url", "path")
-_TABLES = ("models", *(f"models.{name}" for name in MODELS), "sandbox", "runs", "limits", "packages", "serve", "memory")
+_TABLES = (
+    "models",
+    *(f"models.{name}" for name in MODELS),
+    "sandbox",
+    "runs",
+    "limits",
+    "packages",
+    "serve",
+    "memory",
+    "cascade",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from agentverse.agents.reading.thinking import split_thinking
 from agentverse.agents.wording import say
@@ -24,7 +25,7 @@ def clean(choice: Choice) -> Choice:
     if choice.finish == "length":
         text = _RUNAWAY.sub("\n", text)
     thoughts = [_storable(thought) for thought in (choice.thinking, thinking) if thought]
-    return Choice(text, "\n\n".join(thoughts), choice.finish)
+    return replace(choice, text=text, thinking="\n\n".join(thoughts))
 
 
 def _storable(text: str) -> str:

@@ -11,6 +11,8 @@ from agentverse.blueprint.company import TypeSpec
 from agentverse.blueprint.role import Role
 from agentverse.errors import PhaseFailed
 from agentverse.journal.events import Usage
+from agentverse.models.cascade import Cascade
+from agentverse.models.pictures import Picture
 from agentverse.models.protocol import Delta
 from agentverse.workspace.protocol import Changes
 
@@ -27,6 +29,8 @@ class Segment:
     text: str
     source: str | None = None
     path: str | None = None
+    picture: Picture | None = None
+    """Shown behind the text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +90,15 @@ class TurnRequest:
     expects: Expectation
     context: Context
     transcript: tuple[Segment, ...] = ()
+    pictures: tuple[Picture, ...] = ()
+    """Shown behind the context, oldest first."""
     item: str = ""
     seat: str = ""
     tier: str = "edge"
     temperature: float | None = None
     samples: int = 1
+    cascade: Cascade = Cascade()  # noqa: RUF009 (immutable)
+    """When a higher tier is asked."""
     priority: int = 0
     deadline: float = 600.0
     failed: PhaseFailed | None = None

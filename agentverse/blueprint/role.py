@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from agentverse.blueprint.memory import MemorySpec
 from agentverse.blueprint.text import Localized
+from agentverse.blueprint.tiers import Escalation, Tier
 
 
 class Role(BaseModel):
@@ -21,8 +24,10 @@ class Role(BaseModel):
     """One line: what this role answers for."""
     prompt: Localized = ""
     """The persona, in the second person; it comes last in a prompt, just before the instruction."""
-    model: str = "edge"
-    """Tier."""
+    model: Tier = "edge"
+    """Where its replies come from."""
+    escalate: Literal["never"] | Escalation | None = None
+    """When its turns go to the next tier; as the settings say when left out."""
     temperature: float | None = Field(default=None, ge=0, le=2)
     """How freely it answers; the model's own when left out."""
     tools: list[str] = Field(default_factory=list)

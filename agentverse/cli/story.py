@@ -18,6 +18,7 @@ from agentverse.journal.events import (
     ArtifactMade,
     Decision,
     Entry,
+    Escalated,
     Event,
     EvidenceSeen,
     FilesChanged,
@@ -40,8 +41,10 @@ from agentverse.journal.events import (
     SceneSet,
     SeatFailed,
     Stuck,
+    TierSpent,
     Usage,
 )
+from agentverse.report.cascade import rise, used_up
 from agentverse.report.text import duration
 
 if TYPE_CHECKING:
@@ -224,6 +227,14 @@ class Story:
     def _(self, event: Repair) -> Told:
         said = self._say("repair", problem=event.problem, rung=self._say(event.rung))
         return Told(Line(f"{said}: {one_line(event.detail, 160)}", "faint", 1))
+
+    @_tell.register(Escalated)
+    def _(self, event: Escalated) -> Told:
+        return Told(Line(rise(event, self.language), "warn", 1))
+
+    @_tell.register(TierSpent)
+    def _(self, event: TierSpent) -> Told:
+        return Told(Line(used_up(event, self.language), "warn"))
 
     @_tell.register(ArtifactMade)
     def _(self, event: ArtifactMade) -> Told | None:

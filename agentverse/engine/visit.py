@@ -15,10 +15,13 @@ from agentverse.blueprint.language import ProgrammingLanguage
 from agentverse.blueprint.role import Role
 from agentverse.blueprint.text import localize
 from agentverse.engine.judging import no_weaker
+from agentverse.engine.pictures import pictures_of
+from agentverse.engine.rising import cascade_of, first_tier
 from agentverse.engine.state import Stamp, State
 from agentverse.engine.words import word
 from agentverse.errors import PathRefused, PhaseFailed
 from agentverse.journal.events import ArtifactMade, FilesChanged, PathsRefused, PhaseFailedEvent
+from agentverse.models.pictures import kind_of
 from agentverse.workspace.protocol import Changes
 
 if TYPE_CHECKING:
@@ -37,7 +40,7 @@ class Visit:
         number: 1 on the first visit.
         state: what came in.
         place: where the phase stands in the company, from 0.
-        strain: how many times the same failure was seen; agents are asked with more freedom, then on a higher tier.
+        strain: how many times the same failure was seen; agents are asked with more freedom.
         again: 0, or which retry of the same visit this is (``on_error: retry``).
     """
 
@@ -54,6 +57,8 @@ class Visit:
     since: int | None = None
     """Clock at which the items began; the state's own when left out. All items of a visit count as equally old."""
     strain: int = 0
+    repairs: int = 0
+    """How often this phase led back before, without the loop having ended."""
     again: int = 0
     slack: bool = False
     """Other items of the visit take longer than this one."""
@@ -145,7 +150,8 @@ class Visit:
             if not self.shown(note.artifact):
                 continue
             content = self.work.repo.read(self.state.commit, path)
-            files.append(SourceFile(path, content.decode("utf-8", "replace"), note.artifact))
+            picture = word("picture", self.work.language) if kind_of(content) else ""
+            files.append(SourceFile(path, picture or content.decode("utf-8", "replace"), note.artifact))
         rules = localize(self.flow.company.rules, self.work.language) or None
         return build_context(
             idea=self.flow.idea,
@@ -216,12 +222,14 @@ class Visit:
         persona = persona or self.role(role_name)
         tier = self.spec.model or persona.model
         temperature = self.spec.temperature if self.spec.temperature is not None else persona.temperature
-        steps = self.raised + (1 if self.strain >= 2 else 0)
         warmer += 0.2 * self.strain
         if warmer:
             temperature = min(1.2, (0.6 if temperature is None else temperature) + warmer)
+        key = f"{self.key}/{turn}"
+        cascade = cascade_of(self, persona)
+        tier = first_tier(self, tier, key, cascade)
         return TurnRequest(
-            key=f"{self.key}/{turn}",
+            key=key,
             phase=self.name,
             visit=self.number,
             role=role_name,
@@ -232,7 +240,9 @@ class Visit:
             transcript=transcript or self.heard(),
             item=self.item,
             seat=seat,
-            tier=self.work.tier_above(tier, steps) if steps else tier,
+            tier=tier,
+            pictures=pictures_of(self, tier),
+            cascade=cascade,
             temperature=temperature,
             samples=samples,
             priority=self.priority,

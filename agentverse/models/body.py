@@ -65,6 +65,9 @@ def build(
     if manner.thinking_budget and thinking:
         # A grammar holds only behind the thought: one that fills the whole reply leaves nothing to hold.
         body["thinking_token_budget"] = _first_set(budget, spec.thinking_budget, limit and limit // 2, 0)
+    if request.logprobs and manner.logprobs and manner.dialect.logprobs:
+        # Some servers list twenty alternatives for each token when they are not told how many.
+        body |= {"logprobs": True, "top_logprobs": 1}
     if manner.priority and request.priority:
         body["priority"] = request.priority
     if manner.dialect.cache_salt and (salt := spec.cache_salt.get_secret_value()):

@@ -24,6 +24,7 @@ class Dialect:
         thinking_budget: takes ``thinking_token_budget``.
         template: takes arguments of the chat template, and hands them to templates that have no use for them, too.
         tokenize: the field of ``/tokenize``, beside the API, that takes a text; "" when the server counts no tokens.
+        logprobs: says how probable tokens were when ``logprobs`` asks for it.
     """
 
     name: DialectName
@@ -33,6 +34,7 @@ class Dialect:
     thinking_budget: bool = False
     template: bool = False
     tokenize: str = ""
+    logprobs: bool = False
 
 
 def _response_format(constraint: JsonSchema) -> Fields:
@@ -80,10 +82,12 @@ def _openai(constraint: Constraint) -> Fields:
             return {}
 
 
-VLLM = Dialect("vllm", _vllm, priority=True, cache_salt=True, thinking_budget=True, template=True, tokenize="prompt")
-LLAMACPP = Dialect("llamacpp", _llamacpp, template=True, tokenize="content")
-OPENAI = Dialect("openai", _openai)
-"""What nearly all servers understand: JSON Schema, and nothing else."""
+VLLM = Dialect(
+    "vllm", _vllm, priority=True, cache_salt=True, thinking_budget=True, template=True, logprobs=True, tokenize="prompt"
+)
+LLAMACPP = Dialect("llamacpp", _llamacpp, template=True, logprobs=True, tokenize="content")
+OPENAI = Dialect("openai", _openai, logprobs=True)
+"""What nearly all servers understand: JSON Schema and log probabilities, and nothing else."""
 
 DIALECTS: Mapping[str, Dialect] = {dialect.name: dialect for dialect in (VLLM, LLAMACPP, OPENAI)}
 
@@ -102,6 +106,7 @@ class Manner:
         template: it takes arguments of the chat template; vLLM refuses them with some tokenizers.
         mislabels: what is said with thinking switched off comes as a thought.
         adapter: the fields that choose the LoRA adapter.
+        logprobs: it is asked how probable tokens were; not any more once it refused.
     """
 
     dialect: Dialect = OPENAI
@@ -111,6 +116,7 @@ class Manner:
     template: bool = False
     mislabels: bool = False
     adapter: Fields = field(default_factory=dict[str, Any])
+    logprobs: bool = True
 
 
 def usual(dialect: Dialect) -> Manner:

@@ -56,6 +56,8 @@ class OpenAIModel:
         self._policy = Policy(spec.retries, spec.backoff, spec.timeout)
         self._replicas: Replicas | None = None
         self._context = spec.context
+        self._sees: bool | None = None
+        """As the server says."""
         self._one_sample = False
         self._refused: set[bytes] = set()
         """Constraints that the server does not take."""
@@ -75,6 +77,7 @@ class OpenAIModel:
         """
         found = await survey(self._join(), self._spec)
         self.name, self._manner = found.first.model, found.manner
+        self._sees = found.first.sees
         self._context = min(filter(None, (self._spec.context, found.context)), default=None)
         self.profile = self._profile()
         self._before = {one.endpoint.where: one.counters for one in found.found if one.counters}
@@ -138,7 +141,8 @@ class OpenAIModel:
 
     def _profile(self) -> Profile:
         profile = profile_for(self.name)
-        return replace(profile, context=self._context or profile.context)
+        sees = next((said for said in (self._spec.sees, self._sees, profile.sees) if said is not None), None)
+        return replace(profile, context=self._context or profile.context, sees=sees)
 
     def _join(self) -> Replicas:
         if self._replicas is None or self._replicas.loop is not asyncio.get_running_loop():
@@ -194,6 +198,9 @@ class OpenAIModel:
             shorter = await self._send(request, {**body, limit: room}, sample)
             return replace(shorter, unconstrained=refused)
         except ModelRejected as error:
+            if "logprobs" in body and "logprob" in str(error).lower():
+                self._manner = replace(self._manner, logprobs=False)
+                return await self._call(request, n, sample=sample)
             # Some grammars no server compiles: the reply is asked for without, and read as one that may be anything.
             if refused or request.constraint is None or not _CONSTRAINED.search(str(error)):
                 raise

@@ -40,6 +40,10 @@ class Profile:
     """Fields sent along with each request (``extra_body``)."""
     max_tokens_field: str = "max_tokens"
     """What the server calls the limit on a reply's length."""
+    sees: bool | None = None
+    """Whether pictures may be shown to it; None when that is not known."""
+    picture_tokens: int = 1024
+    """What a picture takes, about."""
     usage_estimated: bool = False
     """The server does not report usage; it is counted by characters."""
 

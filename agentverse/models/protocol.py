@@ -8,13 +8,17 @@ from typing import Any, Literal, Protocol
 
 from agentverse.journal.events import Usage
 from agentverse.models.constraint import Constraint
+from agentverse.models.pictures import Placed
 from agentverse.models.profiles import Profile, Sampling
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
+    """``content`` is all of the text; a model that sees gets ``pictures`` between its parts."""
+
     role: Literal["system", "user", "assistant"]
     content: str
+    pictures: tuple[Placed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,7 @@ class Request:
         priority: lower goes first, here and at servers that schedule by it.
         on_delta: called with each piece as it arrives; None when nobody watches, and then nothing is streamed.
         deadline: seconds the whole call may take, retries included.
+        logprobs: how probable the reply's tokens were is wanted, where the server can say it.
     """
 
     messages: tuple[Message, ...]
@@ -53,6 +58,7 @@ class Request:
     priority: int = 0
     on_delta: Callable[[Delta], None] | None = None
     deadline: float = 600.0
+    logprobs: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +67,8 @@ class Choice:
     thinking: str = ""
     finish: str = "stop"
     """``stop``, ``length``, ``content_filter``, ``tool_calls``, ``malformed`` (the server could not parse it) …"""
+    logprob: float | None = None
+    """Mean log probability of its tokens; None when the server did not say."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,8 @@ class ModelSpec(BaseModel):
     """Send priorities to servers that schedule by them."""
     cache_salt: SecretStr = SecretStr("")
     """Keeps prefixes in vLLM's cache apart from those of others who share the server."""
+    sees: bool | None = None
+    """Whether pictures may be shown to it; None asks the server, then the profile."""
     lora: str = ""
     """LoRA adapter that the server has loaded."""
     extra: dict[str, Any] = {}

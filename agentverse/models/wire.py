@@ -91,7 +91,20 @@ def _choice(raw: Mapping[str, Any]) -> Choice:
         text=said.text,
         thinking="\n\n".join(part for part in (apart, said.thinking) if part),
         finish=str(raw.get("finish_reason") or "stop"),
+        logprob=_mean(_logprobs(raw)),
     )
+
+
+def _logprobs(raw: Mapping[str, Any]) -> list[float]:
+    """The log probabilities of the tokens of a choice, or of a piece of one; none when they are not said."""
+    content = _mapping(raw.get("logprobs")).get("content")
+    tokens = cast("list[Any]", content) if isinstance(content, list) else []
+    said = [_mapping(token).get("logprob") for token in tokens]
+    return [float(value) for value in said if isinstance(value, int | float)]
+
+
+def _mean(values: Sequence[float]) -> float | None:
+    return sum(values) / len(values) if values else None
 
 
 def read_usage(raw: Any) -> Usage | None:
@@ -132,6 +145,7 @@ class _Growing:
     text: list[str] = field(default_factory=list[str])
     thinking: list[str] = field(default_factory=list[str])
     finish: str = ""
+    logprobs: list[float] = field(default_factory=list[float])
 
 
 class StreamReader:
@@ -186,6 +200,8 @@ class StreamReader:
         delta = _mapping(raw.get("delta"))
         text = _text(delta.get("content"))
         thought = _text(delta.get("reasoning_content") or delta.get("reasoning"))
+        if raw.get("logprobs"):
+            growing.logprobs += _logprobs(raw)
         if raw.get("finish_reason"):
             growing.finish = str(raw["finish_reason"])
         if thought:
@@ -221,5 +237,6 @@ class StreamReader:
             said = split_thinking("".join(growing.text))
             apart = "".join(growing.thinking)
             thinking = "\n\n".join(part for part in (apart, said.thinking) if part)
-            choices.append(Choice(text=said.text, thinking=thinking, finish=growing.finish or "stop"))
+            mean = _mean(growing.logprobs)
+            choices.append(Choice(said.text, thinking, growing.finish or "stop", logprob=mean))
         return Completion(tuple(choices), self._usage, self._model)

@@ -37,6 +37,7 @@ from agentverse.journal.events import (
     Usage,
 )
 from agentverse.report.asked import samples_of, tiers_of
+from agentverse.report.cascade import cascade_of
 from agentverse.report.model import Check, FileReport, PhaseReport, Report
 
 _A = TypeVar("_A", bound=Artifact)
@@ -89,6 +90,7 @@ def build_report(entries: Sequence[Entry], *, folder: Path, prices: Mapping[str,
         turns=sum(tier.turns for tier in tiers),
         usage=sum((tier.usage for tier in tiers), Usage()),
         cost=sum(costs) if costs else None,
+        cascade=cascade_of(entries, tiers, prices),
         samples=samples_of(entries),
         repairs=_counted(e.event.problem for e in entries if isinstance(e.event, Repair)),
         findings=verdict.findings if verdict else [],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from aiohttp import web
 
@@ -18,8 +18,19 @@ PIECE = 12
 """Characters in one piece of a streamed reply."""
 
 
+PICTURE_TOKENS = 640
+
+
 def prompt_tokens(body: Mapping[str, Any]) -> int:
-    return sum(tokens(str(message["content"]), CHARS_PER_TOKEN) for message in body["messages"])
+    return sum(_tokens(message["content"]) for message in body["messages"])
+
+
+def _tokens(content: Any) -> int:
+    """Of a text, or of parts that are texts and pictures."""
+    if not isinstance(content, list):
+        return tokens(str(content), CHARS_PER_TOKEN)
+    listed = cast("list[dict[str, Any]]", content)
+    return sum(PICTURE_TOKENS if "image_url" in part else tokens(str(part["text"]), CHARS_PER_TOKEN) for part in listed)
 
 
 def _texts(body: Mapping[str, Any], reply: Reply) -> list[str]:
@@ -54,11 +65,19 @@ def completion(body: Mapping[str, Any], reply: Reply) -> dict[str, Any]:
         message: dict[str, Any] = {"role": "assistant", "content": None if reply.breaks == "null" else text}
         if reply.thinking:
             message["reasoning_content"] = reply.thinking
-        choices.append({"index": index, "message": message, "finish_reason": reply.finish})
+        choice = {"index": index, "message": message, "finish_reason": reply.finish}
+        choices.append({**choice, **_logprobs(body, reply, text)})
     whole = {**_head(body, "chat.completion"), "choices": choices}
     if reply.usage is not False:
         whole["usage"] = _usage(body, reply)
     return whole
+
+
+def _logprobs(body: Mapping[str, Any], reply: Reply, text: str) -> dict[str, Any]:
+    """Of a piece of a reply, one for each word; nothing when nobody asked."""
+    if not body.get("logprobs"):
+        return {}
+    return {"logprobs": {"content": [{"token": word, "logprob": reply.logprob} for word in text.split()]}}
 
 
 def _head(body: Mapping[str, Any], kind: str) -> dict[str, Any]:
@@ -84,7 +103,7 @@ async def stream(request: web.Request, body: Mapping[str, Any], reply: Reply) ->
     for index, text in enumerate(_texts(body, reply)):
         pieces = [] if reply.breaks == "null" else _pieces(text)
         for number, piece in enumerate(pieces):
-            await send({"choices": [{"index": index, "delta": {"content": piece}}]})
+            await send({"choices": [{"index": index, "delta": {"content": piece}, **_logprobs(body, reply, piece)}]})
             if reply.breaks == "cut_stream" and number >= len(pieces) // 2:
                 return _drop(request, response)
         await send({"choices": [{"index": index, "delta": {}, "finish_reason": reply.finish}]})

@@ -26,6 +26,7 @@ class Reply:
         error: the API's error object.
         breaks: how the answer goes wrong on the way.
         delay: seconds before the answer.
+        logprob: of every token, told to those who ask.
     """
 
     text: str = ""
@@ -39,6 +40,7 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
     breaks: Break = ""
     delay: float = 0.0
+    logprob: float = -0.1
 
 
 Answer = Reply | str

@@ -170,7 +170,13 @@ class ScriptedServer:
         if self._manners.dialect != "llamacpp":
             return error_response(fault("404"))
         slot = {"n_ctx": self._context} if self._context else dict[str, int]()
-        return web.json_response({"default_generation_settings": slot, "build_info": "scripted"})
+        return web.json_response(
+            {
+                "default_generation_settings": slot,
+                "build_info": "scripted",
+                "modalities": {"vision": self._manners.sees},
+            }
+        )
 
     async def _adapters(self, _request: web.Request) -> web.Response:
         if self._manners.dialect != "llamacpp":

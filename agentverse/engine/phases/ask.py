@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from agentverse.agents.agreement import normal
 from agentverse.agents.protocol import Segment, TurnResult
 from agentverse.agents.showing import show_artifact
-from agentverse.blueprint.artifacts import Artifact
 from agentverse.engine.kinds import phase_kind
 from agentverse.engine.remembering import Diary
 from agentverse.engine.samples import verified
@@ -95,7 +94,7 @@ async def _pick(visit: Visit, result: TurnResult, again: str) -> Any:
 
 async def _vote(visit: Visit, values: Sequence[Any], again: str) -> int:
     """The value most samples agree on, the first of equals."""
-    same = [_normal(value) for value in values]
+    same = [normal(value) for value in values]
     winner, _ = Counter(same).most_common(1)[0]
     return same.index(winner)
 
@@ -111,16 +110,6 @@ async def _best(visit: Visit, values: Sequence[Any], again: str) -> int:
         transcript=(Segment("\n\n".join(texts)),),
     )
     return int(str((await visit.take(request)).value)) - 1
-
-
-def _normal(value: Any) -> str:
-    if isinstance(value, str):
-        return " ".join(value.split()).casefold().rstrip(".!。")
-    if isinstance(value, Artifact):
-        return value.model_dump_json()
-    if isinstance(value, Changes):
-        return repr((sorted(value.write.items()), sorted(value.delete)))
-    return json.dumps(value, sort_keys=True, default=str)
 
 
 def _shown(value: Any, language: str) -> str:

@@ -7,6 +7,7 @@ import pytest
 from langchain_core.embeddings import DeterministicFakeEmbedding, Embeddings
 
 from agentverse.errors import ModelUnavailable, SettingsError
+from agentverse.host import open_embeddings
 from agentverse.models.embeddings.hashing import HashingEmbedder
 from agentverse.models.embeddings.langchain import AsLangChain, LangChainEmbedder
 from agentverse.models.embeddings.protocol import likeness
@@ -92,3 +93,21 @@ def test_a_store_is_a_class_in_a_module(tmp_path: Path) -> None:
     (tmp_path / "agentverse.toml").write_text('[memory]\nstore = "chroma"\n')
     with pytest.raises(SettingsError, match=r"memory\.store"):
         load_settings(tmp_path, env={"AGENTVERSE_CONFIG_HOME": str(tmp_path)})
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('[models.embeddings]\nbase_url = "http://elsewhere:1/v1"\n', "not on this machine"),
+        ('[memory]\nstore = "a.b:C"\n', r"memory\.store"),
+    ],
+)
+def test_offline_nothing_that_is_remembered_leaves_the_machine(tmp_path: Path, text: str, said: str) -> None:
+    env = {"AGENTVERSE_CONFIG_HOME": str(tmp_path)}
+    (tmp_path / "agentverse.toml").write_text(f"offline = true\n{text}")
+    with pytest.raises(SettingsError, match=said):
+        open_embeddings(load_settings(tmp_path, env=env))
+    (tmp_path / "agentverse.toml").write_text(
+        "offline = true\n[models.embeddings]\nbase_url = 'http://127.0.0.1:1/v1'\n"
+    )
+    assert open_embeddings(load_settings(tmp_path, env=env)).name == "http://127.0.0.1:1/v1"
