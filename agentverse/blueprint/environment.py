@@ -7,6 +7,7 @@ from typing import Any, cast
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from agentverse.blueprint.acting import Action, Stage, WorldField
+from agentverse.blueprint.memory import MemorySpec
 from agentverse.blueprint.names import Expression, Name
 from agentverse.blueprint.role import Role
 from agentverse.blueprint.text import Localized
@@ -40,7 +41,7 @@ class Seat(BaseModel):
     """Held by the sandbox: what this command shows is what the seat says."""
     tools: list[str] | None = None
     """Overrides the role's."""
-    memory: str | dict[str, Any] | list[Any] | None = None
+    memory: MemorySpec | None = None
     """Overrides the role's."""
 
 

@@ -32,6 +32,7 @@ from agentverse.journal.events import (
     PhaseFailedEvent,
     PhaseSkipped,
     PhaseStarted,
+    Remembered,
     Repair,
     Reply,
     RolledBack,
@@ -284,6 +285,13 @@ class Story:
             return None
         names = ", ".join(one_line(pin.replace("==", " ")) for pin in event.value["versions"])
         return Told(Line(self._say("packages", names=names), "faint", 1))
+
+    @_tell.register(Remembered)
+    def _(self, event: Remembered) -> Told | None:
+        if event.what != "recall" or not self.verbose:
+            return None
+        what = ", ".join(f"#{id}" if id.isdigit() else one_line(id) for id in map(str, event.value))
+        return Told(Line(self._say("recalls", seat=one_line(event.seat), what=what), "faint", 1))
 
     @_tell.register(EvidenceSeen)
     def _(self, event: EvidenceSeen) -> Told:

@@ -155,6 +155,11 @@ WORDS: dict[str, dict[str, str]] = {
     "pull_ask": {"en": "Download it?", "zh": "下载吗？"},
     "pull_done": {"en": "{name} is at {path}", "zh": "{name} 位于 {path}"},
     "answers": {"en": "answers, {context} tokens of context", "zh": "有应答，上下文 {context} 令牌"},
+    "answers_vectors": {"en": "answers, vectors of {size} numbers", "zh": "有应答，向量有 {size} 个数"},
+    "recalls": {
+        "en": "{seat} remembers: {what}",
+        "zh": "{seat} 想起：{what}",
+    },
     "no_answer": {"en": "does not answer: {problem}", "zh": "没有应答：{problem}"},
     "installed": {"en": "{engine} {version}", "zh": "{engine} {version}"},
     "not_installed": {"en": "{engine} is not installed", "zh": "没有安装 {engine}"},

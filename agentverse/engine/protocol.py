@@ -13,7 +13,10 @@ from agentverse.agents.protocol import Watcher
 from agentverse.blueprint.artifacts import Evidence
 from agentverse.journal.events import Entry, SceneEnded, Usage
 from agentverse.journal.protocol import Journal
+from agentverse.memory.store import StoreSpec
 from agentverse.models.cascade import Cascade
+from agentverse.models.embeddings.hashing import HashingEmbedder
+from agentverse.models.embeddings.protocol import Embedder
 from agentverse.models.protocol import ChatModel
 from agentverse.report.model import TierReport
 from agentverse.sandbox.packages.policy import PackagePolicy
@@ -38,6 +41,10 @@ class Host:
     """Tier: price of a million prompt and of a million completion tokens, where it is known."""
     packages: PackagePolicy = field(default_factory=PackagePolicy)
     """Which packages products may have."""
+    embedder: Embedder = field(default_factory=HashingEmbedder)
+    """Where memories get vectors of texts."""
+    store: StoreSpec = field(default_factory=StoreSpec)
+    """Where agents that recall things keep them."""
     cascade: Cascade = field(default_factory=Cascade)
     """When a stronger model is asked, and what it may cost."""
     offline: bool = False

@@ -15,6 +15,7 @@ _WORDS: dict[str, dict[str, str]] = {
         "en": "These files were already tried and failed. Do not repeat that change.",
         "zh": "这样的文件已经试过并且失败了，不要重复这个修改。",
     },
+    "earlier_visit": {"en": "On visit {visit} you said:", "zh": "第 {visit} 次你说："},
     "tried": {
         "en": "These changes were tried and did not help:\n{patch}",
         "zh": "已经试过、没有用的修改：\n{patch}",

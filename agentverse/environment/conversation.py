@@ -20,6 +20,8 @@ from agentverse.environment.rules.stop import Turns, make_stops
 from agentverse.environment.scene import Scene, together
 from agentverse.environment.stages import RuleSet, Stages
 from agentverse.errors import UsageError
+from agentverse.memory.memories import Memories
+from agentverse.memory.protocol import Shown
 
 __all__ = ["Conversation", "Line", "Outcome"]
 
@@ -36,6 +38,7 @@ class Conversation:
         language: str = "en",
         params: Mapping[str, Any] | None = None,
         seed: int = 0,
+        memory: Memories | None = None,
     ) -> None:
         """Seat everybody and make the rules.
 
@@ -46,6 +49,7 @@ class Conversation:
             language: of titles and descriptions.
             params: instead of the environment's own.
             seed: of all chance in it.
+            memory: what each seat is shown of what it heard; all of it when left out.
 
         Raises:
             UsageError: a rule is unknown or does not take its options, or a seat is empty.
@@ -57,6 +61,7 @@ class Conversation:
         if empty:
             raise UsageError(f"nobody sits in {', '.join(map(repr, empty))} of the environment {environment.name!r}")
         self._environment, self._floor = environment, floor
+        self._memory = memory or Memories({}, None)
         held = seating.seated(places, seats, language)
         members = seating.groups(places)
         self.scene = Scene(
@@ -130,7 +135,8 @@ class Conversation:
         wanted = set(seats)
         speakers = [seat for seat in scene.seats if seat in wanted][: self._most - len(scene.spoken)]
         first = len(scene.spoken) + 1
-        cues = [self._cue(seat, turn) for turn, seat in enumerate(speakers, start=first)]
+        # All remember before anybody speaks: what one says changes what stands on the table.
+        cues: list[Cue] = await together([self._cue(seat, turn, first) for turn, seat in enumerate(speakers, first)])
         replies: list[Line] = await together([self._reply(cue) for cue in cues])
         scene.spoken += replies
         self._spoke.update(speakers)
@@ -148,23 +154,28 @@ class Conversation:
 
     async def _reply(self, cue: Cue) -> Line:
         """What a seat replies. One that can do nothing but pass is not asked."""
-        if cue.acts is None or set(cue.acts.options) - {PASS}:
+        if _asked(cue.acts):
             return await self._floor.speak(cue)
         held = self.scene.seats[cue.seat]
         return Line(held.seat, held.role, held.title, {"action": PASS}, "", "", cue.turn)
 
-    def _cue(self, seat: str, turn: int) -> Cue:
+    async def _cue(self, seat: str, turn: int, first: int) -> Cue:
         scene, stage = self.scene, self._stages.now
         acts = stage.acts.get(seat) or stage.acts.get(self._places[seat].kind) or scene.seats[seat].acts
         task = stage.tasks.get(seat) or stage.tasks.get(self._places[seat].kind) or stage.task
-        told = (scene.render(localize(task, scene.language), seat), self._now.description.notes(seat, scene))
+        made = Acts(seat, acts, self._actions, scene) if acts else None
+        shown = Shown(())
+        if _asked(made):
+            shown = await self._memory.shown(seat, turn, first, scene.hearing.heard(seat))
+        notes = self._now.description.notes(seat, scene)
+        told = (shown.notes, scene.render(localize(task, scene.language), seat), notes)
         return Cue(
             seat=seat,
             turn=turn,
-            transcript=tuple(scene.hearing.segments(seat)),
+            transcript=shown.segments,
             notes="\n".join(part for part in told if part),
             prompt=self._prompt(seat),
-            acts=Acts(seat, acts, self._actions, scene) if acts else None,
+            acts=made,
         )
 
     def _prompt(self, seat: str) -> str:
@@ -185,7 +196,8 @@ class Conversation:
         if line.text or not line.action:
             name = scene.names.get(line.seat, line.title)
             text = f"{name}: {line.text}" if line.seat != WORLD else line.text
-            scene.hearing.add(line, Segment(text, source=line.reply_key or None), hearers)
+            segment = Segment(text, source=line.reply_key or None)
+            scene.hearing.add(line, segment, hearers, number=len(scene.lines))
         self._floor.said(line, None if hearers == everybody else sorted(hearers), changes, scene)
 
     async def _over(self) -> str | None:
@@ -208,3 +220,8 @@ class Conversation:
             measures=measures,
             report=scene.render(localize(self._environment.report, scene.language), reason=reason, **measures),
         )
+
+
+def _asked(acts: Acts | None) -> bool:
+    """Whether a seat that may do this has anything to say."""
+    return acts is None or bool(set(acts.options) - {PASS})

@@ -306,6 +306,20 @@ class Decision(Event):
     value: Any
 
 
+class Remembered(Event):
+    """What an agent's memory chose for a turn, fixed by being written down."""
+
+    type: Literal["remembered"] = "remembered"
+    phase: str
+    visit: int
+    seat: str
+    what: str
+    """Part of the memory: ``window``, ``recall`` …"""
+    value: Any
+    """``window``: how many of the lines it heard have left, one number for each block; ``recall``: numbers of lines and
+    names of conclusions."""
+
+
 class GateOpened(Event):
     type: Literal["gate.opened"] = "gate.opened"
     phase: str
@@ -428,7 +442,7 @@ class Note(Event):
 AnyEvent = Annotated[
     RunStarted | RunResumed | RunEnded | PhaseStarted | PhaseFinished | PhaseSkipped | PhaseFailedEvent
     | Reply | Accepted | Repair | Escalated | TierSpent | ToolCalled | ArtifactMade | FilesChanged | PathsRefused
-    | EvidenceSeen | RolledBack | Stuck | Decision | GateOpened | GateAnswered | LimitHit | ModelContact
+    | EvidenceSeen | RolledBack | Stuck | Decision | Remembered | GateOpened | GateAnswered | LimitHit | ModelContact
     | ServersCounted | SceneSet | LineSaid | SeatFailed | SceneEnded | Note,
     Field(discriminator="type"),
 ]  # fmt: skip

@@ -40,6 +40,7 @@ async def meet(visit: Visit) -> State:
             language=visit.work.language,
             params=params,
             seed=_seed(visit, params),
+            memory=table.memories(),
         )
         outcome = await conversation.hold()
     except UsageError as error:
