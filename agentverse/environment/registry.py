@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from functools import cache
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar, cast, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -72,7 +72,7 @@ def make_rule(kind: str, spec: RuleSpec, environment: Environment | None = None)
 
     Args:
         kind: one of ``KINDS``.
-        spec: as in YAML.
+        spec: as in YAML. A number may be the name of one of the environment's parameters.
         environment: where it is to work; its options are checked against it.
 
     Raises:
@@ -85,7 +85,7 @@ def make_rule(kind: str, spec: RuleSpec, environment: Environment | None = None)
     if not made.model_fields and given not in (None, True, {}):
         raise UsageError(f"{kind} rule {name!r} takes no options, but {given!r} is given")
     try:
-        ready = made.model_validate(_options(made, given))
+        ready = made.model_validate(_options(made, given, environment))
     except ValidationError as error:
         raise UsageError(
             f"{kind} rule {name!r}: {_first_fault(error, made)}", fix=f"It takes: {', '.join(made.model_fields)}."
@@ -105,12 +105,21 @@ def unknown_seat(environment: Environment, *seats: str | None) -> str | None:
     return None if strange is None else f"there is no seat {strange!r}"
 
 
-def _options(made: type[Rule], given: Any) -> dict[str, Any]:
+def _options(made: type[Rule], given: Any, environment: Environment | None) -> dict[str, Any]:
     if given is None or given is True:
         return {}
-    if isinstance(given, dict):
-        return cast("dict[str, Any]", given)
-    return {next(iter(made.model_fields)): given}
+    options = cast("dict[str, Any]", given) if isinstance(given, dict) else {next(iter(made.model_fields)): given}
+    params = environment.params if environment is not None else {}
+    return {name: params[said] if _names_number(made, name, said, params) else said for name, said in options.items()}
+
+
+def _names_number(made: type[Rule], option: str, said: Any, params: Mapping[str, Any]) -> bool:
+    """Whether what is said for a number is the name of a parameter."""
+    if not isinstance(said, str) or said not in params or option not in made.model_fields:
+        return False
+    annotation = made.model_fields[option].annotation
+    kinds = {annotation, *get_args(annotation)}
+    return bool(kinds & {int, float}) and str not in kinds
 
 
 def _first_fault(error: ValidationError, made: type[Rule]) -> str:

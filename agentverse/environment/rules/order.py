@@ -96,7 +96,10 @@ class Random(OrderRule):
 
 @rule("order", "round_robin")
 class RoundRobin(OrderRule):
-    """One of each group at the same time, in turn within each group."""
+    """One of each group at the same time, in turn within each group.
+
+    With neither ``groups`` nor ``by``: the groups that hear only themselves, by the rule for visibility.
+    """
 
     groups: list[list[str]] = Field(default_factory=list[list[str]])
     """Seats of each group."""
@@ -105,7 +108,7 @@ class RoundRobin(OrderRule):
     rounds: int | None = Field(default=None, gt=0)
 
     def check_in(self, environment: Environment) -> str | None:
-        if bool(self.groups) == bool(self.by):
+        if self.groups and self.by:
             return "give either 'groups' or 'by'"
         return faulty_groups(environment, self.groups)
 
@@ -113,7 +116,7 @@ class RoundRobin(OrderRule):
         if self.rounds is not None and scene.steps >= self.rounds:
             return []
         able = set(self.able(scene))
-        groups = grouped(scene, self.groups, self.by)
+        groups = grouped(scene, self.groups, self.by) if self.groups or self.by else scene.groups
         return [
             members[scene.steps % len(members)]
             for group in groups
@@ -128,7 +131,7 @@ def grouped(scene: Scene, groups: Sequence[Sequence[str]], by: str) -> list[list
         return [[seat for name in group for seat in members.get(name, [name])] for group in groups]
     found: dict[Any, list[str]] = {}
     for seat in scene.seats:
-        group = scene.evaluate(by, seat, seat=seat)
+        group = scene.evaluate(by, seat, seat=seat, group=[])
         if group not in (None, "", False):
             found.setdefault(group, []).append(seat)
     return list(found.values())
