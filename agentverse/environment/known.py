@@ -6,6 +6,9 @@ from agentverse.blueprint.environment import Environment
 
 ALWAYS = frozenset({"me", "seats", "names", "members", "group", "stage", "turn", "step", "seed"})
 
+REASON = "reason"
+"""Why it ended, as the report calls it."""
+
 
 def known_names(environment: Environment) -> frozenset[str]:
     """Parameters, fields of the world, and what is always there."""
