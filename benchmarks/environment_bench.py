@@ -36,8 +36,8 @@ from agentverse.settings import load_settings
 from agentverse.testing import ScriptedServer
 
 PEER_TOKENS = 160_189
-SAID = "Let us look at one small sentence first, and ask for each of its words which of the others it needs to be read."
-WORD = {"explain": f"{SAID} That is all the idea is.", "ask": f"{SAID} Which word is hard to place?"}
+SAID = "Let us take one small sentence, and ask for each word which of the others it needs."
+WORD = {"explain": f"{SAID} That is all the idea is.", "ask": f"{SAID} Which is hard to place?"}
 CROWD = """
 name: crowd
 params: {{rounds: {rounds}}}

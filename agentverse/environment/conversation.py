@@ -194,7 +194,7 @@ class Conversation:
         if line.seat != WORLD:
             hearers = line.to if line.to is not None else self._now.visibility.heard_by(line, scene)
             hearers = (hearers & everybody) | {line.seat}
-        if line.text or not line.action:
+        if line.text or (not line.action and line.seat != WORLD):
             name = scene.names.get(line.seat, line.title)
             text = f"{name}: {line.text}" if line.seat != WORLD else line.text
             scene.hearing.add(line, Segment(text, source=line.reply_key or None), hearers)
