@@ -100,7 +100,7 @@ async def tokens_of_a_lesson(folder: Path) -> list[Mapping[str, Any]]:
         cache.add(tokens)
         total += len(tokens)
     print(f"classroom of 9, 30 steps: {len(bodies)} calls, {total:,} prompt tokens, {total / PEER_TOKENS:.2f}x")
-    print(f"  a prefix that was sent before: {known / total:.0%}   (16-token blocks)")
+    print(f"  a prefix that was sent before: {known / total:.1%}   (16-token blocks)")
     return bodies
 
 
@@ -158,7 +158,9 @@ async def crowd(url: str, agents: int, rounds: int, folder: Path) -> None:
     print(f"  {turns / wall:.0f} of time   (at least 150); {late:.0f} MB in all   (at most 500)")
     print(f"  memory per agent {(late - before) * 1024 / agents:.0f} KB, {text / agents / 1024:.1f} of them its text")
     kept = (late - early) * 1024 / (turns - 2 * agents) if rounds > 2 else 0.0
-    print(f"  from the second round to the last: {kept:.1f} KB kept of a turn, open files {early_files} to {late_files}")
+    print(
+        f"  from the second round to the last: {kept:.1f} KB kept of a turn, open files {early_files} to {late_files}"
+    )
 
 
 async def _serve() -> None:

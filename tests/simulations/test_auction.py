@@ -88,7 +88,9 @@ async def test_nobody_is_told_what_a_lot_is_worth_to_another(play):
 @pytest.mark.parametrize("seed", [1, 2, 3])
 async def test_any_valid_replies_come_to_an_end(play, seed):
     def script(ask):
-        return {"action": "bid", "amount": least(ask)} if "bid" in ask.actions and ask.number % 3 else {"action": "pass"}
+        return (
+            {"action": "bid", "amount": least(ask)} if "bid" in ask.actions and ask.number % 3 else {"action": "pass"}
+        )
 
     played = await play("auction", script, seed=seed, bidders=2 * seed)
     assert (played.outcome, played.ended.reason) == ("succeeded", "ended")
@@ -98,7 +100,9 @@ async def test_any_valid_replies_come_to_an_end(play, seed):
 
 async def test_an_auction_in_chinese(play):
     def script(ask):
-        return {"action": "bid", "amount": 20} if "bid" in ask.actions and ask.seat == "bidder_2" else {"action": "pass"}
+        return (
+            {"action": "bid", "amount": 20} if "bid" in ask.actions and ask.seat == "bidder_2" else {"action": "pass"}
+        )
 
     played = await play("auction", script, language="zh", lots=["铜望远镜"], bidders=2)
     assert [line.text for line in played.lines] == [
