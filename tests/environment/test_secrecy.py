@@ -37,6 +37,7 @@ visibilities = st.sampled_from(
         {"groups": {"groups": GROUPS, "starts": 2, "ends": 3}},
         {"groups": {"by": "team[seat]"}},
         {"groups": {"size": 3}},
+        {"groups": {"size": 2, "of": list("abcde")}},
         {"groups": {"size": 2, "of": ["a", "b", "c", "d"], "ends": 2}},
     ]
 )
@@ -73,7 +74,8 @@ def hearers(spec, speaker, world, step):
         return {seat for seat in SEATS if world["team"][seat] == team} if team else everybody
     if "size" in options:
         of, size = options.get("of", SEATS), options["size"]
-        groups = [of[at : at + size] for at in range(0, len(of), size)]
+        groups = [of[at : at + size] for at in range(0, len(of) - 1, size)]
+        groups[-1] = of[(len(groups) - 1) * size :]
     else:
         groups = options["groups"]
     return next((set(group) for group in groups if speaker in group), everybody)

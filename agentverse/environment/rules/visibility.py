@@ -111,7 +111,8 @@ def _parted(seats: list[str], size: int) -> list[list[str]]:
     """Groups of ``size``; one seat that is left over joins the last group, for alone it has nobody to talk to."""
     groups = [seats[at : at + size] for at in range(0, len(seats), size)]
     if len(groups) > 1 and len(groups[-1]) == 1:
-        groups[-2] += groups.pop()
+        alone = groups.pop()
+        groups[-1] += alone
     return groups
 
 
