@@ -210,7 +210,7 @@ class _Check:
     def _leads(self, stage: str, at: FieldPath) -> Iterator[Fault]:
         known = [*self.environment.stages, ENDS]
         if stage not in known:
-            yield Fault(at, f"there is no stage {stage!r}; there are {', '.join(known)}.", did_you_mean(stage, known))
+            yield Fault(at, f"there is no stage {stage!r}.", did_you_mean(stage, known))
 
     # ------------------------------------------------------------------ templates
 

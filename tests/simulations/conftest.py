@@ -145,8 +145,8 @@ def play(tmp_path: Path):
             settings = load_settings(tmp_path, env={"OPENAI_BASE_URL": server.url}).with_folder(tmp_path / "runs")
             async with open_host(settings) as host:
                 inputs = {**checked(blueprint, given), "seed": str(seed)}
-                names |= _names(blueprint.environments[name], params, language)
-                handle = await begin(host, blueprint, name, inputs=inputs, run=run, language=language)
+                names |= _names(blueprint.environments[blueprint.company.scene or ""], params, language)
+                handle = await begin(host, blueprint, "simulation", inputs=inputs, run=run, language=language)
                 result = await handle.result()
                 entries = list(await host.journal.read(result.run))
         return Played(entries, result.outcome, result.reason, asks, result.run, result.folder)
