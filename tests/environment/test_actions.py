@@ -113,7 +113,7 @@ async def test_an_action_may_be_offered_only_at_times(stage):
 async def test_an_action_is_heard_by_whom_it_says(stage):
     script = [{"action": "whisper", "who": "c", "text": "psst"}, {"action": "tell", "text": "hey"}]
     play = stage(
-        dict.fromkeys("abc", {"acts": ["whisper", "tell"]}), script, stop={"turns": 2},
+        {key: {"acts": ["whisper", "tell"]} for key in "abc"}, script, stop={"turns": 2},
         actions={"tell": {"fields": {"text": "text"}, "says": "{{ text }}", "heard_by": "['a', 'nobody']"}},
     )  # fmt: skip
     await play.hold()
@@ -124,7 +124,7 @@ async def test_an_action_is_heard_by_whom_it_says(stage):
 async def test_an_action_that_others_made_impossible_lapses_and_only_its_seat_is_told(stage):
     take = {"take": {"allowed": "cakes > 0", "refused": "the plate is empty", "changes": {"cakes": "cakes - 1"},
                      "says": "(takes the cake)"}}  # fmt: skip
-    play = stage(dict.fromkeys("abc", {"acts": ["take"]}), lambda seat, turn: {"action": "take"}, actions=take,
+    play = stage({key: {"acts": ["take"]} for key in "abc"}, lambda seat, turn: {"action": "take"}, actions=take,
                  world={"cakes": 1}, order={"concurrent": {"rounds": 1}}, stop={"turns": 9})  # fmt: skip
     result = await play.hold()
     assert result.world == {"cakes": 0}
@@ -200,7 +200,7 @@ async def test_only_what_is_there_can_be_changed(stage, changes, told):
 
 async def test_changes_see_those_before_them_and_copies_are_apart(stage):
     changes = {"one": "one + [me]", "two": "one", "three[me]": "two | length"}
-    play = stage(dict.fromkeys("ab", {"acts": ["nod"]}), lambda seat, turn: {"action": "nod"}, stop={"turns": 2},
+    play = stage({key: {"acts": ["nod"]} for key in "ab"}, lambda seat, turn: {"action": "nod"}, stop={"turns": 2},
                  actions={"nod": {"changes": changes}},
                  world={"one": [], "two": [], "three": {"each": True, "start": 0}})  # fmt: skip
     assert (await play.hold()).world == {"one": ["a", "b"], "two": ["a", "b"], "three": {"a": 1, "b": 2}}

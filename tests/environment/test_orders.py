@@ -1,5 +1,7 @@
 """Who speaks next, rule by rule."""
 
+import itertools
+
 import pytest
 
 from agentverse.errors import UsageError
@@ -39,7 +41,7 @@ async def test_chance_follows_the_seed_and_takes_nobody_twice_in_a_row(stage):
     assert (await speakers(other, seed=2))[0] != first
     order = first.split()
     assert set(order) == set("abcd")
-    assert all(one != two for one, two in zip(order, order[1:], strict=False))
+    assert all(one != two for one, two in itertools.pairwise(order))
 
 
 async def test_chance_may_draw_several(stage):
@@ -47,7 +49,7 @@ async def test_chance_may_draw_several(stage):
     order = (await speakers(play))[0].split()
     steps = [set(order[at : at + 2]) for at in range(0, 8, 2)]
     assert all(len(step) == 2 for step in steps)
-    assert all(not one & two for one, two in zip(steps, steps[1:], strict=False))
+    assert all(not one & two for one, two in itertools.pairwise(steps))
 
 
 async def test_one_of_each_group_speaks_in_turn(stage):
@@ -85,7 +87,7 @@ async def test_a_moderator_calls_on_whom_they_like(stage):
 
 
 async def test_without_a_moderator_the_last_speaker_names_the_next(stage):
-    seats = dict.fromkeys("abc", {"acts": ["speak", "call_on"]})
+    seats = {key: {"acts": ["speak", "call_on"]} for key in "abc"}
     said = {"a": {"action": "call_on", "who": "c"}, "c": {"action": "speak", "text": "x"}}
     play = stage(seats, lambda seat, turn: said.get(seat, {"action": "speak", "text": "y"}), order="call_on",
                  stop={"turns": 5})  # fmt: skip

@@ -45,9 +45,7 @@ selections = st.sampled_from(
     ["all", "first", {"hand_raise": {"most": 2}}, "majority", {"best": "f"}, {"moderator": "a"}]
 )
 updates = st.sampled_from(["transcript", "silence", "clock", ["silence", {"score": "1"}, "clock"]])
-rules = st.fixed_dictionaries(
-    {"order": orders, "visibility": visibilities, "selection": selections, "update": updates}
-)
+rules = st.fixed_dictionaries({"order": orders, "visibility": visibilities, "selection": selections, "update": updates})
 stages = st.lists(st.tuples(rules, st.integers(1, 5)), min_size=1, max_size=3)
 
 

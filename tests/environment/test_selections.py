@@ -34,7 +34,7 @@ async def test_what_most_say_counts(stage, replies, share, counts):
 
 
 async def test_the_majority_may_be_of_a_field(stage):
-    seats = dict.fromkeys("abc", {"acts": ["guess"]})
+    seats = {key: {"acts": ["guess"]} for key in "abc"}
     guess = {"guess": {"fields": {"number": "integer", "why": "text"}, "says": "{{ number }}"}}
     script = [{"action": "guess", "number": number, "why": f"w{number}"} for number in (3, 4, 4)]
     play = stage(seats, script, actions=guess, order=ONCE, selection={"majority": {"field": "number"}})
@@ -55,7 +55,7 @@ async def test_a_moderator_says_which_count(stage):
 
 
 async def test_of_several_hands_so_many_are_seen(stage):
-    seats = dict.fromkeys("abcd", {"acts": ["raise_hand", "pass"]})
+    seats = {key: {"acts": ["raise_hand", "pass"]} for key in "abcd"}
     script = [{"action": act} for act in ("raise_hand", "pass", "raise_hand", "raise_hand")]
 
     async def seen(seed):
@@ -141,7 +141,7 @@ async def test_what_passed_in_the_sandbox_ends_it(stage):
 
 
 async def test_an_action_that_nobody_hears_is_no_silence(stage):
-    seats = dict.fromkeys("ab", {"acts": ["nod", "pass"]})
+    seats = {key: {"acts": ["nod", "pass"]} for key in "ab"}
     play = stage(seats, lambda seat, turn: {"action": "nod"}, actions={"nod": {}},
                  stop={"silence": True, "turns": 4, "circles": False})  # fmt: skip
     assert (await play.hold()).reason == "turns"

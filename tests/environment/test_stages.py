@@ -72,7 +72,7 @@ async def test_an_action_leads_to_a_stage_or_ends_it(stage):
 
 async def test_an_action_that_lapsed_leads_nowhere(stage):
     play = stage(
-        dict.fromkeys("ab", {"acts": ["take"]}), act("take"), world={"left": 1}, stop={"turns": 4},
+        {key: {"acts": ["take"]} for key in "ab"}, act("take"), world={"left": 1}, stop={"turns": 4},
         actions={"take": {"allowed": "left > 0 or stage == 'two'", "changes": {"left": "left - 1"},
                           "leads_to": "two"}},
         stages={"one": {"rules": {"order": "concurrent"}}, "two": {"rules": {"order": "concurrent"}}},

@@ -56,7 +56,7 @@ async def test_groups_may_follow_the_world(stage):
 
 
 async def test_a_seat_is_told_who_is_in_its_group(stage):
-    seats = dict.fromkeys("abcd", {"prompt": "With {{ group | join(' and ') or 'nobody' }}."})
+    seats = {key: {"prompt": "With {{ group | join(' and ') or 'nobody' }}."} for key in "abcd"}
     play = stage(seats, say, visibility={"groups": {"size": 2, "of": ["a", "b"]}}, stop={"turns": 3})
     await play.hold()
     assert [cue.prompt for cue in play.cues] == ["With a and b.", "With a and b.", "With nobody."]

@@ -25,7 +25,7 @@ async def test_whoever_gives_no_usable_action_passes(play, talk):
     assert (played.outcome, played.ended.reason, played.ended.turns) == ("succeeded", "turns", 6)
     assert [(line.seat, line.action) for line in played.lines] == [("one", "speak"), ("two", "pass")] * 3
     assert [event.seat for event in played.failed] == ["two"] * 3
-    assert "there is no action 'sing' now; you may: speak" in next(ask for ask in played.asks[1:]).text + played.asks[2].text
+    assert any("there is no action 'sing' now; you may: speak" in ask.text for ask in played.asks)
 
 
 async def test_when_nobody_can_act_the_run_fails_and_says_so(play, talk):

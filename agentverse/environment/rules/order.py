@@ -20,7 +20,7 @@ class OrderRule(Rule):
     """Base of the orders that come with the product."""
 
     among: str = ""
-    """Seats that may speak: an expression that knows ``seat``; all when left out."""
+    """Which seats may speak: an expression about a ``seat``."""
 
     def able(self, scene: Scene) -> list[str]:
         """Seats that may speak now, in declared order. Those of seats that nobody asks, such as a judge's, are out."""
@@ -56,6 +56,7 @@ class Sequential(OrderRule):
     """Each seat speaks once in declared order; with ``rounds`` more often."""
 
     rounds: int = Field(default=1, gt=0, le=1000)
+    """So often for each seat."""
 
     async def next(self, scene: Scene) -> Sequence[str]:
         spoke: dict[str, int] = {}
@@ -73,6 +74,7 @@ class Concurrent(OrderRule):
     """All speak at the same time; with ``rounds`` so often."""
 
     rounds: int | None = Field(default=None, gt=0)
+    """So many steps; without end when left out."""
 
     async def next(self, scene: Scene) -> Sequence[str]:
         return [] if self.rounds is not None and scene.steps >= self.rounds else self.able(scene)
@@ -106,6 +108,7 @@ class RoundRobin(OrderRule):
     by: str = ""
     """Instead of ``groups``: an expression for the group of a ``seat``, such as ``team[seat]``; "" is no group."""
     rounds: int | None = Field(default=None, gt=0)
+    """So many steps; without end when left out."""
 
     def check_in(self, environment: Environment) -> str | None:
         if self.groups and self.by:

@@ -33,6 +33,7 @@ class Pairs(Rule):
     """Two and two hear each other, and nobody else does. A seat may be in several pairs."""
 
     pairs: list[list[str]] = Field(min_length=1)
+    """``[[a, b], [a, c]]``."""
 
     def check_in(self, environment: Environment) -> str | None:
         for pair in self.pairs:
