@@ -32,7 +32,7 @@ class Seat(BaseModel):
     role: str | Role | None = None
     """Who sits here when nobody else is named: a role's name, or a role written in place."""
     count: int | Name = 1
-    """So many such seats, ``NAME_1`` and on; or the parameter that says how many."""
+    """So many such seats, ``NAME_1`` and on; or the parameter that says how many, 0 for none."""
     several: bool = False
     """As many seats as the phase names roles for, ``NAME_1`` and on."""
     person: bool = False

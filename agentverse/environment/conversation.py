@@ -15,7 +15,7 @@ from agentverse.environment.actions import actions_of
 from agentverse.environment.acts import Acts
 from agentverse.environment.effects import Effects
 from agentverse.environment.hearing import Hearing
-from agentverse.environment.protocol import PASS, WORLD, Cue, Floor, Line, Outcome
+from agentverse.environment.protocol import PASS, WORLD, Cue, Floor, Grouping, Line, Outcome
 from agentverse.environment.rules.stop import Turns, make_stops
 from agentverse.environment.scene import Scene, together
 from agentverse.environment.stages import RuleSet, Stages
@@ -24,6 +24,9 @@ from agentverse.memory.memories import Memories
 from agentverse.memory.protocol import Shown
 
 __all__ = ["Conversation", "Line", "Outcome"]
+
+_MOST_UNHEARD = 1000
+"""Stages in a row without a speaker after which it is over, whatever the world does by itself."""
 
 
 class Conversation:
@@ -55,6 +58,7 @@ class Conversation:
             UsageError: a rule is unknown or does not take its options, or a seat is empty.
         """
         params = {**environment.params, **(params or {})}
+        environment = environment.model_copy(update={"params": params})
         several = {kind: sum(seat.rpartition("_")[0] == kind for seat in seats) for kind in environment.seats}
         places = seating.lay_out(environment, params, several)
         empty = [seat for seat in places if seat not in seats]
@@ -63,7 +67,7 @@ class Conversation:
         self._environment, self._floor = environment, floor
         self._memory = memory or Memories({}, None)
         held = seating.seated(places, seats, language)
-        members = seating.groups(places)
+        members = seating.groups(environment, places)
         self.scene = Scene(
             seats=held,
             names=seating.names(held),
@@ -77,6 +81,10 @@ class Conversation:
         self.scene.world = world.begin(environment, self.scene.params, members, seed)
         self._places = places
         self._spoke: set[str] = set()
+        self._idle = 0
+        """Stages in a row in which nobody spoke and the world stayed as it was."""
+        self._unheard = 0
+        """Stages in a row in which nobody spoke."""
         self._actions = actions_of(environment)
         self._effects = Effects(self.scene, self._actions)
         self._stages = Stages(environment, self.scene)
@@ -88,11 +96,10 @@ class Conversation:
     async def hold(self) -> Outcome:
         """Talk until a rule ends it. What the floor raises is raised as it is."""
         self._enter(self._stages.name)
-        idle = 0
         while True:
             seats = await self._now.order.next(self.scene)
             if seats:
-                idle = 0
+                self._idle = self._unheard = 0
                 goes = await self._step(seats)
                 if (reason := await self._over()) is not None:
                     return self._outcome(reason)
@@ -100,12 +107,13 @@ class Conversation:
                     continue
             else:
                 goes = None
-                idle += 1
+                self._idle += 1
+                self._unheard += 1
             self._tell("end")
             following = goes or self._stages.following()
             if following == ENDS:
                 return self._outcome("ended" if self._environment.stages else "stopped")
-            if idle > len(self._environment.stages):
+            if self._idle > len(self._environment.stages) or self._unheard > _MOST_UNHEARD:
                 return self._outcome("stopped")  # nobody can speak in any stage
             self._enter(following)
             if (reason := await self._over()) is not None:
@@ -115,12 +123,16 @@ class Conversation:
         self._stages.enter(stage)
         if self._environment.stages:
             self._now = RuleSet(self._environment, self._stages.now)
+        visibility = self._now.visibility
+        self.scene.grouping = visibility if isinstance(visibility, Grouping) else None
         self._floor.staged(self.scene, self._stages.now)
         self._tell("begin")
 
     def _tell(self, which: str) -> None:
         for line, changes in self._stages.moments(which):
             self._add(line, changes)
+            if changes:
+                self._idle = 0
 
     async def _step(self, seats: Sequence[str]) -> str | None:
         """Let ``seats`` speak at the same time; they do not hear one another before the step is over.
@@ -193,7 +205,7 @@ class Conversation:
         if line.seat != WORLD:
             hearers = line.to if line.to is not None else self._now.visibility.heard_by(line, scene)
             hearers = (hearers & everybody) | {line.seat}
-        if line.text or not line.action:
+        if line.text or (not line.action and line.seat != WORLD):
             name = scene.names.get(line.seat, line.title)
             text = f"{name}: {line.text}" if line.seat != WORLD else line.text
             segment = Segment(text, source=line.reply_key or None)
