@@ -11,6 +11,7 @@ from agentverse.blueprint.resolved import Resolved
 from agentverse.blueprint.sources import FOLDERS, as_path
 from agentverse.engine.check_environment import environment_faults
 from agentverse.engine.check_graph import check_graph
+from agentverse.engine.check_inputs import check_inputs
 from agentverse.engine.check_phases import check_phases
 from agentverse.engine.check_reads import check_reads
 from agentverse.engine.check_report import Report
@@ -24,6 +25,7 @@ def check(resolved: Resolved, *, known_calls: Collection[str] | None = None) -> 
         known_calls: functions registered for ``call`` phases; None: not checked.
     """
     report = Report(resolved)
+    check_inputs(report)
     check_phases(report, known_calls)
     for name, environment in resolved.environments.items():
         for fault in environment_faults(environment):

@@ -18,6 +18,7 @@ from agentverse.blueprint.company import Limits
 from agentverse.blueprint.load import Library, Resolved
 from agentverse.engine.budget import RunBudget, seconds_worked
 from agentverse.engine.check import check
+from agentverse.engine.check_inputs import fitting_inputs
 from agentverse.engine.choosing import look
 from agentverse.engine.drain import Drain
 from agentverse.engine.drive import Driver
@@ -66,14 +67,14 @@ async def begin(
 
     Raises:
         BlueprintError: the company cannot be run.
-        UsageError: empty idea, unknown input, a run of that name exists, a language that cannot be used here.
+        UsageError: empty idea, an input that is unknown or does not fit, a run of that name exists, a language that cannot be used here.
         ModelError: a model cannot be reached.
         NoModel: its context is too short for the company.
     """
     if not idea.strip():
         raise UsageError("the idea is empty", fix='Say in one line what is wanted: agentverse run "a unit converter"')
     refuse_broken(blueprint)
-    given = _inputs(blueprint, inputs or {})
+    given = fitting_inputs(blueprint.company, inputs or {})
     languages = await look(host.sandbox, blueprint, chosen=code, library=Library.default())
     contacts = await _contact(host)
     edge = next(iter(host.models.values()))
@@ -276,15 +277,6 @@ def _missing_tiers(host: Host, blueprint: Resolved) -> list[str]:
     asked = {phase.model for phase in blueprint.company.phases.values() if phase.model}
     asked |= {role.model for role in blueprint.roles.values()}
     return sorted(asked - set(host.models))
-
-
-def _inputs(blueprint: Resolved, given: Mapping[str, str]) -> dict[str, str]:
-    known = blueprint.company.inputs
-    for name in given:
-        if name not in known:
-            there = f"it takes: {', '.join(known)}" if known else "it takes none"
-            raise UsageError(f"company '{blueprint.company.name}' has no input '{name}'; {there}")
-    return {**known, **given}
 
 
 async def _contact(host: Host) -> dict[str, ModelContact]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
+from agentverse.blueprint.company import Chosen
 from agentverse.blueprint.environment import Environment
 from agentverse.engine.kinds import phase_kind
 from agentverse.engine.seats import holders, parameters
@@ -54,11 +55,27 @@ async def meet(visit: Visit) -> State:
 
 def bounded(visit: Visit) -> Environment:
     """The environment of a visit's phase, with the phase's bound on turns."""
-    environment = visit.flow.blueprint.environments[visit.spec.meet or ""]
+    environment = visit.flow.blueprint.environments[_chosen(visit)]
     if visit.spec.turns is None:
         return environment
     stop = {**environment.rules.stop, "turns": visit.spec.turns}
     return environment.model_copy(update={"rules": environment.rules.model_copy(update={"stop": stop})})
+
+
+def _chosen(visit: Visit) -> str:
+    """The environment that the phase or one of its inputs names.
+
+    Raises:
+        PhaseFailed: code ``inputs``; it is none of those there are to choose from.
+    """
+    said = visit.spec.meet
+    if not isinstance(said, Chosen):
+        return said or ""
+    name = str(visit.flow.inputs.get(said.by, ""))
+    if name not in said.of:
+        what = f"phase '{visit.name}': {said.by} is {name!r}, which is none of {', '.join(said.of)}"
+        raise PhaseFailed(what, code="inputs")
+    return name
 
 
 def _seed(visit: Visit, params: dict[str, Any]) -> int:
