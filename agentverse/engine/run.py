@@ -67,7 +67,8 @@ async def begin(
 
     Raises:
         BlueprintError: the company cannot be run.
-        UsageError: empty idea, an input that is unknown or does not fit, a run of that name exists, a language that cannot be used here.
+        UsageError: empty idea, an input that is unknown or does not fit, a run of that name exists, a language that
+            cannot be used here.
         ModelError: a model cannot be reached.
         NoModel: its context is too short for the company.
     """
