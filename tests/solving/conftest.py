@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -71,7 +72,9 @@ def usual(ask: Ask) -> Said:
     if "agreed" in properties:
         return {"agreed": True, "message": ""}
     parts = (ask.schema or {}).get("anyOf", [ask.schema or {}])
-    actions = {part["properties"]["action"]["enum"][0]: part for part in parts if "action" in part.get("properties", {})}
+    actions = {
+        part["properties"]["action"]["enum"][0]: part for part in parts if "action" in part.get("properties", {})
+    }
     if "speak" in actions:
         return {"action": "speak", "text": f"word {ask.key}"}
     if "choose" in actions:
@@ -144,6 +147,32 @@ class Scripted:
         said = self.script(ask)
         said = usual(ask) if said is None else said
         return said if isinstance(said, str) else json.dumps(said, ensure_ascii=False)
+
+
+@pytest.fixture
+def drawn():
+    """Gives a reply that is allowed, drawn by a seed and by what is asked."""
+
+    def any_reply(ask: Ask, seed: int) -> Said:
+        dice = random.Random(f"{seed} {ask.key}")
+        return _drawn(ask.schema, dice, ask.key) if ask.schema else f"word {ask.key}"
+
+    return any_reply
+
+
+def _drawn(schema: Mapping[str, Any], dice: random.Random, key: str) -> Any:
+    if "anyOf" in schema:
+        return _drawn(dice.choice(schema["anyOf"]), dice, key)
+    if "enum" in schema:
+        return dice.choice(schema["enum"])
+    kind = schema.get("type")
+    if kind == "object":
+        return {name: _drawn(part, dice, key) for name, part in schema["properties"].items()}
+    if kind == "array":
+        return [_drawn(schema["items"], dice, key) for _ in range(dice.randint(1, schema.get("maxItems", 3)))]
+    if kind == "integer":
+        return dice.randint(schema.get("minimum", 0), schema.get("maximum", 9))
+    return dice.random() < 0.5 if kind == "boolean" else f"drawn {dice.randint(0, 99)}"
 
 
 @pytest.fixture
