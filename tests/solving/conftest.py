@@ -177,16 +177,24 @@ def _drawn(schema: Mapping[str, Any], dice: random.Random, key: str) -> Any:
 
 @pytest.fixture
 def solve(tmp_path: Path):
-    """Plays the company: ``await solve(script, decision="vertical", act="code")``."""
+    """Plays the company: ``await solve(script, decision="vertical", act="code")``; or another, given as YAML."""
 
     async def run(
-        script: Script = lambda ask: None, *, idea: str = IDEA, language: str = "en", run: str = "one", **inputs: str
+        script: Script = lambda ask: None,
+        *,
+        idea: str = IDEA,
+        language: str = "en",
+        run: str = "one",
+        company: str = "",
+        **inputs: str,
     ) -> Solved:
+        path = tmp_path / "writers.yaml"
+        path.write_text(company, encoding="utf-8")
         scripted = Scripted(script)
         async with ScriptedServer(scripted) as server:
             settings = load_settings(tmp_path, env={"OPENAI_BASE_URL": server.url}).with_folder(tmp_path / "runs")
             async with open_host(settings) as host:
-                blueprint = Library.default(ROOT).company("solve")
+                blueprint = Library.default(ROOT).company(str(path) if company else "solve")
                 handle = await begin(host, blueprint, idea, language=language, inputs=inputs, run=run)
                 result = await handle.result()
                 entries = list(await host.journal.read(result.run))
