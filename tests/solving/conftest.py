@@ -18,6 +18,7 @@ from agentverse.host import open_host
 from agentverse.journal.events import ArtifactMade, Entry, LineSaid, Reply, SceneEnded
 from agentverse.models.keys import read_request_id, split_attempt
 from agentverse.settings import load_settings
+from agentverse.testing.script import Reply as Answer
 from agentverse.testing.server import ScriptedServer
 
 ROOT = Path(__file__).parents[2]
@@ -54,7 +55,7 @@ class Ask:
         return self.text.rpartition("# Your turn")[2] or self.text.rpartition("# 轮到你")[2]
 
 
-Said = str | Mapping[str, Any]
+Said = str | Mapping[str, Any] | Answer
 Script = Callable[[Ask], Said | None]
 
 
@@ -138,7 +139,7 @@ class Scripted:
         self.script = script
         self.asks: list[Ask] = []
 
-    def __call__(self, body: Mapping[str, Any], headers: Mapping[str, str]) -> str:
+    def __call__(self, body: Mapping[str, Any], headers: Mapping[str, str]) -> str | Answer:
         key, _ = split_attempt(read_request_id(headers["X-Request-Id"]))
         text = "\n\n".join(str(message["content"]) for message in body["messages"])
         form = body.get("response_format") or {}
@@ -146,7 +147,7 @@ class Scripted:
         self.asks.append(ask)
         said = self.script(ask)
         said = usual(ask) if said is None else said
-        return said if isinstance(said, str) else json.dumps(said, ensure_ascii=False)
+        return said if isinstance(said, str | Answer) else json.dumps(said, ensure_ascii=False)
 
 
 @pytest.fixture
@@ -201,3 +202,9 @@ def solve(tmp_path: Path):
         return Solved(result, entries, scripted.asks)
 
     return run
+
+
+@pytest.fixture
+def scripted() -> type[Scripted]:
+    """A server's script that keeps what it was asked, for tests that start the program itself."""
+    return Scripted

@@ -39,7 +39,7 @@ async def test_hostile_titles_break_neither_prompts_nor_names(solve):
     assert len(asks) == 2 * len(HOSTILE) + 1
     assert all(ask.text.count("\n# Your turn") == 1 and ask.text.count("\n# Task") == 1 for ask in asks)
     told = "".join(ask.text for ask in asks)
-    assert not [mark for mark in "\x1b\x00\u202e<" if mark in told]
+    assert not [mark for mark in "\x1b\x00\u202e" if mark in told]
     names = {line.partition(": ")[0] for line in asks[-1].text.splitlines() if ": word decide#1/-/" in line}
     assert len(names) == len(HOSTILE)
 
@@ -77,7 +77,7 @@ environments:
     seats: {writer: {several: true, writes: product}}
     rules: {order: sequential, stop: {turns: 9}}
 phases:
-  recruit: {ask: ceo, prompt: Who?, produces: {team: team}}
+  recruit: {ask: ceo, prompt: Name them., produces: {team: team}}
   write: {after: recruit, meet: each_a_file, seats: {writer: {each: team}}, prompt: Write., produces: {source: files}}
 """
 
