@@ -162,7 +162,7 @@ class Assembly:
             for seat, role in spec.seats.items():
                 if isinstance(role, str):
                     self._use("role", role, (*at, "seats", seat), roles, document, problems)
-            for index, name in enumerate(spec.environments):
+            for index, name in enumerate(spec.meets_in):
                 where = (*at, "meet") if isinstance(spec.meet, str) else (*at, "meet", "of", index)
                 self._use("environment", name, where, environments, document, problems)
                 self._seated(environments.get(name), roles, document, problems)

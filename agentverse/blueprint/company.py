@@ -190,7 +190,7 @@ class Phase(Strict):
         return next(k for k in KINDS if getattr(self, k) is not None)
 
     @property
-    def environments(self) -> list[str]:
+    def meets_in(self) -> list[str]:
         """Those that the seats may meet in; none for a phase that is no meeting."""
         return list(self.meet.of) if isinstance(self.meet, Chosen) else [self.meet] if self.meet is not None else []
 

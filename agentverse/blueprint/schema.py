@@ -96,6 +96,11 @@ def _loosen(made: Schema, kind: Kind) -> None:
         short = {"type": "array", "items": {"type": "string"}, "minItems": 1, "uniqueItems": True}
         text = seats.pop("description", "")
         environment["properties"]["seats"] = {"description": text, "anyOf": [seats, short]}
+    stage = definitions.get("Stage")
+    for field in ("begin", "end") if stage is not None else ():
+        many = stage["properties"][field]
+        text = many.pop("description", "")
+        stage["properties"][field] = {"description": text, "anyOf": [many, many["items"]]}
     if kind == "company":
         definitions["Environment"].pop("required", None)
         phase = definitions["Phase"]

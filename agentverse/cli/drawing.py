@@ -136,7 +136,7 @@ def _work(phase: Phase) -> str:
 def _what(phase: Phase) -> str:
     if phase.meet is not None:
         seats = ", ".join(f"{seat}: {_holder(said)}" for seat, said in phase.seats.items())
-        return f"{' | '.join(phase.environments)} ({seats})"
+        return f"{' | '.join(phase.meets_in)} ({seats})"
     if phase.run is not None:
         said = phase.run.command if isinstance(phase.run, Trial) else phase.run
         return said if isinstance(said, str) else shlex.join(said)

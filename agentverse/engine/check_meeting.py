@@ -16,7 +16,7 @@ def check_meeting(report: Report, name: str, phase: Phase) -> None:
     at: FieldPath = ("phases", name)
     if isinstance(phase.meet, Chosen):
         _chosen(report, (*at, "meet"), phase.meet)
-    for index, environment in enumerate(phase.environments):
+    for index, environment in enumerate(phase.meets_in):
         found = report.resolved.environments.get(environment)
         if found is None:
             path = (*at, "meet", "of", index) if isinstance(phase.meet, Chosen) else (*at, "meet")
