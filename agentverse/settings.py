@@ -5,6 +5,7 @@ Command line > environment (``AGENTVERSE_*``, then ``OPENAI_BASE_URL``, ``OPENAI
 
     company = "software"
     language = "en"
+    offline = true                      # nothing leaves this machine
 
     [models.edge]                       # or: edge = "http://127.0.0.1:8000/v1#openbmb/MiniCPM5-2B" under [models]
     base_url = "http://127.0.0.1:8000/v1"
@@ -12,6 +13,9 @@ Command line > environment (``AGENTVERSE_*``, then ``OPENAI_BASE_URL``, ``OPENAI
 
     [limits]
     tokens = 200000
+
+    [cascade]
+    after_invalid = 2                   # replies that could not be used, before the tier `cloud` is asked
 
     [serve]
     ports = [8000, 11434]               # where a server is looked for when no model is configured
@@ -40,6 +44,7 @@ from pydantic import (
 from agentverse.blueprint.company import Limits
 from agentverse.blueprint.text import Language
 from agentverse.errors import SettingsError
+from agentverse.models.cascade import Cascade
 from agentverse.models.servers.discover import PORTS
 from agentverse.models.spec import ModelSpec
 from agentverse.sandbox.packages.policy import PackagePolicy
@@ -54,6 +59,7 @@ from agentverse.settings_layers import (
     merge,
     nearest,
 )
+from agentverse.tools.policy import McpServer, ToolPolicy
 
 FILE = "agentverse.toml"
 DEFAULT = "default"
@@ -181,6 +187,8 @@ TABLES: Mapping[str, type[BaseModel]] = {
     "limits": LimitSettings,
     "packages": PackagePolicy,
     "serve": ServeSettings,
+    "cascade": Cascade,
+    "tools": ToolPolicy,
 }
 
 
@@ -191,12 +199,16 @@ class Settings(_Table):
     """The company that runs when none is named."""
     language: Language = "en"
     """Of prompts, reports and the command line."""
+    offline: bool = False
+    """Nothing leaves this machine: models elsewhere are not asked, packages not fetched, traces not sent."""
     models: Models = Models()
     sandbox: SandboxSettings = SandboxSettings()
     runs: RunsSettings = RunsSettings()
     limits: LimitSettings = LimitSettings()
     packages: PackagePolicy = PackagePolicy()
     serve: ServeSettings = ServeSettings()
+    cascade: Cascade = Cascade()
+    tools: ToolPolicy = ToolPolicy()
 
     _given: dict[str, Given] = PrivateAttr(default_factory=dict[str, Given])
 
@@ -216,6 +228,12 @@ class Settings(_Table):
     def bounds(self, company: Limits) -> Limits:
         """The limits of a run: those that are set here, and the company's own for the rest."""
         return company.model_copy(update=self.limits.model_dump(exclude_none=True))
+
+    def with_models(self, models: Models) -> Settings:
+        """A copy with other models."""
+        copy = self.model_copy(update={"models": models})
+        copy._given = dict(self._given)
+        return copy
 
     def with_folder(self, folder: Path) -> Settings:
         """A copy that keeps its runs in ``folder``."""
@@ -320,7 +338,7 @@ def _locale(env: Mapping[str, str]) -> Given | None:
 
 def _paths() -> list[str]:
     """All settings there are, in the order in which they are shown."""
-    paths = ["company", "language"]
+    paths = ["company", "language", "offline"]
     paths += [f"models.{tier}.{name}" for tier in TIERS for name in ModelSettings.model_fields]
     return paths + [f"{table}.{name}" for table, model in TABLES.items() for name in model.model_fields]
 
@@ -346,6 +364,8 @@ def _located(error: ValidationError, given: Mapping[str, Given]) -> SettingsErro
     if problem["type"] == "extra_forbidden":
         prefix, _, _ = path.rpartition(".")
         known = {p for p in _paths() if p.rpartition(".")[0] == prefix} | {"models", *TABLES}
+        if prefix.startswith("tools.mcp."):
+            known = {f"{prefix}.{name}" for name in McpServer.model_fields}
         if prefix == "models":
             known = {f"models.{tier}" for tier in TIERS}
         names = {name.rpartition(".")[2]: name for name in sorted(known)}
@@ -359,6 +379,8 @@ def _masked(value: Any) -> str:
     if isinstance(value, SecretStr):
         length = len(value.get_secret_value())
         return f"•••• ({length} characters)" if length else ""
+    if isinstance(value, dict):
+        return ", ".join(cast("dict[str, object]", value))
     if isinstance(value, tuple):
         return ", ".join(map(str, cast("tuple[object, ...]", value)))
     return re.sub(r"(://[^/@:\s]*):[^/@\s]*@", r"\1:••••@", str("" if value is None else value))

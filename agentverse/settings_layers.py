@@ -14,17 +14,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
+from agentverse.blueprint.tiers import TIERS
 from agentverse.errors import SettingsError
 from agentverse.models.spec import parse_spec
 
-TIERS = ("edge", "cloud", "vision")
-"""In order of escalation; pictures have a tier of their own."""
 PREFIX = "AGENTVERSE_"
 NOT_SETTINGS = ("AGENTVERSE_CONFIG_HOME", "AGENTVERSE_STATE_HOME", "AGENTVERSE_REPORT")
 """Variables of the product that are none: where the settings and logs are; where a command in the sandbox reports."""
 _KEYS = ("api_key", "api_key_env")
 _PLACES = ("provider", "base_url", "path")
-_TABLES = ("models", *(f"models.{tier}" for tier in TIERS), "sandbox", "runs", "limits", "packages", "serve")
+_TABLES = (
+    *("models", *(f"models.{tier}" for tier in TIERS)),
+    *("sandbox", "runs", "limits", "packages", "serve", "cascade", "tools"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +205,7 @@ def _plain(key: str) -> str:
 
 
 def _line_of(path: str, lines: Mapping[str, int]) -> int:
-    while path not in lines and "." in path:
+    within = min((line for known, line in lines.items() if known.startswith(f"{path}.")), default=1)
+    while path not in lines and "." in path and within == 1:
         path = path.rpartition(".")[0]
-    return lines.get(path, 1)
+    return lines.get(path, within)

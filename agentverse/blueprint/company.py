@@ -12,6 +12,7 @@ from agentverse.blueprint.environment import Environment
 from agentverse.blueprint.names import Expression, Name
 from agentverse.blueprint.role import Role
 from agentverse.blueprint.text import Localized
+from agentverse.blueprint.tiers import Escalation, Tier
 
 TypeSpec = str | dict[str, Any]
 """``text``, the name of an artifact type, ``{choice: [a, b]}``, or a JSON Schema written in place."""
@@ -154,12 +155,16 @@ class Phase(Strict):
     default: str | None = None
     """For human: the answer when nobody can be asked or the timeout passes."""
 
-    model: str | None = None
-    """Tier."""
+    model: Tier | None = None
+    """Overrides the role's."""
+    escalate: Literal["never"] | Escalation | None = None
+    """When its turns go to the next tier; overrides the role's."""
     temperature: float | None = Field(default=None, ge=0, le=2)
     """Overrides the role's."""
     tools: list[str] | None = None
-    """Overrides the role's."""
+    """Overrides the role's; a seat's own list overrides this one."""
+    tool_calls: int = Field(default=8, gt=0, le=100)
+    """Calls of tools that one turn may make."""
     memory: str | dict[str, Any] | None = None
     """Overrides the role's."""
     turns: int | None = Field(default=None, gt=0, le=100_000)

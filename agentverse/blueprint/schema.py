@@ -18,6 +18,7 @@ from agentverse.blueprint.environment import Environment, Rules, Seat
 from agentverse.blueprint.language import Bounds, ProgrammingLanguage, Writing
 from agentverse.blueprint.role import Role
 from agentverse.blueprint.sources import Kind
+from agentverse.blueprint.tiers import Escalation
 
 _ROOTS: dict[Kind, type[BaseModel]] = {
     "company": Company,
@@ -26,7 +27,7 @@ _ROOTS: dict[Kind, type[BaseModel]] = {
     "language": ProgrammingLanguage,
 }
 _PARTS: tuple[type[BaseModel], ...] = (
-    *(Company, Limits, Refusal, Trial, Holders, Chosen, Phase, Role, Environment, Seat, Rules),
+    *(Company, Limits, Refusal, Trial, Holders, Chosen, Phase, Escalation, Role, Environment, Seat, Rules),
     *(Action, WorldField, Moment, Lead, Stage),
     *(ProgrammingLanguage, Bounds, Writing),
 )
@@ -96,11 +97,13 @@ def _loosen(made: Schema, kind: Kind) -> None:
         short = {"type": "array", "items": {"type": "string"}, "minItems": 1, "uniqueItems": True}
         text = seats.pop("description", "")
         environment["properties"]["seats"] = {"description": text, "anyOf": [seats, short]}
-    stage = definitions.get("Stage")
-    for field in ("begin", "end") if stage is not None else ():
-        many = stage["properties"][field]
-        text = many.pop("description", "")
-        stage["properties"][field] = {"description": text, "anyOf": [many, many["items"]]}
+    for name in ("begin", "end") if "Stage" in definitions else ():
+        moments = definitions["Stage"]["properties"][name]
+        text = moments.pop("description", "")
+        definitions["Stage"]["properties"][name] = {
+            "description": text,
+            "anyOf": [moments, {"$ref": "#/$defs/Moment"}],
+        }
     if kind == "company":
         definitions["Environment"].pop("required", None)
         phase = definitions["Phase"]

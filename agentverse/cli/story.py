@@ -18,6 +18,7 @@ from agentverse.journal.events import (
     ArtifactMade,
     Decision,
     Entry,
+    Escalated,
     Event,
     EvidenceSeen,
     FilesChanged,
@@ -39,8 +40,12 @@ from agentverse.journal.events import (
     SceneSet,
     SeatFailed,
     Stuck,
+    TierSpent,
+    ToolCalled,
     Usage,
 )
+from agentverse.models.calling import is_call
+from agentverse.report.cascade import rise, used_up
 from agentverse.report.text import duration
 
 if TYPE_CHECKING:
@@ -174,6 +179,8 @@ class Story:
         self.cost += (event.usage.prompt * prompt + event.usage.completion * completion) / 1e6
         if event.seat and _is_action(event.text) and not self.verbose:
             return None  # told once it has happened, with what came of it
+        if event.asked.get("tools") and is_call(event.text) and not self.verbose:
+            return None  # the call itself is told
         lines = readable(event.text, self.language, full=self.verbose)
         if not self.verbose and len(lines) > LONG:
             lines = [*lines[:LONG], "…"]
@@ -213,6 +220,17 @@ class Story:
         who = self._names.get(event.seat, event.seat)
         return Told(Line(self._say("passes", who=one_line(who), reason=one_line(event.reason, 160)), "warn", 1))
 
+    @_tell.register(ToolCalled)
+    def _(self, event: ToolCalled) -> Told:
+        given = one_line(", ".join(f"{name}: {value}" for name, value in event.arguments.items()), 100)
+        said = {"who": one_line(event.title or event.role), "tool": one_line(event.tool, 60), "given": given}
+        if event.ok:
+            head = Line(self._say("uses", **said), "faint", 1)
+        else:
+            head = Line(self._say("in_vain", **said, why=one_line(event.result, 160)), "warn", 1)
+        lines = event.result.splitlines() if self.verbose else []
+        return Told(head, tuple(Line(one_line(line), "faint", 2) for line in lines))
+
     @_tell.register(Accepted)
     def _(self, event: Accepted) -> Told | None:
         if not event.mended or not self.verbose:
@@ -223,6 +241,14 @@ class Story:
     def _(self, event: Repair) -> Told:
         said = self._say("repair", problem=event.problem, rung=self._say(event.rung))
         return Told(Line(f"{said}: {one_line(event.detail, 160)}", "faint", 1))
+
+    @_tell.register(Escalated)
+    def _(self, event: Escalated) -> Told:
+        return Told(Line(rise(event, self.language), "warn", 1))
+
+    @_tell.register(TierSpent)
+    def _(self, event: TierSpent) -> Told:
+        return Told(Line(used_up(event, self.language), "warn"))
 
     @_tell.register(ArtifactMade)
     def _(self, event: ArtifactMade) -> Told | None:

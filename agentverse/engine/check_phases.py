@@ -24,11 +24,14 @@ _BELONGS: dict[str, tuple[str, ...]] = {
     "verify": ("ask",),
     "judge": ("ask",),
     "model": ("ask", "meet"),
+    "escalate": ("ask", "meet"),
     "temperature": ("ask", "meet"),
     "paths": ("ask", "meet"),
+    "tools": ("ask", "meet"),
+    "tool_calls": ("ask", "meet"),
 }
 """Fields that mean something only to some kinds."""
-_LATER = ("tools", "memory")
+_LATER = ("memory",)
 """Fields of phases and roles whose place is reserved: saying something that has no effect is an error."""
 _ANSWERS = ("answer", "text")
 
@@ -55,6 +58,7 @@ class _PhaseCheck:
         self._types()
         self._roles()
         self._samples()
+        self._escalation()
         if self.phase.kind == "call" and known_calls is not None and self.phase.call not in known_calls:
             call = str(self.phase.call)
             self.error("call", f"no function {call!r} is registered for 'call'.", did_you_mean(call, known_calls))
@@ -102,6 +106,17 @@ class _PhaseCheck:
             self.error("pick", "only files and edits can be verified by a command; expected vote or best.")
         elif phase.pick == "best" and phase.judge is None:
             self.error("pick", "picking the best sample needs 'judge', the role that chooses.")
+
+    def _escalation(self) -> None:
+        phase, said = self.phase, self.phase.escalate
+        if said == "never":
+            if phase.on_error == "escalate":
+                self.error("on_error", "this phase says that it is never escalated.", "remove one of the two.")
+        elif said is not None:
+            if said.after_red is not None and phase.then is None:
+                self.report.error((*self.at, "escalate", "after_red"), "this means nothing without 'then'.")
+            if said.agreement is not None and (phase.samples == 1 or phase.pick != "vote"):
+                self.report.error((*self.at, "escalate", "agreement"), "only samples under 'pick: vote' can agree.")
 
     # ------------------------------------------------------------------ kinds
 

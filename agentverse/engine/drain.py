@@ -60,7 +60,10 @@ class _Behind:
     def __init__(self, model: ChatModel, door: Drain) -> None:
         self._model, self._door = model, door
         self.name, self.provider = model.name, model.provider
-        self.profile: Profile = model.profile
+
+    @property
+    def profile(self) -> Profile:
+        return self._model.profile
 
     async def contact(self) -> Mapping[str, Any]:
         return await self._model.contact()

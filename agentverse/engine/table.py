@@ -103,6 +103,9 @@ class Table:
                 raise
             return self._pass(cue, error)
         self._failed = 0
+        if result.moved:
+            self.visit = await self.visit.after(result)
+            self._context = self._shared()
         return self._line(cue, result.value, reply=result.reply)
 
     def _expectation(self, cue: Cue, type: TypeSpec) -> Expectation:

@@ -6,7 +6,6 @@ import asyncio
 import weakref
 from base64 import b64encode
 from collections.abc import Mapping
-from ipaddress import ip_address
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 import aiohttp
@@ -17,6 +16,7 @@ from openai import AsyncOpenAI, DefaultAioHttpClient, Omit
 from agentverse.errors import ModelDenied, ModelUnavailable, SettingsError
 from agentverse.models.failures import NotThere, failure, read_refusal
 from agentverse.models.gate import Gate
+from agentverse.models.places import is_loopback
 from agentverse.models.retry import AttemptFailed
 from agentverse.models.wire import StreamReader
 
@@ -81,7 +81,7 @@ class Endpoint:
                     max_connections=POOL, max_keepalive_connections=POOL, keepalive_expiry=KEEP_ALIVE_SECONDS
                 ),
                 timeout=httpx2.Timeout(None, connect=CONNECT_SECONDS),
-                trust_env=not _is_local(url),
+                trust_env=not is_loopback(url),
             ),
             _enforce_credentials=False,
         )
@@ -249,12 +249,3 @@ def _root(error: BaseException) -> BaseException:
             return at
         at = at.__cause__
     return last
-
-
-def _is_local(url: str) -> bool:
-    """Whether a proxy of the environment has no business with this address."""
-    host = urlsplit(url).hostname or ""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")

@@ -29,6 +29,10 @@ _AT_LEAST = re.compile(r"at least \d", re.IGNORECASE)
 _MUTE = re.compile(r"(?:no|provide a|define a) chat.?template", re.IGNORECASE)
 _REQUESTED = re.compile(r"you requested (\d[\d,]*) tokens", re.IGNORECASE)
 _MALFORMED = re.compile(r"does not match the expected \S+ format|failed to parse input at pos", re.IGNORECASE)
+_BLIND = re.compile(
+    r"image input is not supported|not a multimodal model|at most 0 image|image_url|not support (images?|vision)",
+    re.IGNORECASE,
+)
 _UNPARSED = re.compile(r"failed to parse input at pos(?:ition)? \d+:\s?(.*)", re.IGNORECASE | re.DOTALL)
 
 
@@ -108,6 +112,8 @@ def failure(refusal: Refusal, *, where: str, model: str) -> AttemptFailed:
         )
     if _is_overflow(refusal):
         return AttemptFailed(_overflow(refusal, where, model))
+    if status in (400, 415, 422, 500, 501) and _BLIND.search(refusal.message):
+        return AttemptFailed(ModelRejected(f"{model or 'the model'} at {where} sees no pictures{said}", fix=SIGHT))
     if _MALFORMED.search(refusal.message):
         return _malformed(refusal, where)
     if status == 429 and "insufficient_quota" in refusal.code:
@@ -136,6 +142,11 @@ _MEND = {
     500: "Look at the server's log.",
     503: "Wait for it to be ready, or lower the number of runs at a time.",
 }
+SIGHT = (
+    "Name a model that sees under [models.vision], such as MiniCPM-V-4.6, and give llama-server its --mmproj; "
+    "or leave the tier out, and what is asked of it is asked in text alone."
+)
+"""What to do where a tier for pictures sees none."""
 _REJECTED = "Sending it again cannot help; see 'extra' and the sampling settings of this model."
 
 

@@ -69,7 +69,10 @@ class TracedModel:
     def __init__(self, model: ChatModel, tracer: Tracer) -> None:
         self._model, self._tracer = model, tracer
         self.name, self.provider = model.name, model.provider
-        self.profile: Profile = model.profile
+
+    @property
+    def profile(self) -> Profile:
+        return self._model.profile
 
     async def contact(self) -> Mapping[str, Any]:
         return await self._model.contact()

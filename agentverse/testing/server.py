@@ -157,7 +157,13 @@ class ScriptedServer:
         if self._manners.dialect != "llamacpp":
             return error_response(fault("404"))
         slot = {"n_ctx": self._context} if self._context else dict[str, int]()
-        return web.json_response({"default_generation_settings": slot, "build_info": "scripted"})
+        return web.json_response(
+            {
+                "default_generation_settings": slot,
+                "build_info": "scripted",
+                "modalities": {"vision": self._manners.sees},
+            }
+        )
 
     async def _adapters(self, _request: web.Request) -> web.Response:
         if self._manners.dialect != "llamacpp":
@@ -256,7 +262,11 @@ class ScriptedServer:
             except RecordingExhausted as error:
                 return fault("400", message=str(error))
             return Reply(
-                recorded.text, recorded.thinking, recorded.finish, tuple(recorded.samples), usage=recorded.usage
+                recorded.text,
+                recorded.thinking,
+                recorded.finish,
+                samples=tuple(recorded.samples),
+                usage=recorded.usage,
             )
         if callable(script):
             answer = script(received.body, received.headers)

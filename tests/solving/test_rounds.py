@@ -126,7 +126,7 @@ async def test_a_known_answer_must_be_given(solve):
     ("inputs", "said"),
     [
         ({"decision": "horizontall"}, "there are: horizontal, vertical, solver_first"),
-        ({"act": "tools"}, "there are: none, code"),
+        ({"act": "magic"}, "there are: none, code, tools"),
         ({"evaluate": "luck"}, "there are: rubric, tests, exact"),
         ({"experts": "0"}, "there are: 1, 2"),
         ({"expert": "3"}, "has no input 'expert'"),

@@ -44,6 +44,7 @@ async def command(deep: bool, models: tuple[str, ...], as_json: bool) -> int:
         "sandbox": await _sandbox(settings, deep=deep),
         "languages": await _languages(settings),
         "tools": await _tools(settings),
+        "agents": await _agents(settings),
         "model": "edge" in settings.models.placed(),
     }
     if as_json:
@@ -120,6 +121,24 @@ async def _tools(settings: Settings) -> list[dict[str, Any]]:
     return [asdict(tool) for tool in await inspect(chosen)]
 
 
+async def _agents(settings: Settings) -> dict[str, Any]:
+    """The tools that agents may be given, and whether the MCP servers start."""
+    from agentverse.errors import AgentverseError
+    from agentverse.tools.toolbox import Toolbox
+
+    toolbox = Toolbox(settings.tools)
+    servers: list[dict[str, Any]] = []
+    try:
+        for name in settings.tools.mcp:
+            try:
+                servers.append({"name": name, "works": True, "tools": await toolbox.listed(f"{name}.*")})
+            except AgentverseError as error:
+                servers.append({"name": name, "works": False, "problem": str(error), "fix": error.fix})
+    finally:
+        await toolbox.close()
+    return {"tools": toolbox.names(), "hosts": list(settings.tools.hosts), "servers": servers}
+
+
 def _print(found: dict[str, Any]) -> None:
     from agentverse.cli.text import clean
 
@@ -162,6 +181,14 @@ def _print(found: dict[str, Any]) -> None:
         line(
             f"  {tool['name']:<10} {state:<8} for {tool['serves']}" + (f" (fix: {tool['fix']})" if tool["fix"] else "")
         )
+    agents = found["agents"]
+    line("\ntools of agents")
+    for name in agents["tools"]:
+        off = name == "fetch_page" and not agents["hosts"]
+        line(f"  {name:<14} " + ('off (fix: [tools] hosts = ["…"])' if off else "there"))
+    for one in agents["servers"]:
+        lacks = "" if one["works"] else f"no: {one['problem']}" + (f" (fix: {one['fix']})" if one["fix"] else "")
+        line(f"  {one['name']:<14} {lacks or 'MCP server: ' + ', '.join(one['tools'])}")
     if box.get("fix"):
         line(f"\nnext: {box['fix']}")
     elif not found["model"]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
-from agentverse.blueprint.company import Chosen
 from agentverse.blueprint.environment import Environment
 from agentverse.engine.kinds import phase_kind
 from agentverse.engine.seats import holders, parameters
@@ -54,28 +53,19 @@ async def meet(visit: Visit) -> State:
 
 
 def bounded(visit: Visit) -> Environment:
-    """The environment of a visit's phase, with the phase's bound on turns."""
-    environment = visit.flow.blueprint.environments[_chosen(visit)]
+    """The environment of a visit's phase, with the phase's bound on turns.
+
+    Raises:
+        PhaseFailed: code ``inputs``; the input that chooses it names none of those there are to choose from.
+    """
+    if visit.meeting not in visit.spec.meets_in:
+        what = f"phase '{visit.name}': there is no {visit.meeting!r} among {', '.join(visit.spec.meets_in)}"
+        raise PhaseFailed(what, code="inputs")
+    environment = visit.flow.blueprint.environments[visit.meeting]
     if visit.spec.turns is None:
         return environment
     stop = {**environment.rules.stop, "turns": visit.spec.turns}
     return environment.model_copy(update={"rules": environment.rules.model_copy(update={"stop": stop})})
-
-
-def _chosen(visit: Visit) -> str:
-    """The environment that the phase or one of its inputs names.
-
-    Raises:
-        PhaseFailed: code ``inputs``; it is none of those there are to choose from.
-    """
-    said = visit.spec.meet
-    if not isinstance(said, Chosen):
-        return said or ""
-    name = str(visit.flow.inputs.get(said.by, ""))
-    if name not in said.of:
-        what = f"phase '{visit.name}': {said.by} is {name!r}, which is none of {', '.join(said.of)}"
-        raise PhaseFailed(what, code="inputs")
-    return name
 
 
 def _seed(visit: Visit, params: dict[str, Any]) -> int:
