@@ -13,6 +13,7 @@ from agentverse.blueprint.role import Role
 from agentverse.blueprint.sources import FOLDERS, as_path
 from agentverse.engine.check_environment import environment_faults
 from agentverse.engine.check_graph import check_graph
+from agentverse.engine.check_inputs import check_inputs
 from agentverse.engine.check_memory import check_memory, is_key, part_faults
 from agentverse.engine.check_phases import check_phases
 from agentverse.engine.check_reads import check_reads
@@ -34,6 +35,7 @@ def check(
         known_tools: tools there are to use; None: whether they exist is not checked.
     """
     report = Report(resolved)
+    check_inputs(report)
     check_phases(report, known_calls)
     check_tools(report, known_tools)
     check_memory(report)

@@ -104,11 +104,12 @@ def _used(report: Report) -> set[tuple[str, str]]:
 def _turns(report: Report, phase: Phase) -> Iterator[tuple[str | Role, Seat | None]]:
     if phase.ask is not None:
         yield phase.ask, None
-    environment = report.resolved.environments.get(phase.meet or "")
-    for seat, about in environment.seats.items() if environment is not None else ():
-        held = phase.seats.get(seat) or about.role
-        if isinstance(held, str | Role):
-            yield held, about
+    for name in phase.meets_in:
+        environment = report.resolved.environments.get(name)
+        for seat, about in environment.seats.items() if environment is not None else ():
+            held = phase.seats.get(seat) or about.role
+            if isinstance(held, str | Role):
+                yield held, about
 
 
 def _exists(report: Report, path: FieldPath, tool: str, known: KnownTools | None) -> None:

@@ -116,8 +116,8 @@ def _speakers(blueprint: Resolved, phase: Phase) -> Iterator[tuple[str | Role, L
     product = next(iter(phase.produces.values()), "text")
     if phase.ask is not None:
         yield phase.ask, "", product
-    elif phase.meet is not None:
-        for name, seat in blueprint.environments[phase.meet].seats.items():
+    for environment in phase.meets_in:
+        for name, seat in blueprint.environments[environment].seats.items():
             held = phase.seats.get(name) or seat.role or ""
             role = held if isinstance(held, str | Role) else ""
             yield role, seat.prompt, product if seat.writes == "product" else seat.writes

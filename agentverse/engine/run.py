@@ -20,6 +20,7 @@ from agentverse.blueprint.load import Library, Resolved
 from agentverse.blueprint.tiers import VISION
 from agentverse.engine.budget import RunBudget, seconds_worked
 from agentverse.engine.check import check
+from agentverse.engine.check_inputs import fitting_inputs
 from agentverse.engine.check_tools import known_tools, wanted
 from agentverse.engine.choosing import look
 from agentverse.engine.drain import Drain
@@ -72,7 +73,8 @@ async def begin(
 
     Raises:
         BlueprintError: the company cannot be run.
-        UsageError: empty idea, unknown input, a run of that name exists, a language that cannot be used here.
+        UsageError: empty idea, an input that is unknown or does not fit, a run of that name exists, a language that
+            cannot be used here.
         ModelError: a model cannot be reached.
         ToolServerFailed: an MCP server that agents may use does not start.
         NoModel: its context is too short for the company.
@@ -80,7 +82,7 @@ async def begin(
     if not idea.strip():
         raise UsageError("the idea is empty", fix='Say in one line what is wanted: agentverse run "a unit converter"')
     refuse_broken(blueprint, host.tools)
-    given = _inputs(blueprint, inputs or {})
+    given = fitting_inputs(blueprint.company, inputs or {})
     languages = await look(host.sandbox, blueprint, chosen=code, library=Library.default())
     await host.tools.start(wanted(blueprint))
     contacts = await _contact(host)
@@ -297,15 +299,6 @@ def refuse_broken(blueprint: Resolved, tools: Toolbox | None = None) -> None:
 def _missing_tiers(host: Host, blueprint: Resolved) -> list[str]:
     """Tiers that phases or roles ask for and no model is configured for."""
     return sorted(asked_tiers(blueprint) - set(host.models) - set(host.dropped))
-
-
-def _inputs(blueprint: Resolved, given: Mapping[str, str]) -> dict[str, str]:
-    known = blueprint.company.inputs
-    for name in given:
-        if name not in known:
-            there = f"it takes: {', '.join(known)}" if known else "it takes none"
-            raise UsageError(f"company '{blueprint.company.name}' has no input '{name}'; {there}")
-    return {**known, **given}
 
 
 async def _contact(host: Host) -> dict[str, ModelContact]:

@@ -10,7 +10,7 @@ from agentverse import templates
 from agentverse.agents.layout import build_context, system_text
 from agentverse.agents.protocol import Context, Expectation, Segment, SourceFile, TurnRequest, TurnResult
 from agentverse.blueprint.artifacts import Artifact, Edits, Evidence, Files, Opinion, Requirements, Verdict
-from agentverse.blueprint.company import Phase, TypeSpec
+from agentverse.blueprint.company import Chosen, Phase, TypeSpec
 from agentverse.blueprint.environment import Seat
 from agentverse.blueprint.language import ProgrammingLanguage
 from agentverse.blueprint.role import Role
@@ -176,8 +176,14 @@ class Visit:
         tried = "\n".join(attempt.patch for attempt in self.state.tried[-2:])
         return (Segment(word("tried", self.work.language, patch=tried)),)
 
+    @property
+    def meeting(self) -> str:
+        """Name of the environment that the phase, or one of the run's inputs, names; "" when it is no meeting."""
+        said = self.spec.meet
+        return str(self.flow.inputs.get(said.by, "")) if isinstance(said, Chosen) else said or ""
+
     def _seat(self, name: str) -> Seat | None:
-        environment = self.flow.blueprint.environments.get(self.spec.meet or "")
+        environment = self.flow.blueprint.environments.get(self.meeting)
         return (
             environment.seats.get(name) or environment.seats.get(name.rpartition("_")[0])
             if environment is not None

@@ -54,8 +54,15 @@ async def meet(visit: Visit) -> State:
 
 
 def bounded(visit: Visit) -> Environment:
-    """The environment of a visit's phase, with the phase's bound on turns."""
-    environment = visit.flow.blueprint.environments[visit.spec.meet or ""]
+    """The environment of a visit's phase, with the phase's bound on turns.
+
+    Raises:
+        PhaseFailed: code ``inputs``; the input that chooses it names none of those there are to choose from.
+    """
+    if visit.meeting not in visit.spec.meets_in:
+        what = f"phase '{visit.name}': there is no {visit.meeting!r} among {', '.join(visit.spec.meets_in)}"
+        raise PhaseFailed(what, code="inputs")
+    environment = visit.flow.blueprint.environments[visit.meeting]
     if visit.spec.turns is None:
         return environment
     stop = {**environment.rules.stop, "turns": visit.spec.turns}
