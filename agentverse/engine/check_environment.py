@@ -178,9 +178,12 @@ class _Check:
                 what = f"a stage has no rule {kind!r}; it has {', '.join(kinds)}."
                 yield Fault((*at, "rules", kind), what, did_you_mean(kind, kinds), at_key=True)
         yield from self._rules({kind: said for kind, said in stage.rules.items() if kind in kinds}, (*at, "rules"))
-        for seat, acts in stage.acts.items():
-            yield from self._seat(seat, (*at, "acts", seat))
-            yield from self._acts(acts, (*at, "acts", seat))
+        if isinstance(stage.acts, list):
+            yield from self._acts(stage.acts, (*at, "acts"))
+        else:
+            for seat, acts in stage.acts.items():
+                yield from self._seat(seat, (*at, "acts", seat))
+                yield from self._acts(acts, (*at, "acts", seat))
         yield from self._text(stage.task, (*at, "task"))
         for seat, task in stage.tasks.items():
             yield from self._seat(seat, (*at, "tasks", seat))

@@ -59,9 +59,10 @@ class Conversation:
         self._environment, self._floor = environment, floor
         held = seating.seated(places, seats, language)
         members = seating.groups(places)
+        words = {value: localize(word, language) for value, word in environment.words.items()}
         self.scene = Scene(
             seats=held,
-            names=seating.names(held),
+            names={**words, **seating.names(held)},
             language=language,
             seed=seed,
             params={**params, "members": members},
@@ -155,7 +156,7 @@ class Conversation:
 
     def _cue(self, seat: str, turn: int) -> Cue:
         scene, stage = self.scene, self._stages.now
-        acts = stage.acts.get(seat) or stage.acts.get(self._places[seat].kind) or scene.seats[seat].acts
+        acts = stage.acts_of(seat, self._places[seat].kind) or scene.seats[seat].acts
         task = stage.tasks.get(seat) or stage.tasks.get(self._places[seat].kind) or stage.task
         told = (scene.render(localize(task, scene.language), seat), self._now.description.notes(seat, scene))
         return Cue(

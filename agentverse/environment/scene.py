@@ -21,7 +21,7 @@ class Scene:
     seats: Mapping[str, Seated]
     """In declared order."""
     names: Mapping[str, str] = field(default_factory=dict[str, str])
-    """Seat: the name its lines begin with."""
+    """Seat: the name its lines begin with; also what the environment calls values, such as places."""
     language: str = "en"
     seed: int = 0
     params: Mapping[str, Any] = field(default_factory=dict[str, Any])

@@ -96,7 +96,7 @@ class Random(OrderRule):
 
 @rule("order", "round_robin")
 class RoundRobin(OrderRule):
-    """One of each group at the same time, in turn within each group."""
+    """One of each group at the same time: whoever has waited longest in it, whatever group that was before."""
 
     groups: list[list[str]] = Field(default_factory=list[list[str]])
     """Seats of each group."""
@@ -113,12 +113,9 @@ class RoundRobin(OrderRule):
         if self.rounds is not None and scene.steps >= self.rounds:
             return []
         able = set(self.able(scene))
-        groups = grouped(scene, self.groups, self.by)
-        return [
-            members[scene.steps % len(members)]
-            for group in groups
-            if (members := [seat for seat in group if seat in able])
-        ]
+        spoke = {line.seat: turn for turn, line in enumerate(scene.spoken[scene.began :], start=1)}
+        groups = [[seat for seat in group if seat in able] for group in grouped(scene, self.groups, self.by)]
+        return [min(group, key=lambda seat: spoke.get(seat, 0)) for group in groups if group]
 
 
 def grouped(scene: Scene, groups: Sequence[Sequence[str]], by: str) -> list[list[str]]:
