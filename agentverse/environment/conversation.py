@@ -158,7 +158,7 @@ class Conversation:
         scene, stage = self.scene, self._stages.now
         acts = stage.acts_of(seat, self._places[seat].kind) or scene.seats[seat].acts
         task = stage.tasks.get(seat) or stage.tasks.get(self._places[seat].kind) or stage.task
-        told = (scene.render(localize(task, scene.language), seat), self._now.description.notes(seat, scene))
+        told = (self._now.description.notes(seat, scene), scene.render(localize(task, scene.language), seat))
         return Cue(
             seat=seat,
             turn=turn,
@@ -183,7 +183,7 @@ class Conversation:
         if line.seat != WORLD:
             hearers = line.to if line.to is not None else self._now.visibility.heard_by(line, scene)
             hearers = (hearers & everybody) | {line.seat}
-        if line.text or not line.action:
+        if line.text or not (line.action or line.seat == WORLD):
             name = scene.names.get(line.seat, line.title)
             text = f"{name}: {line.text}" if line.seat != WORLD else line.text
             scene.hearing.add(line, Segment(text, source=line.reply_key or None), hearers)

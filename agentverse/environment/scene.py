@@ -62,7 +62,7 @@ class Scene:
             "seed": self.seed,
         }
 
-    def evaluate(self, expression: str, me: str = "", **more: Any) -> Any:
+    def evaluate(self, expression: str, me: str = "", /, **more: Any) -> Any:
         """The value of an expression. Raises UsageError when it cannot be worked out."""
         if expression == "true":
             return True
@@ -71,7 +71,7 @@ class Scene:
         except templates.TemplateError as error:
             raise UsageError(f"'{expression}' cannot be worked out: {error}") from error
 
-    def render(self, text: str, me: str = "", **more: Any) -> str:
+    def render(self, text: str, me: str = "", /, **more: Any) -> str:
         """A template filled in. Raises UsageError when it cannot be."""
         if "{" not in text:
             return text.strip()

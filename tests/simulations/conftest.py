@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -109,6 +110,7 @@ def play(tmp_path: Path):
         seed: int = 0,
         turns: int | None = None,
         run: str = "one",
+        language: str = "en",
         **params: Any,
     ) -> Played:
         blueprint = stage(Library.default(ROOT), name, turns=turns)
@@ -123,13 +125,13 @@ def play(tmp_path: Path):
             said = script(ask)
             return said if isinstance(said, str) else json.dumps(said, ensure_ascii=False)
 
-        names = _names(blueprint.environments[blueprint.company.scene or ""])
+        names = _names(blueprint.environments[blueprint.company.scene or ""], language)
         given = {key: value if isinstance(value, str) else json.dumps(value) for key, value in params.items()}
         async with ScriptedServer(answer) as server:
             settings = load_settings(tmp_path, env={"OPENAI_BASE_URL": server.url}).with_folder(tmp_path / "runs")
             async with open_host(settings) as host:
                 inputs = {**checked(blueprint, given), "seed": str(seed)}
-                handle = await begin(host, blueprint, name, inputs=inputs, run=run)
+                handle = await begin(host, blueprint, name, language=language, inputs=inputs, run=run)
                 result = await handle.result()
                 entries = list(await host.journal.read(result.run))
         return Played(entries, result.outcome, result.reason, asks, result.run, result.folder)
@@ -137,10 +139,10 @@ def play(tmp_path: Path):
     return run
 
 
-def _names(environment: Environment) -> dict[str, str]:
+def _names(environment: Environment, language: str) -> dict[str, str]:
     """The name by which a persona begins: its seat. Seats that stand for several have none."""
     return {
-        localize(about.role.title, "en"): seat
+        localize(about.role.title, language): seat
         for seat, about in environment.seats.items()
         if isinstance(about.role, Role) and about.count == 1
     }
@@ -148,6 +150,6 @@ def _names(environment: Environment) -> dict[str, str]:
 
 def _seat(text: str, names: Mapping[str, str]) -> str:
     """Whose turn a prompt is: the persona comes last and begins with the name."""
-    tail = text.rpartition("# Your turn")[2]
+    tail = re.split("# (?:Your turn|轮到你)", text)[-1]
     found = [(tail.find(name), seat) for name, seat in names.items() if name in tail]
     return min(found)[1] if found else ""
