@@ -63,7 +63,10 @@ class _Check:
             yield from self._stage(name, stage)
         for name, said in self.environment.measures.items():
             yield from self._expression(said, ("measures", name))
-        yield from self._text(self.environment.setting, ("setting",), frozenset({"idea", "language"}), world=False)
+        told = frozenset({"idea", "language"})
+        yield from self._text(self.environment.setting, ("setting",), told, world=False)
+        for path, text in self.environment.files.items():
+            yield from self._text(text, ("files", path), told, world=False)
         more = {"reason", *self.environment.measures}
         yield from self._text(self.environment.report, ("report",), frozenset(more))
 

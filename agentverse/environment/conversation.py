@@ -7,6 +7,7 @@ from typing import Any
 
 from agentverse.agents.protocol import Segment
 from agentverse.blueprint.acting import ENDS
+from agentverse.blueprint.artifacts import Evidence
 from agentverse.blueprint.environment import Environment
 from agentverse.blueprint.role import Role
 from agentverse.blueprint.text import localize
@@ -178,6 +179,8 @@ class Conversation:
         """Say ``line`` to whoever hears it. Segments are only ever appended, so prompts grow at the end."""
         scene = self.scene
         scene.lines.append(line)
+        if isinstance(line.value, Evidence):
+            scene.evidence = line.value
         everybody = frozenset(scene.seats)
         hearers = line.to if line.to is not None else everybody
         if line.seat != WORLD:

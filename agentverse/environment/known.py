@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from agentverse.blueprint.environment import Environment
 
-ALWAYS = frozenset({"me", "seats", "names", "members", "stage", "turn", "step", "seed"})
+ALWAYS = frozenset({"me", "seats", "names", "members", "stage", "turn", "step", "seed", "evidence"})
 
 
 def known_names(environment: Environment) -> frozenset[str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from agentverse import templates
+from agentverse.blueprint.artifacts import Evidence
 from agentverse.blueprint.company import TypeSpec
 from agentverse.environment.hearing import Hearing
 from agentverse.environment.protocol import Line, Poll, Seated
@@ -40,6 +41,8 @@ class Scene:
     """What counts: replies that were selected, and what the world added."""
     hearing: Hearing = field(default_factory=lambda: Hearing(()))
     """The part of ``lines`` that each seat heard."""
+    evidence: Evidence | None = None
+    """What the sandbox showed last."""
     ask: Callable[[Poll], Awaitable[Any]] | None = None
     gauge: Callable[[Line, str], Awaitable[float]] | None = None
 
@@ -60,6 +63,7 @@ class Scene:
             "turn": len(self.spoken) + 1,
             "step": self.steps + 1,
             "seed": self.seed,
+            "evidence": self.evidence,
         }
 
     def evaluate(self, expression: str, me: str = "", /, **more: Any) -> Any:

@@ -151,5 +151,6 @@ def _names(environment: Environment, language: str) -> dict[str, str]:
 def _seat(text: str, names: Mapping[str, str]) -> str:
     """Whose turn a prompt is: the persona comes last and begins with the name."""
     tail = re.split("# (?:Your turn|轮到你)", text)[-1]
-    found = [(tail.find(name), seat) for name, seat in names.items() if name in tail]
+    tail = tail.casefold()
+    found = [(tail.find(name.casefold()), seat) for name, seat in names.items() if name.casefold() in tail]
     return min(found)[1] if found else ""
