@@ -77,6 +77,7 @@ async def open_host(
     models: Mapping[str, ChatModel] | None = None,
     watch: Watcher | None = None,
     interactive: bool = False,
+    reachable: bool = False,
     sandbox: SandboxBackend | None = None,
 ) -> AsyncGenerator[Host]:
     """Everything a run needs, tried before a token is spent; closed in the end.
@@ -85,6 +86,7 @@ async def open_host(
         models: used instead of those of the settings, and left open.
         watch: is given the tokens as they are generated.
         interactive: a person can be asked in this process.
+        reachable: a person may answer from another process; seats held by people wait for that.
         sandbox: used instead of what the settings choose.
 
     Raises:
@@ -107,6 +109,7 @@ async def open_host(
             sandbox=sandbox,
             watch=watch,
             interactive=interactive,
+            reachable=reachable,
             prices={tier: (model.price_prompt, model.price_completion) for tier, model in placed.items()},
             packages=settings.packages,
         )

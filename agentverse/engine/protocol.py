@@ -31,6 +31,8 @@ class Host:
     watch: Watcher | None = None
     interactive: bool = False
     """A person can be asked in this process; otherwise gates wait for another one, or take their default."""
+    reachable: bool = False
+    """A person may answer from another process; seats held by people wait for that, and pass otherwise."""
     prices: Mapping[str, tuple[float, float]] = field(default_factory=dict[str, tuple[float, float]])
     """Tier: price of a million prompt and of a million completion tokens."""
     packages: PackagePolicy = field(default_factory=PackagePolicy)

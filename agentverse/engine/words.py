@@ -46,7 +46,8 @@ _WORDS: dict[str, dict[str, str]] = {
     "yes": {"en": "yes", "zh": "可以"},
     "no": {"en": "no", "zh": "不可以"},
     "your_turn": {"en": "It is your turn, {who}.", "zh": "{who}，轮到你了。"},
-    "may_type": {"en": "Type what you say, or: {forms}", "zh": "直接输入要说的话，或者：{forms}"},
+    "may_say": {"en": "Type what you say, or: {forms}", "zh": "直接输入要说的话，或者：{forms}"},
+    "may_type": {"en": "Type one of: {forms}", "zh": "请输入其中之一：{forms}"},
     "judge": {
         "en": "Above are several numbered proposals. Name the number of the best one.",
         "zh": "上面是几个编号的方案。请回答最好的那个的编号。",

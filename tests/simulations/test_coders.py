@@ -2,7 +2,8 @@
 
 import pytest
 
-TESTS = "from solution import double\n\n\ndef test_it():\n    assert double(4) == 8\n\n\ndef test_less():\n    assert double(-1) == -2\n"
+TESTS = "from solution import double\n\n\ndef test_it():\n    assert double(4) == 8\n"
+TESTS += "\n\ndef test_less():\n    assert double(-1) == -2\n"
 WRONG = "def double(number):\n    return number + 4\n"
 RIGHT = "def double(number):\n    return 2 * number\n"
 PROBLEM = "Write solution.py with double(number)."
