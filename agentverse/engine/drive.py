@@ -294,4 +294,5 @@ class Driver:
             cost=cost,
             report=path,
             scene=self._scene(),
+            environment=self._blueprint.company.scene or "",
         )

@@ -67,6 +67,8 @@ class RunResult:
     report: Path | None
     scene: SceneEnded | None = None
     """How it went, for an environment that ran by itself."""
+    environment: str = ""
+    """The environment that ran by itself; "" for a company that makes something."""
     limit: str = ""
     """The limit that ended it: ``tokens``, ``turns`` or ``minutes``; a resumed run with a higher one goes on."""
 
