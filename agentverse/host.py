@@ -105,6 +105,7 @@ async def open_host(
     models: Mapping[str, ChatModel] | None = None,
     watch: Watcher | None = None,
     interactive: bool = False,
+    reachable: bool = False,
     sandbox: SandboxBackend | None = None,
     tools: Sequence[BaseTool] = (),
 ) -> AsyncGenerator[Host]:
@@ -114,6 +115,7 @@ async def open_host(
         models: used instead of those of the settings, and left open.
         watch: is given the tokens as they are generated.
         interactive: a person can be asked in this process.
+        reachable: a person may answer from another process; seats held by people wait for that.
         sandbox: used instead of what the settings choose.
         tools: of the program's own, which companies may name.
 
@@ -148,6 +150,7 @@ async def open_host(
             sandbox=sandbox,
             watch=watch,
             interactive=interactive,
+            reachable=reachable,
             prices=prices,
             packages=settings.packages,
             embedder=embedder,

@@ -37,6 +37,8 @@ class Host:
     watch: Watcher | None = None
     interactive: bool = False
     """A person can be asked in this process; otherwise gates wait for another one, or take their default."""
+    reachable: bool = False
+    """A person may answer from another process; seats held by people wait for that, and pass otherwise."""
     prices: Mapping[str, tuple[float, float]] = field(default_factory=dict[str, tuple[float, float]])
     """Tier: price of a million prompt and of a million completion tokens, where it is known."""
     packages: PackagePolicy = field(default_factory=PackagePolicy)
@@ -87,6 +89,8 @@ class RunResult:
     """What each tier was asked."""
     saved: float | None = None
     """What it saved that the edge answered, at the price of the tier ``cloud``; None when that is not known."""
+    environment: str = ""
+    """The environment that ran by itself; "" for a company that makes something."""
     limit: str = ""
     """The limit that ended it: ``tokens``, ``turns`` or ``minutes``; a resumed run with a higher one goes on."""
 

@@ -60,7 +60,8 @@ _WORDS: dict[str, dict[str, str]] = {
         "zh": "层级“{tier}”没有配置模型，由最低的层级回答",
     },
     "your_turn": {"en": "It is your turn, {who}.", "zh": "{who}，轮到你了。"},
-    "may_type": {"en": "Type what you say, or: {forms}", "zh": "直接输入要说的话，或者：{forms}"},
+    "may_say": {"en": "Type what you say, or: {forms}", "zh": "直接输入要说的话，或者：{forms}"},
+    "may_type": {"en": "Type one of: {forms}", "zh": "请输入其中之一：{forms}"},
     "judge": {
         "en": "Above are several numbered proposals. Name the number of the best one.",
         "zh": "上面是几个编号的方案。请回答最好的那个的编号。",

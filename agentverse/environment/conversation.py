@@ -7,6 +7,7 @@ from typing import Any
 
 from agentverse.agents.protocol import Segment
 from agentverse.blueprint.acting import ENDS
+from agentverse.blueprint.artifacts import Evidence
 from agentverse.blueprint.environment import Environment
 from agentverse.blueprint.role import Role
 from agentverse.blueprint.text import localize
@@ -68,9 +69,10 @@ class Conversation:
         self._memory = memory or Memories({}, None)
         held = seating.seated(places, seats, language)
         members = seating.groups(environment, places)
+        words = {value: localize(word, language) for value, word in environment.words.items()}
         self.scene = Scene(
             seats=held,
-            names=seating.names(held),
+            names={**words, **seating.names(held)},
             language=language,
             seed=seed,
             params={**params, "members": members},
@@ -173,14 +175,14 @@ class Conversation:
 
     async def _cue(self, seat: str, turn: int, first: int) -> Cue:
         scene, stage = self.scene, self._stages.now
-        acts = stage.acts.get(seat) or stage.acts.get(self._places[seat].kind) or scene.seats[seat].acts
+        acts = stage.acts_of(seat, self._places[seat].kind) or scene.seats[seat].acts
         task = stage.tasks.get(seat) or stage.tasks.get(self._places[seat].kind) or stage.task
         made = Acts(seat, acts, self._actions, scene) if acts else None
         shown = Shown(())
         if _asked(made):
             shown = await self._memory.shown(seat, turn, first, scene.hearing.heard(seat))
         notes = self._now.description.notes(seat, scene)
-        told = (shown.notes, scene.render(localize(task, scene.language), seat), notes)
+        told = (shown.notes, notes, scene.render(localize(task, scene.language), seat))
         return Cue(
             seat=seat,
             turn=turn,
@@ -200,6 +202,8 @@ class Conversation:
         """Say ``line`` to whoever hears it. Segments are only ever appended, so prompts grow at the end."""
         scene = self.scene
         scene.lines.append(line)
+        if isinstance(line.value, Evidence):
+            scene.evidence = line.value
         everybody = frozenset(scene.seats)
         hearers = line.to if line.to is not None else everybody
         if line.seat != WORLD:

@@ -327,6 +327,8 @@ class GateOpened(Event):
     question: str
     choices: list[str] = []
     default: str | None = None
+    seat: str = ""
+    """The seat whose turn it is; "" when it is no seat of a conversation that is asked."""
 
 
 class GateAnswered(Event):
@@ -378,7 +380,8 @@ class SceneSet(Event):
     title: str = ""
     """The stage's, as people read it."""
     seats: dict[str, dict[str, str]] = {}
-    """Seat: ``role``, ``name`` (what its lines begin with) and ``kind`` (the declared seat). Told once, at first."""
+    """Seat: ``role``, ``name`` (what its lines begin with), ``kind`` (the declared seat), and ``held``: ``agent``,
+    ``person`` or ``sandbox``. Told once, at first."""
     params: dict[str, Any] = {}
     seed: int = 0
     world: dict[str, Any] = {}
