@@ -1,0 +1,40 @@
+import {
+  convertCssVariables,
+  createTheme,
+  defaultCssVariablesResolver,
+  mergeMantineTheme,
+  DEFAULT_THEME,
+  Menu,
+  Modal,
+  Tooltip,
+} from "@mantine/core";
+
+export const theme = createTheme({
+  primaryColor: "cyan",
+  primaryShade: { light: 9, dark: 9 },
+  autoContrast: true,
+  defaultRadius: "md",
+  cursorType: "pointer",
+  fontFamily:
+    'Inter, system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "PingFang SC", "Hiragino Sans GB", "Microsoft YaHei", "Noto Sans CJK SC", "WenQuanYi Micro Hei", sans-serif',
+  fontFamilyMonospace: '"JetBrains Mono", ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace',
+  headings: { fontWeight: "650" },
+  components: {
+    // The scroll lock would write a <style> element, which the page's policy forbids.
+    Modal: Modal.extend({ defaultProps: { lockScroll: false, centered: true } }),
+    Tooltip: Tooltip.extend({ defaultProps: { openDelay: 300, events: { hover: true, focus: true, touch: false } } }),
+    Menu: Menu.extend({ defaultProps: { shadow: "md", withinPortal: true } }),
+  },
+});
+
+/**
+ * Give the document the theme's variables as a constructed style sheet: the page's policy allows no <style> elements,
+ * and so nothing that a model wrote can bring one either.
+ */
+export function adoptTheme(): void {
+  const merged = mergeMantineTheme(DEFAULT_THEME, theme);
+  const { variables, dark, light } = defaultCssVariablesResolver(merged);
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(convertCssVariables({ variables, dark, light }, ":root"));
+  document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+}
