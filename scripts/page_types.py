@@ -67,18 +67,39 @@ def declared(definitions: Mapping[str, Schema]) -> str:
     return "\n\n".join(f"export type {clean(name)} = {typescript(definitions[name])};" for name in sorted(definitions))
 
 
-def text() -> str:
-    """The whole file."""
+def definitions() -> dict[str, Schema]:
+    """What the server answers as it is sent; what it is asked, and the journal, with the defaults left out."""
+    from pydantic import BaseModel
     from pydantic.json_schema import models_json_schema
 
     from agentverse.blueprint.artifacts import ARTIFACT_TYPES
     from agentverse.blueprint.resolved import Resolved
     from agentverse.journal.events import Entry
+    from agentverse.web.shapes import base, blueprints, files, machine, runs
 
-    models = [Entry, Resolved, *ARTIFACT_TYPES.values()]
-    _, schema = models_json_schema([(model, "validation") for model in models])
-    events = schema["$defs"]["Entry"]["properties"]["event"]
-    return f"{HEAD}\n{declared(schema['$defs'])}\n\nexport type AnyEvent = {typescript(events)};\n"
+    shapes = [
+        model
+        for module in (base, blueprints, files, machine, runs)
+        for model in vars(module).values()
+        if isinstance(model, type) and issubclass(model, BaseModel) and model.__module__ == module.__name__
+    ]
+    told = [model for model in shapes if not issubclass(model, base.Asked)]
+    asked = [model for model in shapes if issubclass(model, base.Asked)]
+    _, answers = models_json_schema([(model, "serialization") for model in told])
+    for model in told:
+        schema = answers["$defs"][model.__name__]
+        schema["required"] = list(schema.get("properties", ()))
+    _, others = models_json_schema(
+        [(model, "validation") for model in (*asked, Entry, Resolved, *ARTIFACT_TYPES.values())]
+    )
+    return {**answers["$defs"], **others["$defs"]}
+
+
+def text() -> str:
+    """The whole file."""
+    known = definitions()
+    events = known["Entry"]["properties"]["event"]
+    return f"{HEAD}\n{declared(known)}\n\nexport type AnyEvent = {typescript(events)};\n"
 
 
 def main() -> None:

@@ -9,12 +9,6 @@ export type Accepted = {
   "mended"?: (string)[];
 };
 
-export type Answer = {
-  "text"?: string;
-  "choice"?: string;
-  "by"?: string;
-};
-
 export type ArtifactMade = {
   "v"?: number;
   "type": "artifact";
@@ -23,6 +17,77 @@ export type ArtifactMade = {
   "name": string;
   "kind": string;
   "value": unknown;
+};
+
+export type Asked = {
+
+};
+
+export type AskedLimits = {
+  "tokens"?: number | null;
+  "turns"?: number | null;
+  "minutes"?: number | null;
+};
+
+export type Begin = {
+  "idea"?: string;
+  "company"?: string | null;
+  "language"?: "en" | "zh" | null;
+  "code"?: string;
+  "limits"?: AskedLimits;
+  "inputs"?: Record<string, string>;
+  "models"?: Record<string, string>;
+  "source"?: string | null;
+  "name"?: string | null;
+  "ask"?: boolean;
+  "demo"?: string | null;
+};
+
+export type BlueprintBrief = {
+  "kind": "company" | "role" | "environment" | "language";
+  "name": string;
+  "title": string | Record<string, string>;
+  "description": string | Record<string, string>;
+  "origin": "project" | "user" | "shipped";
+  "path": string;
+  "hides": boolean;
+  "inputs": Record<string, string>;
+};
+
+export type BlueprintList = {
+  "blueprints": (BlueprintBrief)[];
+};
+
+export type BlueprintText = {
+  "kind": "company" | "role" | "environment" | "language";
+  "name": string;
+  "origin": "project" | "user" | "shipped";
+  "path": string;
+  "text": string;
+  "hash": string;
+};
+
+export type Catalogue = {
+  "report": Record<string, unknown>;
+};
+
+export type Commit = {
+  "commit": string;
+  "parents": (string)[];
+  "seq": number;
+  "key": string;
+  "at": number;
+  "phase": string;
+  "visit": number;
+  "author": string;
+  "written": (string)[];
+  "deleted": (string)[];
+  "conflicts": (string)[];
+};
+
+export type Commits = {
+  "base": string;
+  "commits": (Commit)[];
 };
 
 export type Company = {
@@ -38,6 +103,15 @@ export type Company = {
   "phases": Record<string, Phase>;
 };
 
+export type Comparison = {
+  "a": Side;
+  "b": Side;
+  "shared": number;
+  "parting": Parting | null;
+  "better": "a" | "b" | "same" | "unknown";
+  "patch": string;
+};
+
 export type Coverage = {
   "covered": number;
   "total": number;
@@ -51,6 +125,17 @@ export type Decision = {
   "value": unknown;
 };
 
+export type DemoBrief = {
+  "name": string;
+  "title": string;
+  "company": string;
+  "idea": string;
+};
+
+export type Demos = {
+  "demos": (DemoBrief)[];
+};
+
 export type Design = {
   "files": (DesignFile)[];
   "entry"?: string;
@@ -62,6 +147,74 @@ export type DesignFile = {
   "purpose": string;
   "names"?: (string)[];
   "depends_on"?: (string)[];
+};
+
+export type Diff = {
+  "parts": (DiffPart)[];
+};
+
+export type DiffPart = {
+  "commit": string;
+  "base": string;
+  "phase": string;
+  "visit": number;
+  "author": string;
+  "patch": string;
+};
+
+export type Doctor = {
+  "report": Record<string, unknown>;
+};
+
+export type Done = {
+  "ok": boolean;
+  "detail": string;
+};
+
+export type Draft = {
+  "kind"?: "company" | "role" | "environment" | "language";
+  "name": string;
+  "text"?: string | null;
+};
+
+export type DryMessage = {
+  "role": string;
+  "text": string;
+};
+
+export type DryPhase = {
+  "name": string;
+  "kind": string;
+  "assumed": string;
+  "turns": (DryTurn)[];
+  "problem": string;
+};
+
+export type DryRun = {
+  "phases": (DryPhase)[];
+  "turns": number;
+  "tokens": number;
+};
+
+export type DryRunAsked = {
+  "name": string;
+  "text"?: string | null;
+  "idea"?: string;
+  "language"?: "en" | "zh" | null;
+  "inputs"?: Record<string, string>;
+};
+
+export type DryTurn = {
+  "key": string;
+  "phase": string;
+  "role": string;
+  "title": string;
+  "seat": string;
+  "tier": string;
+  "expects": string;
+  "prompt": (DryMessage)[];
+  "tokens": number;
+  "placeholder": string;
 };
 
 export type Edits = {
@@ -86,6 +239,13 @@ export type Environment = {
   "rules"?: Rules;
 };
 
+export type ErrorBody = {
+  "code": string;
+  "message": string;
+  "fix": string | null;
+  "problems": (LocatedProblem)[];
+};
+
 export type Evidence = {
   "kind"?: "command" | "tests" | "static" | "window" | "terminal" | "web" | "hollow" | "control";
   "command"?: (string)[];
@@ -105,6 +265,16 @@ export type Evidence = {
   "warm"?: boolean;
 };
 
+export type EvidenceBrief = {
+  "passed": boolean;
+  "reason": string;
+  "command": (string)[];
+  "passed_tests": number | null;
+  "failed_tests": number | null;
+  "commit": string;
+  "pictures": (string)[];
+};
+
 export type EvidenceSeen = {
   "v"?: number;
   "type": "evidence";
@@ -113,11 +283,30 @@ export type EvidenceSeen = {
   "evidence": Record<string, unknown>;
 };
 
+export type Failure = {
+  "error": ErrorBody;
+};
+
+export type FileContent = {
+  "commit": string;
+  "path": string;
+  "size": number;
+  "binary": boolean;
+  "text": string;
+  "truncated": boolean;
+};
+
 export type FileCoverage = {
   "covered": number;
   "total": number;
   "path": string;
   "missing"?: (string)[];
+};
+
+export type FileEntry = {
+  "path": string;
+  "size": number;
+  "author": string;
 };
 
 export type Files = {
@@ -146,6 +335,16 @@ export type Finding = {
   "how"?: string;
 };
 
+export type Fork = {
+  "phase": string;
+  "prompt"?: string | null;
+  "company"?: string | null;
+  "models"?: Record<string, string>;
+  "limits"?: AskedLimits;
+  "name"?: string | null;
+  "ask"?: boolean;
+};
+
 export type GateAnswered = {
   "v"?: number;
   "type": "gate.answered";
@@ -166,6 +365,51 @@ export type GateOpened = {
   "default"?: string | null;
 };
 
+export type GoOn = {
+  "limits"?: AskedLimits;
+  "as_begun"?: boolean;
+  "models"?: Record<string, string>;
+  "ask"?: boolean;
+};
+
+export type Graph = {
+  "name": string;
+  "title": string | Record<string, string>;
+  "success": string;
+  "nodes": (GraphNode)[];
+  "edges": (GraphEdge)[];
+  "problems": (LocatedProblem)[];
+};
+
+export type GraphEdge = {
+  "source": string;
+  "target": string;
+  "kind": "after" | "any" | "or_else" | "then";
+  "label": string;
+};
+
+export type GraphNode = {
+  "name": string;
+  "title": string | Record<string, string>;
+  "kind": string;
+  "work": string;
+  "level": number;
+  "roles": (string)[];
+  "produces": Record<string, unknown>;
+  "when": string | null;
+  "each": string | null;
+  "line": number;
+};
+
+export type LanguageBrief = {
+  "name": string;
+  "title": string | Record<string, string>;
+};
+
+export type Languages = {
+  "languages": (LanguageBrief)[];
+};
+
 export type LimitHit = {
   "v"?: number;
   "type": "limit";
@@ -180,6 +424,35 @@ export type Limits = {
   "minutes"?: number;
 };
 
+export type LocatedProblem = {
+  "file": string;
+  "line": number;
+  "column": number;
+  "where": string;
+  "what": string;
+  "fix": string | null;
+  "severity": string;
+};
+
+export type Login = {
+  "token"?: string;
+  "password"?: string;
+};
+
+export type Metrics = {
+  "url": string;
+  "model": string;
+  "in_flight": number;
+  "waiting": number;
+  "limit": number;
+  "tokens_per_second": number | null;
+  "cache_hits": number | null;
+};
+
+export type MetricsList = {
+  "servers": (Metrics)[];
+};
+
 export type ModelContact = {
   "v"?: number;
   "type": "model";
@@ -189,6 +462,19 @@ export type ModelContact = {
   "url"?: string;
   "context"?: number;
   "facts"?: Record<string, unknown>;
+};
+
+export type ModelState = {
+  "tier": string;
+  "provider": string;
+  "model": string;
+  "place": string;
+  "origin": string;
+  "answers": boolean | null;
+  "context": number;
+  "server": string;
+  "problem": string;
+  "fix": string | null;
 };
 
 export type Moment = {
@@ -208,6 +494,17 @@ export type Note = {
 export type Opinion = {
   "agreed": boolean;
   "message"?: string;
+};
+
+export type Parting = {
+  "key": string;
+  "phase": string;
+  "seq_a": number | null;
+  "seq_b": number | null;
+  "type": string;
+  "what": "text" | "prompt" | "evidence" | "decision" | "answer" | "files" | "missing";
+  "text_a": string;
+  "text_b": string;
 };
 
 export type PathsRefused = {
@@ -274,6 +571,19 @@ export type PhaseFinished = {
   "commit"?: string;
 };
 
+export type PhaseReport = {
+  "name": string;
+  "title"?: string | Record<string, string>;
+  "kind"?: string;
+  "visits"?: number;
+  "skipped"?: boolean;
+  "failed"?: string;
+  "turns"?: number;
+  "usage"?: Usage;
+  "seconds"?: number;
+  "repairs"?: number;
+};
+
 export type PhaseSkipped = {
   "v"?: number;
   "type": "phase.skipped";
@@ -290,10 +600,31 @@ export type PhaseStarted = {
   "kind": string;
 };
 
+export type Preview = {
+  "url": string;
+  "pages": (string)[];
+};
+
+export type Prompt = {
+  "key": string;
+  "segments": (PromptSegment)[];
+  "shared_segments": number;
+  "base": string | null;
+  "usage": Usage;
+  "model": string;
+  "tier": string;
+};
+
 export type PromptRef = {
   "base"?: string | null;
   "keep"?: number;
   "add"?: ((string)[])[];
+};
+
+export type PromptSegment = {
+  "role": string;
+  "text": string;
+  "shared": boolean;
 };
 
 export type Repair = {
@@ -365,6 +696,11 @@ export type Role = {
   "memory"?: string | Record<string, unknown> | null;
 };
 
+export type RoleBrief = {
+  "name": string;
+  "title": string | Record<string, string>;
+};
+
 export type RolledBack = {
   "v"?: number;
   "type": "rolled_back";
@@ -383,12 +719,77 @@ export type Rules = {
   "stop"?: Record<string, unknown>;
 };
 
+export type RunBrief = {
+  "id": string;
+  "company": string;
+  "company_title": string | Record<string, string>;
+  "idea": string;
+  "language": string;
+  "state": "running" | "paused" | "interrupted" | "succeeded" | "failed" | "stopped";
+  "here": boolean;
+  "created": number;
+  "ended": number | null;
+  "seconds": number;
+  "events": number;
+  "parent": string | null;
+  "turns": number;
+  "usage": Usage;
+  "cost": number | null;
+  "evidence": EvidenceBrief | null;
+  "waiting": (Waiting)[];
+  "phase": string;
+  "reason": string;
+  "limit": string;
+  "demo": boolean;
+};
+
+export type RunDetail = {
+  "id": string;
+  "company": string;
+  "company_title": string | Record<string, string>;
+  "idea": string;
+  "language": string;
+  "state": "running" | "paused" | "interrupted" | "succeeded" | "failed" | "stopped";
+  "here": boolean;
+  "created": number;
+  "ended": number | null;
+  "seconds": number;
+  "events": number;
+  "parent": string | null;
+  "turns": number;
+  "usage": Usage;
+  "cost": number | null;
+  "evidence": EvidenceBrief | null;
+  "waiting": (Waiting)[];
+  "phase": string;
+  "reason": string;
+  "limit": string;
+  "demo": boolean;
+  "inputs": Record<string, string>;
+  "limits": AskedLimits;
+  "models": Record<string, string>;
+  "sandbox": string;
+  "product": string;
+  "commit": string;
+  "folder": string;
+  "start": string;
+  "full_evidence": Evidence | null;
+  "phases": (PhaseReport)[];
+  "roles": (RoleBrief)[];
+  "epoch": number;
+};
+
 export type RunEnded = {
   "v"?: number;
   "type": "run.ended";
   "outcome": "succeeded" | "failed" | "stopped";
   "reason"?: string;
   "commit"?: string;
+};
+
+export type RunList = {
+  "runs": (RunBrief)[];
+  "total": number;
 };
 
 export type RunResumed = {
@@ -411,10 +812,40 @@ export type RunStarted = {
   "clock": number;
 };
 
+export type Say = {
+  "text": string;
+  "role"?: string;
+};
+
+export type Schema = {
+  "kind": "company" | "role" | "environment" | "language";
+  "json_schema": Record<string, unknown>;
+};
+
 export type Seat = {
   "writes"?: string;
   "again"?: string | Record<string, string>;
   "prompt"?: string | Record<string, string>;
+};
+
+export type Serve = {
+  "name"?: string;
+  "engine"?: "vllm" | "llamacpp" | null;
+  "context"?: number | null;
+  "download"?: boolean;
+};
+
+export type Served = {
+  "state": "none" | "downloading" | "starting" | "ready" | "stopping" | "failed";
+  "model": string;
+  "engine": string;
+  "url": string;
+  "context": number;
+  "stage": string;
+  "fraction": number | null;
+  "seconds": number;
+  "problem": string;
+  "fix": string | null;
 };
 
 export type ServersCounted = {
@@ -422,6 +853,23 @@ export type ServersCounted = {
   "type": "counters";
   "tier": string;
   "servers": Record<string, Record<string, number>>;
+};
+
+export type SettingRow = {
+  "path": string;
+  "value": string;
+  "origin": string;
+  "writable": boolean;
+};
+
+export type SettingsShown = {
+  "settings": (SettingRow)[];
+  "files": (string)[];
+};
+
+export type SettingsWritten = {
+  "where"?: "project" | "user";
+  "values": Record<string, string | number | null>;
 };
 
 export type Show = {
@@ -435,6 +883,23 @@ export type Show = {
   "changed"?: (string)[];
   "since"?: number;
   "seconds"?: number;
+};
+
+export type Side = {
+  "run": RunBrief;
+  "phases": (PhaseReport)[];
+  "files": (string)[];
+};
+
+export type Status = {
+  "version": string;
+  "instance": string;
+  "project": string;
+  "language": "en" | "zh";
+  "loopback": boolean;
+  "models": (ModelState)[];
+  "runs": Record<string, number>;
+  "journal": string;
 };
 
 export type Step = {
@@ -468,14 +933,28 @@ export type TestResults = {
   "cases"?: (TestCase)[];
 };
 
+export type Told = {
+
+};
+
 export type Tour = {
   "steps": (Step)[];
+};
+
+export type Tree = {
+  "commit": string;
+  "files": (FileEntry)[];
 };
 
 export type Trial = {
   "command"?: string | (string)[];
   "show"?: "auto" | "command" | "window" | "terminal" | "web";
   "tour"?: string | null;
+};
+
+export type Upload = {
+  "path": string;
+  "content": string;
 };
 
 export type Usage = {
@@ -485,9 +964,48 @@ export type Usage = {
   "reasoning"?: number;
 };
 
+export type Validation = {
+  "ok": boolean;
+  "problems": (LocatedProblem)[];
+};
+
 export type Verdict = {
   "findings"?: (Finding)[];
   "approved": boolean;
+};
+
+export type Waiting = {
+  "gate": string;
+  "phase": string;
+  "question": string;
+  "choices": (string)[];
+  "default": string | null;
+  "since": number;
+};
+
+export type Write = {
+  "text": string;
+  "where"?: "project" | "user";
+  "replaces"?: string | null;
+  "hide"?: boolean;
+};
+
+export type Written = {
+  "settings": (SettingRow)[];
+  "shadowed": (string)[];
+};
+
+export type agentverse__blueprint__artifacts__Answer = {
+  "text"?: string;
+  "choice"?: string;
+  "by"?: string;
+};
+
+export type agentverse__web__shapes__runs__Answer = {
+  "gate": string;
+  "text"?: string;
+  "choice"?: string;
+  "files"?: (Upload)[];
 };
 
 export type AnyEvent = RunStarted | RunResumed | RunEnded | PhaseStarted | PhaseFinished | PhaseSkipped | PhaseFailedEvent | Reply | Accepted | Repair | ArtifactMade | FilesChanged | PathsRefused | EvidenceSeen | RolledBack | Stuck | Decision | GateOpened | GateAnswered | LimitHit | ModelContact | ServersCounted | Note;

@@ -10,6 +10,7 @@ export class History {
   readonly entries: Entry[] = [];
   private readonly kept: Moment[] = [new Moment()];
   private readonly latest = new Moment();
+  private readonly keys = new Set<string>();
 
   get last(): number {
     return this.latest.seq;
@@ -22,10 +23,16 @@ export class History {
       if (entry.seq <= this.latest.seq) continue;
       this.entries.push(entry);
       this.latest.apply(entry);
+      this.keys.add(entry.key);
       fresh.push(entry);
       if (this.entries.length % STRIDE === 0) this.kept.push(this.latest.clone());
     }
     return fresh;
+  }
+
+  /** Whether an entry with this key is there. */
+  has(key: string): boolean {
+    return this.keys.has(key);
   }
 
   /** The state after all entries. */
