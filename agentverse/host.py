@@ -78,6 +78,7 @@ async def open_host(
     watch: Watcher | None = None,
     interactive: bool = False,
     sandbox: SandboxBackend | None = None,
+    journal: Journal | None = None,
 ) -> AsyncGenerator[Host]:
     """Everything a run needs, tried before a token is spent; closed in the end.
 
@@ -86,6 +87,7 @@ async def open_host(
         watch: is given the tokens as they are generated.
         interactive: a person can be asked in this process.
         sandbox: used instead of what the settings choose.
+        journal: used instead of the one that the settings name, and left open.
 
     Raises:
         NoModel: no model is set for the tier ``edge``.
@@ -98,7 +100,8 @@ async def open_host(
             raise NoModel("no model is configured for the tier 'edge'", fix="Set models.edge.base_url.")
         if sandbox is None:
             sandbox = await working_sandbox(settings)
-        journal = await stack.enter_async_context(open_store(settings, make=True))
+        if journal is None:
+            journal = await stack.enter_async_context(open_store(settings, make=True))
         placed = settings.models.placed()
         yield Host(
             journal=journal,

@@ -232,8 +232,8 @@ class Visit:
         )
 
     async def take(self, request: TurnRequest) -> TurnResult:
-        """One turn at the desk."""
-        return await self.work.desk.take(request)
+        """One turn at the desk, by somebody who has read what people said to them."""
+        return await self.work.desk.take(await self.work.hearing.heard(request, self.work.language))
 
     # ------------------------------------------------------------------ what comes out
 

@@ -45,6 +45,10 @@ _WORDS: dict[str, dict[str, str]] = {
     },
     "yes": {"en": "yes", "zh": "可以"},
     "no": {"en": "no", "zh": "不可以"},
+    "heard": {
+        "en": "A person who oversees this work tells you, and it goes before what was agreed:\n{text}",
+        "zh": "监督这项工作的人对你说（优先于已经商定的内容）：\n{text}",
+    },
     "judge": {
         "en": "Above are several numbered proposals. Name the number of the best one.",
         "zh": "上面是几个编号的方案。请回答最好的那个的编号。",

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 from agentverse.agents.protocol import TakesTurns
 from agentverse.blueprint.artifacts import Evidence
 from agentverse.engine.budget import RunBudget
+from agentverse.engine.gates import Given
+from agentverse.engine.hearing import Hearing
 from agentverse.engine.languages import Languages
 from agentverse.engine.protocol import Host
 from agentverse.engine.state import Stamp
-from agentverse.journal.events import FilesChanged, GateAnswered
+from agentverse.journal.events import FilesChanged
 from agentverse.journal.protocol import RunJournal
 from agentverse.sandbox.protocol import Provision
 from agentverse.workspace.protocol import Repository
@@ -61,7 +63,11 @@ class Work:
     """Set when the run was asked to stop. A time that runs out from then on decides nothing."""
     provisions: dict[tuple[str, ...], Provision] = field(default_factory=dict[tuple[str, ...], Provision])
     """Requirements: what shows a product the packages that they led to."""
-    gates: dict[str, asyncio.Future[GateAnswered]] = field(default_factory=dict[str, "asyncio.Future[GateAnswered]"])
+    gates: dict[str, asyncio.Future[Given]] = field(default_factory=dict[str, "asyncio.Future[Given]"])
+    hearing: Hearing = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.hearing = Hearing(self.journal)
 
     @property
     def tiers(self) -> list[str]:

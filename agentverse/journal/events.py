@@ -245,7 +245,7 @@ class Decision(Event):
 
     type: Literal["decision"] = "decision"
     what: str
-    """``first_of``, ``timeout``, ``clock``, ``pick``, ``fan_out``, ``packages`` …"""
+    """``first_of``, ``timeout``, ``clock``, ``pick``, ``fan_out``, ``packages``, ``heard`` …"""
     value: Any
 
 
@@ -259,11 +259,24 @@ class GateOpened(Event):
 
 
 class GateAnswered(Event):
+    v: int = 2
     type: Literal["gate.answered"] = "gate.answered"
     phase: str
     visit: int
     text: str = ""
     choice: str = ""
+    by: str = "person"
+    files: dict[str, str] = {}
+    """Path: hash of the text that holds the file's content in base64."""
+
+
+class Said(Event):
+    """A person speaks to a role. The turn that reads it says so in a decision ``heard``."""
+
+    type: Literal["said"] = "said"
+    role: str
+    """"" is whoever takes the next turn."""
+    text: str
     by: str = "person"
 
 
@@ -307,7 +320,7 @@ class Note(Event):
 AnyEvent = Annotated[
     RunStarted | RunResumed | RunEnded | PhaseStarted | PhaseFinished | PhaseSkipped | PhaseFailedEvent
     | Reply | Accepted | Repair | ArtifactMade | FilesChanged | PathsRefused | EvidenceSeen | RolledBack | Stuck
-    | Decision | GateOpened | GateAnswered | LimitHit | ModelContact | ServersCounted | Note,
+    | Decision | GateOpened | GateAnswered | Said | LimitHit | ModelContact | ServersCounted | Note,
     Field(discriminator="type"),
 ]  # fmt: skip
 
