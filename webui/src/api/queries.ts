@@ -3,7 +3,7 @@ import { QueryClient, useMutation, useQuery, useQueryClient } from "@tanstack/re
 
 import { Failed, get, ofRun, post } from "./http";
 import type {
-  Blueprints,
+  BlueprintList,
   Commits,
   Comparison,
   Demos,
@@ -49,7 +49,7 @@ export const useLanguages = () =>
   useQuery({ queryKey: ["languages"], queryFn: () => get<Languages>("/api/languages"), ...FOREVER });
 
 export const useBlueprints = (kind?: string) =>
-  useQuery({ queryKey: ["blueprints", kind ?? ""], queryFn: () => get<Blueprints>("/api/blueprints", { kind }) });
+  useQuery({ queryKey: ["blueprints", kind ?? ""], queryFn: () => get<BlueprintList>("/api/blueprints", { kind }) });
 
 export const usePrompt = (run: string, key: string, enabled: boolean) =>
   useQuery({

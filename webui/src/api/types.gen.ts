@@ -228,7 +228,7 @@ export type Entry = {
   "key": string;
   "at": number;
   "input"?: string;
-  "event": RunStarted | RunResumed | RunEnded | PhaseStarted | PhaseFinished | PhaseSkipped | PhaseFailedEvent | Reply | Accepted | Repair | ArtifactMade | FilesChanged | PathsRefused | EvidenceSeen | RolledBack | Stuck | Decision | GateOpened | GateAnswered | LimitHit | ModelContact | ServersCounted | Note;
+  "event": RunStarted | RunResumed | RunEnded | PhaseStarted | PhaseFinished | PhaseSkipped | PhaseFailedEvent | Reply | Accepted | Repair | ArtifactMade | FilesChanged | PathsRefused | EvidenceSeen | RolledBack | Stuck | Decision | GateOpened | GateAnswered | Said | LimitHit | ModelContact | ServersCounted | Note;
 };
 
 export type Environment = {
@@ -353,6 +353,7 @@ export type GateAnswered = {
   "text"?: string;
   "choice"?: string;
   "by"?: string;
+  "files"?: Record<string, string>;
 };
 
 export type GateOpened = {
@@ -812,6 +813,14 @@ export type RunStarted = {
   "clock": number;
 };
 
+export type Said = {
+  "v"?: number;
+  "type": "said";
+  "role": string;
+  "text": string;
+  "by"?: string;
+};
+
 export type Say = {
   "text": string;
   "role"?: string;
@@ -1008,4 +1017,4 @@ export type agentverse__web__shapes__runs__Answer = {
   "files"?: (Upload)[];
 };
 
-export type AnyEvent = RunStarted | RunResumed | RunEnded | PhaseStarted | PhaseFinished | PhaseSkipped | PhaseFailedEvent | Reply | Accepted | Repair | ArtifactMade | FilesChanged | PathsRefused | EvidenceSeen | RolledBack | Stuck | Decision | GateOpened | GateAnswered | LimitHit | ModelContact | ServersCounted | Note;
+export type AnyEvent = RunStarted | RunResumed | RunEnded | PhaseStarted | PhaseFinished | PhaseSkipped | PhaseFailedEvent | Reply | Accepted | Repair | ArtifactMade | FilesChanged | PathsRefused | EvidenceSeen | RolledBack | Stuck | Decision | GateOpened | GateAnswered | Said | LimitHit | ModelContact | ServersCounted | Note;

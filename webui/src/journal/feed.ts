@@ -51,6 +51,7 @@ const TONES: Record<string, LineItem["tone"]> = {
   stuck: "warn",
   limit: "bad",
   note: "plain",
+  said: "person",
   model: "plain",
   files: "plain",
 };

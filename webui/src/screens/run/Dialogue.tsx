@@ -1,0 +1,81 @@
+import { useEffect, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { VList, type VListHandle } from "virtua";
+
+import type { FeedItem } from "@/journal/feed";
+import { Icon } from "@/ui/Icon";
+import { Empty } from "@/ui/Tone";
+
+import classes from "./Dialogue.module.css";
+import { EvidenceRow } from "./EvidenceRow";
+import { Line } from "./Line";
+import { PhaseHead } from "./PhaseHead";
+import { Turn } from "./Turn";
+import type { View } from "./useMoment";
+import { WritingCard } from "./WritingCard";
+
+/** Nearer to the end than this, the list follows what is new. */
+const NEAR = 80;
+
+/** What was said and done, as it happens. Only what is on the screen is in the document. */
+export function Dialogue({ view, phase, clear }: { view: View; phase: string; clear: () => void }) {
+  const { t } = useTranslation();
+  const list = useRef<VListHandle>(null);
+  const [stuck, setStuck] = useState(true);
+  const items = phase ? view.items.filter((item) => item.phase === phase) : view.items;
+  const writing = view.at === undefined ? (view.live?.writing ?? []) : [];
+  const rows = items.length + writing.length;
+  const grown = writing.reduce((sum, one) => sum + one.text.length + one.thinking.length, 0);
+  useEffect(() => {
+    if (stuck || view.at !== undefined) list.current?.scrollToIndex(rows - 1, { align: "end" });
+  }, [rows, grown, stuck, view.at]);
+  const scrolled = (offset: number) => {
+    const handle = list.current;
+    if (handle) setStuck(handle.scrollSize - handle.viewportSize - offset < NEAR);
+  };
+  return (
+    <section className={classes.dialogue} aria-label={t("run.dialogue")}>
+      {phase && (
+        <div className={classes.filter}>
+          {t("run.filterPhase")}: <strong>{phase}</strong>
+          <button type="button" className={classes.plainButton} onClick={clear}>
+            {t("run.allPhases")}
+          </button>
+        </div>
+      )}
+      {rows === 0 ? (
+        <Empty icon="chat">{t("run.waitingFirst")}</Empty>
+      ) : (
+        <VList
+          ref={list}
+          className={classes.list}
+          onScroll={scrolled}
+          role="log"
+          aria-label={t("run.dialogue")}
+          aria-live="off"
+          tabIndex={0}
+        >
+          {items.map((item) => (
+            <Row key={item.seq} item={item} view={view} />
+          ))}
+          {writing.map((one) => (
+            <WritingCard key={one.key} writing={one} moment={view.moment} />
+          ))}
+        </VList>
+      )}
+      {!stuck && rows > 0 && view.at === undefined && (
+        <button type="button" className={classes.toEnd} onClick={() => setStuck(true)}>
+          <Icon name="last" size={14} /> {t("run.toEnd")}
+        </button>
+      )}
+    </section>
+  );
+}
+
+function Row({ item, view }: { item: FeedItem; view: View }) {
+  const seq = view.at ?? view.last;
+  if (item.kind === "turn") return <Turn item={item} seq={seq} run={view.run} moment={view.moment} />;
+  if (item.kind === "phase") return <PhaseHead item={item} moment={view.moment} />;
+  if (item.kind === "evidence") return <EvidenceRow item={item} />;
+  return <Line item={item} moment={view.moment} />;
+}

@@ -1,0 +1,5 @@
+import type { View } from "./useMoment";
+
+export function Stage(_: { view: View }) {
+  return null;
+}
