@@ -51,7 +51,7 @@ async def command(
     )
     from agentverse.cli.at_hand import model_at_hand
     from agentverse.cli.driving import Manner, again, drive
-    from agentverse.cli.past import as_now, begun, limits_of, needed
+    from agentverse.past import as_now, begun, limits_of, needed
     from agentverse.cli.working import after
     from agentverse.engine.run import resume
 
