@@ -13,7 +13,8 @@ DAYS = 30
 """A session lasts."""
 TRIES, WITHIN = 10, 60.0
 """Wrong passwords, in so many seconds, after which none is looked at."""
-SECRET = "web-secret"
+FILE = "web-secret"
+"""Holds what signs cookies, in the user's state folder."""
 
 
 class Door:
@@ -100,7 +101,7 @@ def read_secret(folder: Path) -> bytes:
     Raises:
         OSError: it can be neither read nor made.
     """
-    path = folder / SECRET
+    path = folder / FILE
     folder.mkdir(parents=True, exist_ok=True)
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -49,7 +49,8 @@ def replay(facts: Mapping[str, Any], entries: Sequence[Entry], *, pictures: Mapp
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>agentverse</title>\n<style>{style}</style>\n</head>\n<body>\n"
-        f'<script type="application/json" id="run">{_inert(data)}</script>\n<script>{script}</script>\n</body>\n</html>\n'
+        f'<script type="application/json" id="run">{_inert(data)}</script>\n'
+        f"<script>{script}</script>\n</body>\n</html>\n"
     )
 
 
