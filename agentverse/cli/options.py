@@ -112,14 +112,21 @@ def read_settings(
         SettingsError.
     """
     from agentverse.settings import load_settings
-    from agentverse.settings_layers import TIERS
 
     said: dict[str, tuple[Any, str]] = {"language": (language, "--language"), "company": (company, "--company")}
     said |= {f"limits.{name}": (value, f"--{name}") for name, value in (limits or {}).items()}
+    return load_settings(options={**said, **split_models(models)})
+
+
+def split_models(models: tuple[str, ...]) -> dict[str, tuple[Any, str]]:
+    """What ``--model`` says, as settings: path: (value, option)."""
+    from agentverse.settings_layers import TIERS
+
+    said: dict[str, tuple[Any, str]] = {}
     for model in models:
         tier, mark, spec = model.partition("=")
         if mark and tier in TIERS:
             said[f"models.{tier}"] = (spec, "--model")
         else:
             said["models.edge"] = (model, "--model")
-    return load_settings(options=said)
+    return said

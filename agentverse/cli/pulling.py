@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from agentverse.cli.catalogue_table import fit_json, say, why
+from agentverse.cli.catalogue_table import say, why
 from agentverse.cli.text import size
 from agentverse.cli.words import word
 from agentverse.errors import UsageError
@@ -19,6 +19,7 @@ from agentverse.models.catalogue.checkup import best
 from agentverse.models.catalogue.download import Plan, Source, plan
 from agentverse.models.catalogue.entry import FORMS, Engine
 from agentverse.models.catalogue.fit import Choice
+from agentverse.models.catalogue.listed import fit_json
 
 if TYPE_CHECKING:
     from rich.console import Console

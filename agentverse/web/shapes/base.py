@@ -39,7 +39,7 @@ class ErrorBody(Told):
     """What went wrong, and what to do about it."""
 
     code: str
-    """Stable: the name of the exception, or ``invalid``, ``no_session``, ``wrong_token``, ``foreign``, ``too_large`` …"""
+    """Stable: the name of the exception, or a word such as ``invalid``, ``no_session``, ``foreign``, ``too_large``."""
     message: str
     fix: str | None = None
     problems: list[LocatedProblem] = Field(default_factory=list[LocatedProblem])

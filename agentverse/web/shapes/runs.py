@@ -44,7 +44,7 @@ class Begin(Asked):
     models: dict[Tier, ModelChoice] = Field(default_factory=dict)
     """Instead of those of the settings."""
     source: str | None = Field(default=None, max_length=4096)
-    """Folder on the server's machine with an existing code base; taken on loopback only. It is copied, never written."""
+    """Folder on the server's machine with an existing code base, on loopback only. It is copied, never written."""
     name: str | None = Field(default=None, pattern=RUN_ID)
     ask: bool = True
     """A person answers questions; otherwise they take their default."""
