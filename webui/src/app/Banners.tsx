@@ -1,4 +1,4 @@
-import { Button, PasswordInput } from "@mantine/core";
+import { Button, TextInput } from "@mantine/core";
 import { useState, type FormEvent } from "react";
 import { useTranslation } from "react-i18next";
 
@@ -62,7 +62,9 @@ function Closed() {
     <form className={classes.banner} onSubmit={(event) => void enter(event)}>
       <Note tone="warn" icon="person" title={t("shell.closed")}>
         <p>{t("shell.closedHelp")}</p>
-        <PasswordInput
+        <TextInput
+          type="password"
+          autoComplete="current-password"
           label={t("shell.password")}
           value={secret}
           onChange={(event) => setSecret(event.currentTarget.value)}

@@ -76,7 +76,7 @@ function Tools() {
       <button
         type="button"
         className={classes.tool}
-        aria-label={t("shell.languageName")}
+        lang={language() === "zh" ? "en" : "zh-CN"}
         onClick={() => void speak(language() === "zh" ? "en" : "zh")}
       >
         {t("shell.language")}

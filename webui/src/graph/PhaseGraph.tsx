@@ -5,7 +5,6 @@ import {
   MarkerType,
   ReactFlow,
   ReactFlowProvider,
-  useNodesInitialized,
   useReactFlow,
   type Connection,
   type Edge,
@@ -19,7 +18,7 @@ import type { PhaseStatus } from "@/journal/moment";
 
 import "./flow.css";
 import classes from "./graph.module.css";
-import { arrange, sides, type Place } from "./layout";
+import { arrange, HEIGHT, sides, viewOf, WIDTH, type Place } from "./layout";
 import { PhaseNode, type PhaseFlowNode } from "./PhaseNode";
 import type { Shape, ShapeEdge } from "./shape";
 
@@ -79,6 +78,9 @@ function Flow({ shape, looks, chosen, choose, editing, width, height }: Props & 
           id: node.name,
           type: "phase",
           position: { x, y },
+          width: WIDTH,
+          height: HEIGHT,
+          measured: { width: WIDTH, height: HEIGHT },
           selected: node.name === chosen,
           ariaLabel: [node.title, node.work, look.status && t(`common.phase.${look.status}`)].filter(Boolean).join(", "),
           data: { node, status: look.status, visits: look.visits ?? 0, note: look.note ?? "", problem: look.problem ?? "", editable: editing !== undefined },
@@ -113,18 +115,15 @@ function Flow({ shape, looks, chosen, choose, editing, width, height }: Props & 
       }}
     >
       <Fit places={places} width={width} height={height} />
-      <Controls showInteractive={false} />
+      <Controls showInteractive={false} position="top-right" orientation="horizontal" fitViewOptions={{ padding: 0.06, maxZoom: 1.1 }} />
     </ReactFlow>
   );
 }
 
 /** Shows the whole graph whenever it or its pane has another size. */
 function Fit({ places, width, height }: { places: ReadonlyMap<string, Place>; width: number; height: number }) {
-  const { fitView } = useReactFlow();
-  const ready = useNodesInitialized();
-  useEffect(() => {
-    if (ready) void fitView({ padding: 0.06, maxZoom: 1.1 });
-  }, [fitView, ready, places, width, height]);
+  const { setViewport } = useReactFlow();
+  useEffect(() => void setViewport(viewOf(places, width, height)), [setViewport, places, width, height]);
   return null;
 }
 

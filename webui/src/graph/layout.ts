@@ -8,6 +8,8 @@ export const HEIGHT = 74;
 const GAP_X = 46;
 const GAP_Y = 22;
 const GAP_ROWS = 56;
+/** Left free around the graph; ways back need some of it. */
+const MARGIN = 34;
 
 export interface Place {
   readonly x: number;
@@ -94,5 +96,21 @@ export function sides(edge: ShapeEdge, places: ReadonlyMap<string, Place>): Side
     return a.y > b.y ? { from: "top", to: "bottom" } : { from: "bottom", to: "top" };
   }
   if (a.row === b.row) return a.x <= b.x ? { from: "right", to: "left" } : { from: "left", to: "right" };
-  return a.y < b.y ? { from: "bottom", to: "top" } : { from: "top", to: "bottom" };
+  return { from: a.row % 2 === 0 ? "right" : "left", to: b.row % 2 === 0 ? "left" : "right" };
+}
+
+export interface Viewport {
+  readonly x: number;
+  readonly y: number;
+  readonly zoom: number;
+}
+
+/** The view that shows all places in a pane, not larger than they are. */
+export function viewOf(places: ReadonlyMap<string, Place>, width: number, height: number): Viewport {
+  const all = [...places.values()];
+  if (all.length === 0) return { x: 0, y: 0, zoom: 1 };
+  const right = Math.max(...all.map((place) => place.x)) + WIDTH;
+  const bottom = Math.max(...all.map((place) => place.y)) + HEIGHT;
+  const zoom = Math.min((width - 2 * MARGIN) / right, (height - 2 * MARGIN) / bottom, 1.1);
+  return { x: (width - right * zoom) / 2, y: (height - bottom * zoom) / 2, zoom };
 }

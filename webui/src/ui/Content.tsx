@@ -48,7 +48,7 @@ export function Code({ text, title, open = false }: { text: string; title?: stri
         <span>{t("common.lines", { count: text.split("\n").length })}</span>
         <Copy text={text} />
       </figcaption>
-      <pre className={classes.code} dir="ltr">
+      <pre className={classes.code} dir="ltr" tabIndex={0}>
         <code>{shown}</code>
       </pre>
       {more}

@@ -8,7 +8,6 @@ export const shell = {
   light: "Light theme",
   dark: "Dark theme",
   language: "中文",
-  languageName: "Switch to Chinese",
   lost: "The server does not answer. Connecting again …",
   lostHelp: "If it was stopped, start it with: agentverse web. Runs that were at work can be resumed then; nothing you typed is lost.",
   closed: "Your session is over.",

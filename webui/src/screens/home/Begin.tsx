@@ -1,4 +1,4 @@
-import { Button, NativeSelect, NumberInput, Switch, Textarea, TextInput } from "@mantine/core";
+import { Button, NativeSelect, Switch, Textarea, TextInput } from "@mantine/core";
 import { useId, useState, type FormEvent, type KeyboardEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { useLocation } from "wouter";
@@ -8,6 +8,7 @@ import type { Begin as Asked } from "@/api/types.gen";
 import { language, localized } from "@/i18n";
 import { ErrorNote } from "@/ui/ErrorNote";
 import { Icon } from "@/ui/Icon";
+import { NumberField } from "@/ui/NumberField";
 import { useDraft } from "@/ui/useDraft";
 import card from "@/ui/ui.module.css";
 
@@ -166,19 +167,16 @@ function Choices({ draft, set }: Part) {
 function More({ draft, set }: Part) {
   const { t } = useTranslation();
   const local = useStatus().data?.loopback ?? true;
-  const number = (value: number | string) => (value === "" ? "" : Number(value));
   return (
     <>
       <div className={classes.fields}>
         {(["tokens", "minutes", "turns"] as const).map((name) => (
-          <NumberInput
+          <NumberField
             key={name}
             label={t(`home.${name}`)}
             placeholder={t("home.usual")}
-            min={1}
             value={draft[name]}
-            onChange={(value) => set({ [name]: number(value) })}
-            thousandSeparator=" "
+            change={(value) => set({ [name]: value })}
           />
         ))}
       </div>

@@ -14,14 +14,16 @@ export function Home() {
   return (
     <div className={classes.screen}>
       <div className={classes.top}>
-        <Begin />
+        <div className={classes.column}>
+          <Begin />
+          <ErrorNote error={status.data ? undefined : status.error} retry={() => void status.refetch()} />
+          <Runs />
+        </div>
         <div className={classes.side}>
           <ModelCard models={status.data?.models} />
           <Demos prominent={silent} />
         </div>
       </div>
-      <ErrorNote error={status.data ? undefined : status.error} retry={() => void status.refetch()} />
-      <Runs />
     </div>
   );
 }

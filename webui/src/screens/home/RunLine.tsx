@@ -34,9 +34,14 @@ export function RunLine({ run, chosen, choose }: { run: RunBrief; chosen: boolea
       <td>
         <EvidenceBadge evidence={run.evidence} />
       </td>
-      <td className={classes.number}>{duration(run.seconds)}</td>
-      <td className={`${classes.number} ${classes.optional}`}>{thousands(tokens)}</td>
-      <td className={`${classes.number} ${classes.optional}`}>{run.cost === null ? "–" : money(run.cost)}</td>
+      <td className={classes.number}>
+        {duration(run.seconds)}
+        <span className={`${classes.sub} ${classes.optional}`}>
+          <br />
+          {t("home.spent", { tokens: thousands(tokens) })}
+          {run.cost !== null && ` · ${money(run.cost)}`}
+        </span>
+      </td>
       <td className={classes.number}>{day(run.created)}</td>
     </tr>
   );

@@ -68,9 +68,7 @@ export function Runs() {
               <th>{t("home.idea_column")}</th>
               <th>{t("home.state")}</th>
               <th>{t("home.evidence")}</th>
-              <th className={classes.number}>{t("home.time")}</th>
-              <th className={classes.number}>{t("home.tokens_column")}</th>
-              <th className={classes.number}>{t("home.cost")}</th>
+              <th className={classes.number}>{t("home.time_column")}</th>
               <th className={classes.number}>{t("home.began")}</th>
             </tr>
           </thead>

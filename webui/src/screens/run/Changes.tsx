@@ -53,9 +53,9 @@ export function Changes({ view }: { view: View }) {
         {parts.length === 0 && !diff.isFetching && <Empty icon="file">{t("run.files.noChanges")}</Empty>}
         {parts.map((part) => (
           <section key={part.commit}>
-            <h4 className={classes.part}>
+            <h2 className={classes.part}>
               {phaseTitle(view.moment, part.phase)} <small>{t("run.files.by", { author: oneLine(part.author, 40) })} · {part.commit.slice(0, 7)}</small>
-            </h4>
+            </h2>
             <Patch patch={part.patch} />
           </section>
         ))}

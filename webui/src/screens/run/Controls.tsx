@@ -36,16 +36,16 @@ export function Controls({ view, detail }: { view: View; detail: RunDetail | und
     <div className={classes.buttons}>
       {state === "running" && (
         <>
-          <Button size="compact-md" variant="default" leftSection={<Icon name="pause" size={15} />} title={t("run.pauseHelp")} loading={pause.isPending} onClick={() => pause.mutate({})}>
+          <Button size="xs" variant="default" leftSection={<Icon name="pause" size={15} />} title={t("run.pauseHelp")} loading={pause.isPending} onClick={() => pause.mutate({})}>
             {t("run.pause")}
           </Button>
-          <Button size="compact-md" variant="default" leftSection={<Icon name="stop" size={15} />} onClick={() => setSure("cancel")}>
+          <Button size="xs" variant="default" leftSection={<Icon name="stop" size={15} />} onClick={() => setSure("cancel")}>
             {t("common.cancel")}
           </Button>
         </>
       )}
       {resumable && (
-        <Button size="compact-md" leftSection={<Icon name="resume" size={15} />} loading={resume.isPending} onClick={() => resume.mutate({})}>
+        <Button size="xs" leftSection={<Icon name="resume" size={15} />} loading={resume.isPending} onClick={() => resume.mutate({})}>
           {t("run.resume")}
         </Button>
       )}

@@ -28,7 +28,7 @@ export function Costs({ view }: { view: View }) {
   return (
     <div className={run.padded}>
       <section className={card.card}>
-        <h3 className={classes.title}>{t("run.costs.byPhase")}</h3>
+        <h2 className={classes.title}>{t("run.costs.byPhase")}</h2>
         <table className={classes.table}>
           <thead>
             <tr>
@@ -59,7 +59,7 @@ export function Costs({ view }: { view: View }) {
         </table>
       </section>
       <section className={card.card}>
-        <h3 className={classes.title}>{t("run.costs.byTier")}</h3>
+        <h2 className={classes.title}>{t("run.costs.byTier")}</h2>
         <table className={classes.table}>
           <thead>
             <tr>

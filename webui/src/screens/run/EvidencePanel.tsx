@@ -101,7 +101,7 @@ function Tests({ cases }: { cases: readonly TestCase[] }) {
               <td>
                 <bdi className={classes.name}>{oneLine(one.id, 300)}</bdi>
                 {one.message && <div className={classes.message}>{plain(one.message)}</div>}
-                {one.frame && <pre className={classes.frame}>{plain(one.frame)}</pre>}
+                {one.frame && <pre className={classes.frame} tabIndex={0}>{plain(one.frame)}</pre>}
               </td>
               <td>
                 <Badge tone={TONES[one.outcome]} icon={one.outcome === "passed" ? "check" : one.outcome === "skipped" ? "skip" : "cross"}>
@@ -122,13 +122,13 @@ function ShowView({ run, show }: { run: string; show: Show }) {
   const unseen = show.ended === "not_run";
   return (
     <section className={classes.show}>
-      <h4 className={classes.showTitle}>
+      <h2 className={classes.showTitle}>
         {t(`run.evidence.shown.${show.kind}`)}{" "}
         <Badge tone={unseen ? "warn" : show.passed ? "good" : "bad"} icon={unseen ? "warn" : show.passed ? "check" : "cross"}>
           {t(unseen ? "run.evidence.notSeen" : show.passed ? "common.passed" : "common.notPassed")}
         </Badge>{" "}
         <small className={card.faint}>{duration(show.seconds ?? 0)}</small>
-      </h4>
+      </h2>
       {show.reason && <p className={classes.reason}>{plain(show.reason)}</p>}
       {unseen && show.fix && <p className={card.faint}>{plain(show.fix)}</p>}
       <ol className={classes.moments}>
@@ -154,7 +154,7 @@ function GlanceView({ run, moment }: { run: string; moment: Glance }) {
           <img className={classes.picture} src={source} loading="lazy" alt={t("run.evidence.picture", { did: oneLine(moment.did, 80) })} />
         </a>
       )}
-      {moment.saw && <pre className={classes.frame}>{plain(moment.saw)}</pre>}
+      {moment.saw && <pre className={classes.frame} tabIndex={0}>{plain(moment.saw)}</pre>}
     </>
   );
 }

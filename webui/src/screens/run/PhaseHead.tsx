@@ -11,13 +11,13 @@ export function PhaseHead({ item, moment }: { item: PhaseItem; moment: Moment })
   const { t } = useTranslation();
   const kind = phaseKind(phaseOf(moment.resolved, item.phase));
   return (
-    <h3 className={classes.phase} style={{ margin: 0 }}>
+    <h2 className={classes.phase} style={{ margin: 0 }}>
       {phaseTitle(moment, item.phase)}
       <small>
         {kind && t(`common.kind.${kind}`)}
         {item.visit > 1 && ` · ${t("run.visit", { count: item.visit })}`}
       </small>
-    </h3>
+    </h2>
   );
 }
 

@@ -1,4 +1,4 @@
-import { Button, NumberInput } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
@@ -6,6 +6,7 @@ import { Failed, ofRun } from "@/api/http";
 import { useAct } from "@/api/queries";
 import type { GoOn, RunDetail } from "@/api/types.gen";
 import { ErrorNote } from "@/ui/ErrorNote";
+import { NumberField } from "@/ui/NumberField";
 import { Note } from "@/ui/Tone";
 import { plain } from "@/ui/format";
 
@@ -27,7 +28,7 @@ export function RunNotice({ view, detail }: { view: View; detail: RunDetail | un
     return (
       <Note tone="warn" icon="warn" title={t("run.limitHit", { limit: t(`home.${limit}`) })}>
         <div style={{ display: "flex", gap: 10, alignItems: "flex-end", flexWrap: "wrap" }}>
-          <NumberInput size="xs" label={t("run.raise")} min={1} value={higher} onChange={(value) => setRaised(value === "" ? "" : Number(value))} />
+          <NumberField size="xs" label={t("run.raise")} value={higher} change={setRaised} />
           <Button size="xs" loading={resume.isPending} onClick={() => resume.mutate({ limits: { [limit]: Number(higher) } })}>
             {t("run.resume")}
           </Button>

@@ -52,9 +52,9 @@ export function Say({ view, roles }: { view: View; roles: readonly RoleBrief[] |
         </ActionIcon>
       </div>
       <ErrorNote error={say.error} />
-      <span role="status" style={{ fontSize: 12, padding: "0 12px" }}>
+      <div role="status" className={say.isSuccess && !text ? classes.saidIt : undefined}>
         {say.isSuccess && !text ? t("run.say.done") : ""}
-      </span>
+      </div>
     </form>
   );
 }
