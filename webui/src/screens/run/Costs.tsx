@@ -26,7 +26,7 @@ export function Costs({ view }: { view: View }) {
   const phases = [...moment.phases].filter(([name, state]) => name && state.status !== "waiting");
   const most = Math.max(1, ...phases.map(([, state]) => state.tokens));
   return (
-    <div className={run.padded}>
+    <div className={run.padded} tabIndex={0} role="region" aria-label={t("run.panel")}>
       <section className={card.card}>
         <h2 className={classes.title}>{t("run.costs.byPhase")}</h2>
         <table className={classes.table}>

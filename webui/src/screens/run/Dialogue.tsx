@@ -1,8 +1,9 @@
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { VList, type VListHandle } from "virtua";
 
 import type { FeedItem } from "@/journal/feed";
+import type { Moment } from "@/journal/moment";
 import { Icon } from "@/ui/Icon";
 import { Empty } from "@/ui/Tone";
 
@@ -10,6 +11,7 @@ import classes from "./Dialogue.module.css";
 import { EvidenceRow } from "./EvidenceRow";
 import { Line } from "./Line";
 import { PhaseHead } from "./PhaseHead";
+import { phaseOf } from "./titles";
 import { Turn } from "./Turn";
 import type { View } from "./useMoment";
 import { WritingCard } from "./WritingCard";
@@ -22,7 +24,8 @@ export function Dialogue({ view, phase, clear }: { view: View; phase: string; cl
   const { t } = useTranslation();
   const list = useRef<VListHandle>(null);
   const [stuck, setStuck] = useState(true);
-  const items = phase ? view.items.filter((item) => item.phase === phase) : view.items;
+  const { items: all, moment } = view;
+  const items = useMemo(() => all.filter((item) => (!phase || item.phase === phase) && !idle(item, moment)), [all, phase, moment]);
   const writing = view.at === undefined ? (view.live?.writing ?? []) : [];
   const rows = items.length + writing.length;
   const grown = writing.reduce((sum, one) => sum + one.text.length + one.thinking.length, 0);
@@ -70,6 +73,11 @@ export function Dialogue({ view, phase, clear }: { view: View; phase: string; cl
       )}
     </section>
   );
+}
+
+/** A loop that was not needed: the check before it told so. */
+function idle(item: FeedItem, moment: Moment): boolean {
+  return item.kind === "line" && item.entry.event.type === "phase.skipped" && phaseOf(moment.resolved, item.phase)?.then != null;
 }
 
 function Row({ item, view }: { item: FeedItem; view: View }) {

@@ -24,7 +24,7 @@ export function EvidencePanel({ view }: { view: View }) {
   const seen = view.moment.evidence.toReversed();
   if (seen.length === 0) return <Empty icon="terminal">{t("run.evidence.none")}</Empty>;
   return (
-    <div className={run.padded}>
+    <div className={run.padded} tabIndex={0} role="region" aria-label={t("run.panel")}>
       <p className={card.faint} style={{ margin: 0 }}>
         {t("run.evidence.help")}
       </p>
