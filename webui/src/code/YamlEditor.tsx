@@ -60,7 +60,7 @@ export default function YamlEditor({ initial, label, schema, names, problems, ch
     yaml(),
     theme,
     EditorState.tabSize.of(2),
-    EditorView.contentAttributes.of({ "aria-label": label }),
+    EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0" }),
     completing.of([]),
     keymap.of([
       { key: "Mod-s", preventDefault: true, run: () => (latest.current.save(), true) },

@@ -28,6 +28,9 @@ export function seatsOf(environment: Environment, sitting: Readonly<Record<strin
   });
 }
 
+/** What holds where an environment says nothing. */
+const USUAL = { order: "alternate", visibility: "all" };
+
 /** A rule's name, and its options in one line. */
 export function ruleText(rule: unknown): string {
   if (typeof rule === "string") return rule;
@@ -38,7 +41,7 @@ export function ruleText(rule: unknown): string {
 }
 
 export function rulesOf(environment: Environment): Record<string, string> {
-  return Object.fromEntries(Object.entries(environment.rules ?? {}).map(([name, rule]) => [name, ruleText(rule)]));
+  return Object.fromEntries(Object.entries({ ...USUAL, ...environment.rules }).map(([name, rule]) => [name, ruleText(rule)]));
 }
 
 /** What was said in one visit of a phase, in order. */

@@ -29,7 +29,7 @@ export const home = {
   modelAnswers: "answers",
   modelSilent: "does not answer",
   modelUnasked: "not asked",
-  modelContext: "{{count}} tokens of context",
+  modelContext: "{{size}} tokens of context",
   modelNone: "No model answers yet.",
   modelMore: "Models",
   demoTitle: "No model at hand? Play a recorded run.",

@@ -39,7 +39,7 @@ function ModelLine({ model }: { model: ModelState }) {
       <span className={classes.sub}>
         {model.tier}
         {model.place && ` · ${oneLine(model.place, 80)}`}
-        {model.context ? ` · ${t("home.modelContext", { count: thousands(model.context) as unknown as number })}` : ""}
+        {model.context ? ` · ${t("home.modelContext", { size: thousands(model.context) })}` : ""}
       </span>
       {model.problem && <span className={classes.sub}>{plain(model.problem)}</span>}
       {model.fix && <span className={classes.sub}>{plain(model.fix)}</span>}

@@ -10,6 +10,7 @@ import { Seats } from "@/stage/Seats";
 import stage from "@/stage/Seats.module.css";
 import { hearers, rulesOf, seatsOf, spokenIn, world } from "@/stage/seating";
 import { DataView } from "@/ui/DataView";
+import { gist } from "@/ui/gist";
 import { Empty } from "@/ui/Tone";
 import { oneLine } from "@/ui/format";
 import card from "@/ui/ui.module.css";
@@ -76,7 +77,7 @@ function Conversation({ view, phase, environment, sitting }: Props) {
           {said.slice(-12).map((one) => (
             <li key={one.key} aria-current={one === now}>
               <strong>{oneLine(title(one.seat), 40)}</strong>
-              <span>{oneLine(one.text, 180)}</span>
+              <span>{gist(one.text)}</span>
             </li>
           ))}
         </ol>

@@ -90,7 +90,7 @@ function Foot({ item, seq, run }: Omit<Props, "moment">) {
         {repairs.length > 0 && (
           <button type="button" className={classes.action} aria-expanded={unfolded} onClick={() => setUnfolded(!unfolded)}>
             <Icon name="gear" size={14} />
-            {repairs.length === 1 ? t("run.repairs.one") : t("run.repairs.title", { count: repairs.length })}
+            {t("run.repairs", { count: repairs.length })}
           </button>
         )}
         {mended.length > 0 && <span>{t("run.mended", { what: oneLine(mended.join("; "), 120) })}</span>}
