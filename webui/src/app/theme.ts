@@ -10,6 +10,9 @@ import {
 } from "@mantine/core";
 
 export const theme = createTheme({
+  colors: {
+    dark: ["#e3ecf0", "#c3d0d6", "#a3b4bc", "#7a8d96", "#46555c", "#37444a", "#202a2f", "#182125", "#12191c", "#0c1214"],
+  },
   primaryColor: "cyan",
   primaryShade: { light: 9, dark: 9 },
   autoContrast: true,

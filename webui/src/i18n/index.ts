@@ -29,18 +29,22 @@ export async function startWords(): Promise<void> {
     resources: { en: { translation: en } },
     interpolation: { escapeValue: false },
   });
-  await speak(preferred());
+  await change(preferred());
 }
 
 /** Change the page's language, and remember it. */
 export async function speak(language: Language): Promise<void> {
+  await change(language);
+  remember(KEY, language);
+}
+
+async function change(language: Language): Promise<void> {
   if (language === "zh" && !i18next.hasResourceBundle("zh", "translation")) {
     const { zh } = await import("./zh");
     i18next.addResourceBundle("zh", "translation", zh);
   }
   await i18next.changeLanguage(language);
   document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
-  remember(KEY, language);
 }
 
 export function language(): Language {

@@ -40,7 +40,7 @@ export function Measures({ comparison }: { comparison: Comparison }) {
       <table className={classes.table}>
         <thead>
           <tr>
-            <th />
+            <td />
             <th>{t("compare.a")}</th>
             <th>{t("compare.b")}</th>
           </tr>

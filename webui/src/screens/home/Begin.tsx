@@ -119,7 +119,6 @@ interface Part {
 
 function Choices({ draft, set }: Part) {
   const { t } = useTranslation();
-  const status = useStatus();
   const companies = (useBlueprints("company").data?.blueprints ?? []).filter((one) => one.kind === "company");
   const languages = useLanguages().data?.languages ?? [];
   const about = useId();
@@ -149,7 +148,7 @@ function Choices({ draft, set }: Part) {
         />
         <NativeSelect
           label={t("home.speak")}
-          value={draft.speak || status.data?.language || language()}
+          value={draft.speak || language()}
           onChange={(event) => set({ speak: event.currentTarget.value as "en" | "zh" })}
           data={[
             { value: "en", label: "English" },

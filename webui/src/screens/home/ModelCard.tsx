@@ -27,6 +27,7 @@ export function ModelCard({ models }: { models: readonly ModelState[] | undefine
 
 function ModelLine({ model }: { model: ModelState }) {
   const { t } = useTranslation();
+  if (!model.model && !model.place && model.answers === false) return <p className={card.faint}>{t("home.modelNone")}</p>;
   const said = model.answers === null ? "home.modelUnasked" : model.answers ? "home.modelAnswers" : "home.modelSilent";
   return (
     <div className={classes.model}>

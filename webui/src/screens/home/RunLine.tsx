@@ -23,7 +23,7 @@ export function RunLine({ run, chosen, choose }: { run: RunBrief; chosen: boolea
           <bdi>{oneLine(run.idea, 140) || run.id}</bdi>
         </Link>
         <span className={classes.sub}>
-          {localized(run.company_title) || run.company} · {run.id}
+          {localized(run.company_title) || run.company} · {day(run.created)} · {run.id}
           {run.parent && ` · ${t("home.forkOf", { run: run.parent })}`}
           {run.demo && ` · ${t("home.demoMark")}`}
         </span>
@@ -42,7 +42,6 @@ export function RunLine({ run, chosen, choose }: { run: RunBrief; chosen: boolea
           {run.cost !== null && ` · ${money(run.cost)}`}
         </span>
       </td>
-      <td className={classes.number}>{day(run.created)}</td>
     </tr>
   );
 }

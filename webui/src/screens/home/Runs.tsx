@@ -6,7 +6,7 @@ import { useLocation } from "wouter";
 import { useRuns } from "@/api/queries";
 import { ErrorNote } from "@/ui/ErrorNote";
 import { Icon } from "@/ui/Icon";
-import { Empty } from "@/ui/Tone";
+import { Empty, Hidden } from "@/ui/Tone";
 import card from "@/ui/ui.module.css";
 
 import classes from "./Home.module.css";
@@ -64,12 +64,13 @@ export function Runs() {
         <table className={classes.table}>
           <thead>
             <tr>
-              <th className={classes.pick} aria-label={t("home.compare")} />
+              <th className={classes.pick}>
+                <Hidden>{t("home.compare")}</Hidden>
+              </th>
               <th>{t("home.idea_column")}</th>
               <th>{t("home.state")}</th>
               <th>{t("home.evidence")}</th>
               <th className={classes.number}>{t("home.time_column")}</th>
-              <th className={classes.number}>{t("home.began")}</th>
             </tr>
           </thead>
           <tbody>

@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 
 import { get } from "@/api/http";
 import type { Catalogue as Answer } from "@/api/types.gen";
+import { localized } from "@/i18n";
 import { Badge } from "@/ui/Tone";
 import { bytes, oneLine, thousands } from "@/ui/format";
 import card from "@/ui/ui.module.css";
@@ -40,7 +41,7 @@ export function Catalogue() {
                   <td>
                     {oneLine(one.name, 60)} {one.recommended && <Badge tone="info">{t("models.recommended")}</Badge>}{" "}
                     {forms.some((form) => form.path) && <Badge tone="good">{t("models.here")}</Badge>}
-                    {one.warning && <small>{oneLine(one.warning, 160)}</small>}
+                    {one.warning && <small>{oneLine(localized(one.warning), 160)}</small>}
                   </td>
                   <td>{best ? bytes(best.size) : "–"}</td>
                   <td>{thousands(one.context)}</td>

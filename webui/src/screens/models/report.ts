@@ -28,7 +28,7 @@ export interface CatalogueReport {
     readonly parameters: number;
     readonly context: number;
     readonly recommended: boolean;
-    readonly warning: string;
+    readonly warning: string | Readonly<Record<string, string>>;
     readonly forms: Readonly<Record<string, { readonly size: number; readonly fit: Fit; readonly path: string | null }>>;
   }[];
 }
