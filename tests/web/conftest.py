@@ -13,12 +13,14 @@ from typing import Any
 
 import aiohttp
 import pytest
+from yarl import URL
 
 from agentverse.models.keys import read_request_id, split_attempt
 from agentverse.testing import Reply, ScriptedServer
 from agentverse.web.context import Web
 from agentverse.web.serve import Place, serving
 
+TIME = aiohttp.ClientTimeout(total=30)
 COMPANY = """\
 name: tiny
 title: {en: Tiny company, zh: 小公司}
@@ -45,6 +47,7 @@ success: check.passed
 phases:
   agree:
     human: {en: "Shall it be\\u001b[31m big?", zh: 要大的吗？}
+    choices: [big, small]
     produces: {agree: answer}
   code:
     after: agree
@@ -125,7 +128,8 @@ class Browser:
     async def ask(self, method: str, path: str, body: Any = None, **more: Any) -> Answer:
         if body is not None:
             more["json"] = body
-        async with self.session.request(method, f"{self.origin}{path}", allow_redirects=False, **more) as response:
+        url = URL(f"{self.origin}{path}", encoded=True)  # as it is written: dots stay
+        async with self.session.request(method, url, allow_redirects=False, timeout=TIME, **more) as response:
             return Answer(response.status, response.headers, await response.read())
 
     async def get(self, path: str, **more: Any) -> Answer:

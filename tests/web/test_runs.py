@@ -68,10 +68,10 @@ async def test_the_prompt_of_a_turn_is_what_was_sent_with_the_shared_part_marked
     first = await browser.fine(f"/api/runs/sum/prompt?key={quote('design#1/-/1.1')}")
     assert first["shared_segments"] == 0
     second = await browser.fine(f"/api/runs/sum/prompt?key={quote('code#1/-/1.1')}")
-    said = "".join(segment["text"] for segment in second["segments"])
-    assert said == model.prompts["code#1/-/1"].replace("\n", "", 1) or said in model.prompts["code#1/-/1"].replace(
-        "\n", "", 1
-    )
+    said = {role: "" for role in ("system", "user")}
+    for segment in second["segments"]:
+        said[segment["role"]] += segment["text"]
+    assert "\n".join(said.values()) == model.prompts["code#1/-/1"]
     assert [segment["shared"] for segment in second["segments"]].index(False) == second["shared_segments"] > 0
     assert second["base"] == "design#1/-/1.1"
     missing = await browser.get("/api/runs/sum/prompt?key=nobody")
@@ -97,9 +97,7 @@ async def test_a_fork_with_another_prompt_asks_it_and_the_two_can_be_compared(br
     assert same["parting"] is None
     assert same["better"] == "same"
     model.replies["code#1/-/1"] = str(model.replies["code#1/-/1"]).replace("a + b", "a - b")
-    forked = await browser.post(
-        "/api/runs/one/fork", {"phase": "code", "prompt": "Write them in 古文.", "name": "two"}
-    )
+    forked = await browser.post("/api/runs/one/fork", {"phase": "code", "prompt": "Write them in 古文.", "name": "two"})
     assert forked.status == 201, forked.body
     assert forked.json["parent"] == "one"
     await browser.over("two")
