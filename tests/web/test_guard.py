@@ -21,17 +21,7 @@ ROUTES = sorted(
     for method in operations
     if path != "/api/session"
 )
-UP = [
-    "..",
-    "../..",
-    "..%2f..%2fetc%2fpasswd",
-    "%2e%2e%2f%2e%2e",
-    "....//",
-    "/etc/passwd",
-    "a/../../b",
-    "..\\..\\x",
-    "a\0b",
-]
+UP = ["..", "..%2f..%2fetc%2fpasswd", "....//", "/etc/passwd", "..\\..\\x", "a\0b"]
 
 
 def filled(path: str, run: str = "x") -> str:
