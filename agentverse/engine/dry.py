@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
@@ -151,7 +151,7 @@ class _Walk:
 
     async def _phase(self, name: str, place: int) -> None:
         spec = self._flow.company.phases[name]
-        edges = self._flow.graph.in_edges(name, data="kind")
+        edges: Iterable[tuple[str, str, str]] = self._flow.graph.in_edges(name, data="kind")
         before = [self._left[source] for source, _, how in edges if how in FORWARD]
         state = await self._flow.join(before, name, f"{name}#1") if before else self._flow.start
         walked = Walked(f"{self._outer}{name}", spec.kind)

@@ -65,8 +65,8 @@ def least(schema: dict[str, Any], said: str, *, definitions: dict[str, Any] | No
     for keyword in ("anyOf", "oneOf", "allOf"):
         if schema.get(keyword):
             return least(schema[keyword][0], said, definitions=known, depth=depth + 1)
-    kinds = schema.get("type", "object")
-    kind = kinds[0] if isinstance(kinds, list) and kinds else kinds
+    kinds = cast("str | list[str]", schema.get("type") or "object")
+    kind = kinds if isinstance(kinds, str) else kinds[0]
     if kind == "object":
         fields = cast("dict[str, Any]", schema.get("properties", {}))
         wanted = [name for name in fields if name in schema.get("required", ()) or _judges(fields[name])]

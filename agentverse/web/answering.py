@@ -23,6 +23,8 @@ FRESH = 5.0
 SECONDS = 3.0
 """A server that takes longer counts as silent."""
 
+ORIGIN = "found on this machine"
+
 
 @dataclass(eq=False)
 class Answering:
@@ -68,11 +70,12 @@ class Answering:
         return found
 
     async def _measured(self, endpoint: Endpoint, model: str) -> Metrics:
+        counters: Counters = {}
         try:
             async with asyncio.timeout(SECONDS):
                 counters = await read_counters(endpoint)
         except (TimeoutError, AgentverseError):
-            counters = {}
+            pass  # it does not count, or not now
         finally:
             await endpoint.leave()
         now = time.monotonic()
@@ -130,16 +133,24 @@ async def _found(settings: Settings) -> ModelState:
     """What answers on this machine when nothing is configured."""
     name = settings.models.edge.model if settings.models.edge else ""
     found = await discover(settings.serve.ports, model=name)
-    about = {"tier": "edge", "provider": "openai", "origin": "found on this machine"}
     if found:
         first = found[0]
         return ModelState(
-            **about, model=first.model, place=first.url, answers=True, context=first.context, server=first.server
+            tier="edge",
+            provider="openai",
+            model=first.model,
+            place=first.url,
+            origin=ORIGIN,
+            answers=True,
+            context=first.context,
+            server=first.server,
         )
     return ModelState(
-        **about,
+        tier="edge",
+        provider="openai",
         model=name,
         place="",
+        origin=ORIGIN,
         answers=False,
         problem="no model is configured, and none answers on this machine",
         fix="Start one, or name a server: models.edge.base_url.",

@@ -18,7 +18,7 @@ from agentverse.journal.protocol import RunRow
 from agentverse.past import as_now, begun, limits_of
 from agentverse.settings import Settings
 from agentverse.web.context import Options, Web
-from agentverse.web.shapes.runs import AskedLimits, Begin, Fork, GoOn
+from agentverse.web.shapes.runs import AskedLimits, Begin, Fork, GoOn, Tier
 
 ORIGIN = "the request"
 
@@ -133,7 +133,7 @@ async def _recorded(web: Web, row: RunRow) -> Mapping[str, Any] | None:
     return {"edge": RecordingModel(known[0].recording, known[0].name)} if known else None
 
 
-def _said(limits: AskedLimits, models: Mapping[str, str]) -> Options:
+def _said(limits: AskedLimits, models: Mapping[Tier, str]) -> Options:
     """What a request says about limits and models, as settings."""
     said: dict[str, tuple[Any, str]] = {
         f"limits.{name}": (value, ORIGIN) for name, value in limits.model_dump(exclude_none=True).items()

@@ -11,6 +11,7 @@ from collections.abc import AsyncGenerator, Callable, Collection, Generator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -50,7 +51,7 @@ class Place:
     names: Collection[str] = ()
     password: str = field(default="", repr=False)
     project: Path = field(default_factory=Path.cwd)
-    options: Options = field(default_factory=dict)
+    options: Options = field(default_factory=dict[str, "tuple[Any, str]"])
 
 
 @asynccontextmanager
@@ -142,7 +143,8 @@ def _web(
 ) -> Web:
     """The parts that routes share, put together."""
     loopback = is_loopback(place.host)
-    names = frozenset({*(name.lower() for name in place.names), *([] if loopback else [socket.gethostname().lower()])})
+    own = [] if loopback else [socket.gethostname()]
+    names = frozenset(name.lower() for name in (*place.names, *own))
     here = [Here(port, ports[1], loopback, names) for port in ports]
     served = ManagedServer()
     workshop = Workshop(journal, changed=lambda: feeds.changed())

@@ -129,27 +129,25 @@ class Stream:
         return b"".join(gone)
 
     async def _batch(self) -> bytes:
+        """What is new in all runs: entries and where they end, then states and tokens."""
         parts: list[bytes] = []
-        moved = False
-        for view in list(self._views):
-            entries = await view.entries()
-            moved = moved or bool(entries)
-            for packed in entries:
+        for view in self._views:
+            for packed in await view.entries():
                 parts.append(packed.data if self._several else b"id: %d\n%b" % packed)
             if view.behind:
                 self._wake.set()
+        if self._several and parts:
+            cursor = ",".join(f"{view.feed.run}:{view.after}" for view in self._views)
+            parts.append(f"id: {cursor}\n\n".encode())
+        for view in list(self._views):
             parts += [view.told_state(), view.tokens()]
             self._listen(view)
             if view.feed.gone and not view.behind:
                 parts.append(message("gone", {"run": view.feed.run}))
                 self._leave(view)
-        if self._several:
-            if moved:
-                cursor = ",".join(f"{view.feed.run}:{view.after}" for view in self._views)
-                parts.append(f"id: {cursor}\n\n".encode())
-            if self._listed != self._feeds.changes:
-                self._listed = self._feeds.changes
-                parts.append(message("runs", {}))
+        if self._several and self._listed != self._feeds.changes:
+            self._listed = self._feeds.changes
+            parts.append(message("runs", {}))
         return b"".join(parts)
 
     def _listen(self, view: _View) -> None:

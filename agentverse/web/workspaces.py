@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from agentverse.engine.run import REPOSITORY
@@ -160,4 +160,4 @@ class Workspace:
 
 
 def _about(event: FilesChanged) -> dict[str, Any]:
-    return cast("dict[str, Any]", event.model_dump(exclude={"v", "type"}))
+    return event.model_dump(exclude={"v", "type"})

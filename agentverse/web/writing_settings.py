@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from pathlib import Path
+from typing import Any, cast
 
 import tomlkit
+from tomlkit import TOMLDocument
 from tomlkit.exceptions import TOMLKitError
-from tomlkit.items import Table
 
 from agentverse.errors import SettingsError
 
@@ -29,16 +30,25 @@ def with_values(text: str, values: Mapping[str, Value], *, where: str) -> str:
         raise SettingsError(f"{where}: {error}", fix="Mend the file first.") from None
     for path, value in values.items():
         table, _, key = path.rpartition(".")
-        if table and not isinstance(document.get(table), Table):
-            if value is None:
-                continue
-            document[table] = tomlkit.table()
-        inner = document[table] if table else document
+        inner: MutableMapping[str, Any] | None = _table(document, table, make=value is not None)
+        if inner is None:
+            continue
         if value is None:
-            inner.pop(key, None)  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
+            inner.pop(key, None)
         else:
-            inner[key] = value  # pyright: ignore[reportIndexIssue]
+            inner[key] = value
     return tomlkit.dumps(document)
+
+
+def _table(document: TOMLDocument, name: str, *, make: bool) -> MutableMapping[str, Any] | None:
+    """The table ``name``, or the whole document for ""; None when there is none and none is to be made."""
+    whole = cast("MutableMapping[str, Any]", document)
+    if not name:
+        return whole
+    if make and name not in whole:
+        whole[name] = tomlkit.table()
+    found = whole.get(name)
+    return cast("MutableMapping[str, Any]", found) if isinstance(found, MutableMapping) else None
 
 
 def write_whole(path: Path, text: str) -> None:

@@ -12,7 +12,8 @@ from agentverse.cli.options import asynchronous, json_option, language_option, m
 from agentverse.errors import UsageError
 
 PORT = 8095
-PASSWORD = "AGENTVERSE_WEB_PASSWORD"
+VARIABLE = "AGENTVERSE_WEB_PASSWORD"
+"""Holds the password."""
 
 
 @click.command("web")
@@ -75,10 +76,10 @@ def _free(host: str) -> int:
 
 
 def _password() -> str:
-    if said := os.environ.get(PASSWORD):
+    if said := os.environ.get(VARIABLE):
         return said
     if not sys.stdin.isatty():
-        raise UsageError("a server that others can reach needs a password", fix=f"Set {PASSWORD}.")
+        raise UsageError("a server that others can reach needs a password", fix=f"Set {VARIABLE}.")
     return str(click.prompt("Password for the page", hide_input=True, confirmation_prompt=True, err=True))
 
 

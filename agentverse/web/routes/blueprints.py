@@ -40,7 +40,7 @@ Name = Annotated[str, Path(pattern=NAME)]
 async def list_blueprints(web: TheWeb, kind: BlueprintKind | None = None) -> BlueprintList:
     """What there is, by name; a file hides those of its name further down."""
     shelf = Shelf(web.project)
-    kinds = [kind] if kind else list(FOLDERS)
+    kinds: list[BlueprintKind] = [kind] if kind else list(FOLDERS)
     found = await asyncio.to_thread(lambda: [brief for one in kinds for brief in shelf.listed(one)])
     return BlueprintList(blueprints=found)
 

@@ -25,7 +25,7 @@ from agentverse.web.shapes.machine import (
     Written,
 )
 from agentverse.web.tally import state_of
-from agentverse.web.writing_settings import WRITABLE, with_values, write_whole
+from agentverse.web.writing_settings import WRITABLE, Value, with_values, write_whole
 
 router = APIRouter(prefix="/api", tags=["server"])
 
@@ -83,7 +83,7 @@ async def write_settings(asked: SettingsWritten, web: TheWeb) -> Written:
     """Write settings into a file; what is written must be settings that can be read."""
     path = settings_files(web.project)[0 if asked.where == "project" else 1]
     before = path.read_text(encoding="utf-8") if path.exists() else ""
-    values = dict(asked.values)
+    values: dict[str, Value] = {path: value for path, value in asked.values.items()}
     text = with_values(before, values, where=str(path))
     await asyncio.to_thread(_tried, text)
     write_whole(path, text)

@@ -41,7 +41,7 @@ class Begin(Asked):
     """Programming language of the product; "" leaves it to the requirements."""
     limits: AskedLimits = AskedLimits()
     inputs: dict[str, Annotated[str, StringConstraints(max_length=20_000)]] = Field(default_factory=dict)
-    models: dict[Tier, ModelChoice] = Field(default_factory=dict)
+    models: dict[Tier, ModelChoice] = Field(default_factory=dict[Tier, ModelChoice])
     """Instead of those of the settings."""
     source: str | None = Field(default=None, max_length=4096)
     """Folder on the server's machine with an existing code base, on loopback only. It is copied, never written."""
@@ -58,7 +58,7 @@ class GoOn(Asked):
     limits: AskedLimits = AskedLimits()
     as_begun: bool = False
     """Go on with the company as it was, though it was edited since."""
-    models: dict[Tier, ModelChoice] = Field(default_factory=dict)
+    models: dict[Tier, ModelChoice] = Field(default_factory=dict[Tier, ModelChoice])
     ask: bool = True
 
 
@@ -70,7 +70,7 @@ class Fork(Asked):
     """Instead of the phase's own."""
     company: str | None = Field(default=None, pattern=NAME)
     """Another company, or the one of that name as it is now; as it was when left out."""
-    models: dict[Tier, ModelChoice] = Field(default_factory=dict)
+    models: dict[Tier, ModelChoice] = Field(default_factory=dict[Tier, ModelChoice])
     limits: AskedLimits = AskedLimits()
     name: str | None = Field(default=None, pattern=RUN_ID)
     ask: bool = True
