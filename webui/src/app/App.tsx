@@ -4,6 +4,7 @@ import { Link, Redirect, Route, Router, Switch } from "wouter";
 import { useHashLocation } from "wouter/use-hash-location";
 
 import { Home } from "@/screens/home/Home";
+import home from "@/screens/home/Home.module.css";
 import { Empty } from "@/ui/Tone";
 
 import { Guard } from "./Guard";
@@ -40,7 +41,7 @@ export function App() {
               </Route>
               <Route>
                 <Empty icon="search">
-                  <p>{t("shell.notFound")}</p>
+                  <h1 className={home.second}>{t("shell.notFound")}</h1>
                   <Link href="/">{t("shell.toHome")}</Link>
                 </Empty>
               </Route>

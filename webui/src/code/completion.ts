@@ -66,8 +66,8 @@ function opened(root: Schema, schema: Schema): Schema[] {
     const target = root.$defs?.[schema.$ref.split("/").pop() ?? ""];
     return target ? opened(root, target) : [];
   }
-  const choices = schema.anyOf ?? schema.oneOf;
-  return choices ? choices.flatMap((choice) => opened(root, choice)) : [schema];
+  const choices = schema.anyOf ?? schema.oneOf ?? [];
+  return [schema, ...choices.flatMap((choice) => opened(root, choice))];
 }
 
 function below(root: Schema, schema: Schema, key: string): Schema[] {

@@ -127,6 +127,9 @@ function Fit({ places, width, height }: { places: ReadonlyMap<string, Place>; wi
   return null;
 }
 
+/** For edges that go around nodes. */
+const AROUND = { type: "smoothstep", pathOptions: { borderRadius: 14, offset: 18 } };
+
 function drawn(edge: ShapeEdge, places: ReadonlyMap<string, Place>, loop: (count: number) => string): Edge {
   const { from, to } = sides(edge, places);
   const colour = EDGE_COLOURS[edge.kind];
@@ -137,6 +140,7 @@ function drawn(edge: ShapeEdge, places: ReadonlyMap<string, Place>, loop: (count
     sourceHandle: from,
     targetHandle: `to-${to}`,
     data: { edge },
+    ...(from === "right" && to === "left" && edge.kind !== "then" ? {} : AROUND),
     style: { stroke: colour, strokeWidth: 1.8, ...(edge.kind === "after" ? {} : { strokeDasharray: edge.kind === "any" ? "3 4" : "7 4" }) },
     markerEnd: { type: MarkerType.ArrowClosed, color: colour, width: 16, height: 16 },
     ...(edge.kind === "then" ? { label: loop(edge.most ?? 0) } : {}),

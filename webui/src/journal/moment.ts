@@ -209,10 +209,11 @@ export class Moment {
     if (state.status !== "done") this.move(phase, { status: "skipped", visit, reason });
   }
 
-  /** When a run ends, nothing in it is still at work. */
+  /** When a run ends, nothing in it is still at work; what was stopped can be taken up again. */
   private settle(at: number): void {
+    const status = this.outcome === "failed" ? "failed" : "waiting";
     for (const [name, state] of this.phases) {
-      if (state.status === "running" || state.status === "asking") this.end(name, at, "failed", this.reason);
+      if (state.status === "running" || state.status === "asking") this.end(name, at, status, this.reason);
     }
     this.gates.clear();
   }

@@ -38,7 +38,8 @@ export const common = {
   from: "from",
   showAll: "Show all",
   showLess: "Show less",
-  lines: "{{count}} lines",
+  lines_one: "{{count}} line",
+  lines_other: "{{count}} lines",
   shared: {
     project: "this project",
     user: "yours",

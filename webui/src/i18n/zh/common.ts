@@ -40,7 +40,8 @@ export const common: typeof Words = {
   from: "来自",
   showAll: "全部显示",
   showLess: "收起",
-  lines: "{{count}} 行",
+  lines_one: "{{count}} 行",
+  lines_other: "{{count}} 行",
   shared: {
     project: "本项目",
     user: "你的",

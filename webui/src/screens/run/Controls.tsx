@@ -12,7 +12,7 @@ import { Icon } from "@/ui/Icon";
 
 import { ForkModal } from "./ForkModal";
 import classes from "./Run.module.css";
-import type { View } from "./useMoment";
+import { stateOf, type View } from "./useMoment";
 
 const DOWNLOADS = [
   ["run.product", "product.zip"],
@@ -30,7 +30,7 @@ export function Controls({ view, detail }: { view: View; detail: RunDetail | und
   const pause = useAct<object, Done>(ofRun(view.run, "/pause"));
   const cancel = useAct<object, Done>(ofRun(view.run, "/cancel"));
   const resume = useAct<GoOn>(ofRun(view.run, "/resume"));
-  const state = view.live?.state || detail?.state;
+  const state = stateOf(view.live, detail);
   const resumable = state === "paused" || state === "interrupted";
   return (
     <div className={classes.buttons}>

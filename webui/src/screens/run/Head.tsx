@@ -8,12 +8,12 @@ import { duration, money, oneLine, percent, thousands } from "@/ui/format";
 import { Controls } from "./Controls";
 import classes from "./Run.module.css";
 import { RunNotice } from "./RunNotice";
-import type { View } from "./useMoment";
+import { stateOf, type View } from "./useMoment";
 
 /** What the run is, how it stands, what it has taken, and what can be done with it. */
 export function Head({ view, detail }: { view: View; detail: RunDetail | undefined }) {
-  const { moment, live } = view;
-  const state = view.at === undefined ? live?.state || detail?.state || "" : moment.outcome || "running";
+  const { moment } = view;
+  const state = view.at === undefined ? stateOf(view.live, detail) : moment.outcome || "running";
   const waiting = moment.gates.size > 0;
   return (
     <header className={classes.head}>

@@ -35,7 +35,8 @@ export default function Run({ run }: { run: string }) {
   if (view.live?.gone || (detail.error && !view.last)) {
     return (
       <div className={classes.missing}>
-        {view.live?.gone ? <Empty icon="search">{t("run.gone", { run })}</Empty> : <ErrorNote error={detail.error} />}
+        <h1 className={classes.title}>{view.live?.gone ? t("run.gone", { run }) : t("errors.title")}</h1>
+        {!view.live?.gone && <ErrorNote error={detail.error} />}
         <Link href="/">{t("shell.toHome")}</Link>
       </div>
     );

@@ -10,7 +10,7 @@ import { NumberField } from "@/ui/NumberField";
 import { Note } from "@/ui/Tone";
 import { plain } from "@/ui/format";
 
-import type { View } from "./useMoment";
+import { stateOf, type View } from "./useMoment";
 
 const LIMITS = ["tokens", "turns", "minutes"] as const;
 
@@ -18,7 +18,7 @@ const LIMITS = ["tokens", "turns", "minutes"] as const;
 export function RunNotice({ view, detail }: { view: View; detail: RunDetail | undefined }) {
   const { t } = useTranslation();
   const resume = useAct<GoOn>(ofRun(view.run, "/resume"));
-  const state = view.live?.state || detail?.state;
+  const state = stateOf(view.live, detail);
   const limit = LIMITS.find((name) => name === detail?.limit);
   const [raised, setRaised] = useState<number | "">("");
   if (view.at !== undefined || !detail) return null;

@@ -1,10 +1,18 @@
 import { useEffect, useMemo } from "react";
 
+import type { RunDetail } from "@/api/types.gen";
 import type { FeedItem } from "@/journal/feed";
 import { upTo } from "@/journal/history";
 import type { Moment } from "@/journal/moment";
 import { reading, useLive, type LiveRun } from "@/live/store";
 import { follow } from "@/live/stream";
+
+/** How the run stands: what came last over the stream, and what only the summary tells apart (paused, interrupted). */
+export function stateOf(live: LiveRun | undefined, detail: RunDetail | undefined): string {
+  const now = live?.state ?? "";
+  if (!detail || now === "running" || (now && detail.state === "running")) return now || (detail?.state ?? "");
+  return detail.state;
+}
 
 export interface View {
   readonly run: string;
