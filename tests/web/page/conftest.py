@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -46,8 +47,7 @@ async def chromium(built: Path) -> AsyncIterator[Browser]:
 
 
 def program() -> str:
-    import shutil
-
+    """The browser that `agentverse` itself would take."""
     found = next((path for name in NAMES if (path := shutil.which(name))), None)
     assert found, "the page is tested in a real browser: scripts/setup.sh dev installs it"
     return found
@@ -81,7 +81,8 @@ class Visitor:
 
     async def violations(self) -> list[str]:
         """What axe finds on the page as it is."""
-        await self.page.evaluate((MODULES / "axe-core" / "axe.min.js").read_text())
+        if not await self.page.evaluate("'axe' in window"):
+            await self.page.evaluate((MODULES / "axe-core" / "axe.min.js").read_text())
         found: list[dict[str, Any]] = await self.page.evaluate(
             "axe.run(document, {resultTypes: ['violations']}).then((result) => result.violations)"
         )
@@ -108,5 +109,4 @@ async def visitor(chromium: Browser, office: Office) -> AsyncIterator[Visitor]:
     """Somebody at a desk; a test fails when the page did anything wrong, whatever else it showed."""
     async with visiting(chromium, office) as visitor:
         yield visitor
-        await visitor.page.screenshot(path="/tmp/w/shots/dbg.png")  # DEBUG
         assert visitor.troubles == []

@@ -71,6 +71,6 @@ async def test_a_dry_run_shows_what_each_turn_would_be_asked(visitor: Visitor, m
     await visitor.go("/companies/company/tiny")
     await page.get_by_role("button", name="Dry run").click()
     await page.get_by_role("button", name="Walk").click()
-    await page.get_by_role("dialog").get_by_text("Chief technology officer").click()
+    await page.get_by_role("dialog").get_by_text("Chief technology officer", exact=True).click()
     await visitor.see("Design it.")
     assert model.asked == []

@@ -2,10 +2,7 @@ export const models = {
   title: "Models",
   configured: "What is configured",
   none: "No model is configured. What answers on this machine is used; else start one below, or name a server in agentverse.toml.",
-  tier: "Tier",
   model: "Model",
-  place: "Where",
-  answer: "Answer",
   origin: "Set by",
   next: "What to do next",
   step: {

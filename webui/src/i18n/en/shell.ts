@@ -23,7 +23,6 @@ export const shell = {
   neededTitle: "A person is needed",
   dismiss: "Close",
   open: "Open",
-  notifyAsk: "Tell me when a person is needed",
   close: "Close",
   copy: "Copy",
   copied: "Copied",

@@ -4,10 +4,7 @@ export const models: typeof Words = {
   title: "模型",
   configured: "已配置",
   none: "没有配置模型。本机上有回应的会被使用；否则在下面启动一个，或在 agentverse.toml 里指定一个服务。",
-  tier: "层级",
   model: "模型",
-  place: "位置",
-  answer: "回应",
   origin: "来自",
   next: "下一步",
   step: {

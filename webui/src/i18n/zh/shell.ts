@@ -25,7 +25,6 @@ export const shell: typeof Words = {
   neededTitle: "需要你来决定",
   dismiss: "关闭",
   open: "打开",
-  notifyAsk: "需要我时通知我",
   close: "关闭",
   copy: "复制",
   copied: "已复制",
