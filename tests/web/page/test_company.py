@@ -31,7 +31,9 @@ async def test_text_and_graph_change_each_other_and_go_back_together(visitor: Vi
     await page.get_by_role("dialog").get_by_role("button", name="Save", exact=True).click()
     await expect(page.get_by_text("not saved")).to_have_count(0)
     saved = (project / "companies" / "tiny.yaml").read_text(encoding="utf-8")
-    assert saved == COMPANY.replace("    produces: {source: files}\n", "    produces: {source: files}\n    when: design.files\n")
+    assert saved == COMPANY.replace(
+        "    produces: {source: files}\n", "    produces: {source: files}\n    when: design.files\n"
+    )
 
 
 async def test_an_error_is_shown_in_both_views_and_a_draft_survives_a_reload(visitor: Visitor) -> None:

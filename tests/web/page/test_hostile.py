@@ -62,7 +62,9 @@ async def test_nothing_that_a_model_writes_acts_on_the_page(visitor: Visitor, mo
     await page.get_by_role("button", name="What it was shown").last.click()
     await visitor.see("New in this prompt")
     await expect(page).to_have_title("agentverse")
-    assert all("evil.example" not in one or "Content Security Policy" in one for one in visitor.troubles), "asked nobody"
+    assert all("evil.example" not in one or "Content Security Policy" in one for one in visitor.troubles), (
+        "asked nobody"
+    )
     errors = [one for one in visitor.troubles if one.startswith(("dialog", "error"))]
     assert all("Blocked a frame" in one for one in errors), "only the product's own page tried, and was held"
     visitor.troubles.clear()  # what the frame was refused

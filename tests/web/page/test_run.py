@@ -26,7 +26,9 @@ async def test_an_idea_becomes_software_before_ones_eyes(visitor: Visitor, model
     await page.get_by_text("Page", exact=True).click()
     frame = page.locator("iframe")
     assert await frame.get_attribute("sandbox") == "allow-scripts"
-    assert not (await frame.get_attribute("src") or "").startswith(visitor.origin), "a page of the product's is elsewhere"
+    assert not (await frame.get_attribute("src") or "").startswith(visitor.origin), (
+        "a page of the product's is elsewhere"
+    )
     await page.get_by_role("tab", name="Evidence").click()
     await expect(page.get_by_role("tabpanel")).to_contain_text("python check.py")
 

@@ -11,6 +11,9 @@ import type { Entry, Status } from "@/api/types.gen";
 import { arrived, change, reading, useLive, written, type Delta } from "./store";
 
 const AGAIN = 1000;
+/** Milliseconds between two steps while a past is arriving. */
+const CATCHING_UP = 150;
+const MANY = 300;
 
 let source: EventSource | undefined;
 let retry: ReturnType<typeof setTimeout> | undefined;
@@ -77,8 +80,14 @@ function queue(add: () => void): void {
   add();
   if (due) return;
   due = true;
-  if (document.hidden) setTimeout(flush, 100);
+  if (document.hidden || behind()) setTimeout(flush, CATCHING_UP);
   else requestAnimationFrame(flush);
+}
+
+/** A past that is still arriving is taken up in few large steps. */
+function behind(): boolean {
+  const { runs } = useLive.getState();
+  return [...followed.keys()].some((run) => (runs[run]?.total ?? 0) - reading(run).history.last > MANY);
 }
 
 function flush(): void {

@@ -4,6 +4,7 @@ import { VList, type VListHandle } from "virtua";
 
 import type { FeedItem } from "@/journal/feed";
 import type { Moment } from "@/journal/moment";
+import type { Writing } from "@/live/store";
 import { Icon } from "@/ui/Icon";
 import { Empty } from "@/ui/Tone";
 
@@ -16,6 +17,7 @@ import { Turn } from "./Turn";
 import type { View } from "./useMoment";
 import { WritingCard } from "./WritingCard";
 
+const NONE: readonly Writing[] = [];
 /** Nearer to the end than this, the list follows what is new. */
 const NEAR = 80;
 
@@ -26,8 +28,9 @@ export function Dialogue({ view, phase, clear }: { view: View; phase: string; cl
   const [stuck, setStuck] = useState(true);
   const { items: all, moment } = view;
   const items = useMemo(() => all.filter((item) => (!phase || item.phase === phase) && !idle(item, moment)), [all, phase, moment]);
-  const writing = view.at === undefined ? (view.live?.writing ?? []) : [];
-  const rows = items.length + writing.length;
+  const writing = view.at === undefined ? (view.live?.writing ?? NONE) : NONE;
+  const shown = useMemo(() => (writing.length > 0 ? [...items, ...writing] : items), [items, writing]);
+  const rows = shown.length;
   const grown = writing.reduce((sum, one) => sum + one.text.length + one.thinking.length, 0);
   useEffect(() => {
     if (stuck || view.at !== undefined) list.current?.scrollToIndex(rows - 1, { align: "end" });
@@ -51,6 +54,7 @@ export function Dialogue({ view, phase, clear }: { view: View; phase: string; cl
       ) : (
         <VList
           ref={list}
+          data={shown}
           className={classes.list}
           onScroll={scrolled}
           role="log"
@@ -58,12 +62,9 @@ export function Dialogue({ view, phase, clear }: { view: View; phase: string; cl
           aria-live="off"
           tabIndex={0}
         >
-          {items.map((item) => (
-            <Row key={item.seq} item={item} view={view} />
-          ))}
-          {writing.map((one) => (
-            <WritingCard key={one.key} writing={one} moment={view.moment} />
-          ))}
+          {(row) =>
+            "seq" in row ? <Row key={row.seq} item={row} view={view} /> : <WritingCard key={row.key} writing={row} moment={moment} />
+          }
         </VList>
       )}
       {!stuck && rows > 0 && view.at === undefined && (
