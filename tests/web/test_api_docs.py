@@ -29,9 +29,7 @@ def test_every_route_is_described_and_every_description_is_of_a_route() -> None:
 
 
 def test_operations_have_names_of_their_own() -> None:
-    names = [
-        operation["operationId"] for path in make_api().openapi()["paths"].values() for operation in path.values()
-    ]
+    names = [operation["operationId"] for path in make_api().openapi()["paths"].values() for operation in path.values()]
     assert len(names) == len(set(names))
 
 
