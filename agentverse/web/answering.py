@@ -26,6 +26,8 @@ SECONDS = 3.0
 """A server that takes longer counts as silent."""
 
 ORIGIN = "found on this machine"
+_Reading = tuple[float, Mapping[str, float]]
+"""When a server's counters were read, and what they were."""
 
 
 @dataclass(eq=False)
@@ -37,7 +39,7 @@ class Answering:
     _asked: float = 0.0
     _for: str = ""
     _states: list[ModelState] = field(default_factory=list[ModelState])
-    _before: dict[str, tuple[float, Mapping[str, float]]] = field(default_factory=dict[str, "tuple[float, Mapping[str, float]]"])
+    _before: dict[str, _Reading] = field(default_factory=dict[str, "_Reading"])
 
     async def states(self, settings: Settings) -> list[ModelState]:
         """Each tier and whether it answers; what was found on this machine when nothing is configured."""
