@@ -51,6 +51,8 @@ class Feed:
     """Of a run, when this process drives it."""
     state: str = ""
     gone: bool = False
+    """It is not read any more: there is no such run, or ``trouble`` says what is wrong."""
+    trouble: str = ""
     told: set[Callable[[], None]] = field(default_factory=set[Callable[[], None]])
     _kept: deque[Packed] = field(default_factory=lambda: deque(maxlen=KEPT))
 
@@ -82,8 +84,7 @@ class Feed:
                 self.gone = True
                 self._tell()
             except AgentverseError as error:
-                # The store is in trouble; whoever watches is told, and comes again.
-                self.state, self.gone = str(error), True
+                self.trouble, self.gone = str(error), True
                 self._tell()
 
     async def _wait_for_more(self) -> None:

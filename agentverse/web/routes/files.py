@@ -108,7 +108,8 @@ async def show_picture(
 async def report(run: RunId, web: TheWeb, language: Language | None = None) -> Report:
     """What the run came to; all evidence is in ``checks``."""
     row = await web.row(run)
-    found = build_report(await web.entries(row), folder=FilePath(row.folder), prices=prices_of(web.settings()))
+    entries, prices = await web.entries(row), prices_of(web.settings())
+    found = await asyncio.to_thread(build_report, entries, folder=FilePath(row.folder), prices=prices)
     return found if language is None else found.model_copy(update={"language": language})
 
 
@@ -116,7 +117,8 @@ async def report(run: RunId, web: TheWeb, language: Language | None = None) -> R
 async def models(run: RunId, web: TheWeb) -> ModelReport:
     """Tokens, times and servers of every turn."""
     row = await web.row(run)
-    return build_model_report(await web.entries(row), prices=prices_of(web.settings()))
+    entries, prices = await web.entries(row), prices_of(web.settings())
+    return await asyncio.to_thread(build_model_report, entries, prices=prices)
 
 
 @router.get("/preview")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
+from pathlib import Path as FilePath
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
-from agentverse.blueprint.artifacts import Evidence
 from agentverse.journal.events import RunStarted
 from agentverse.journal.protocol import RunRow
 from agentverse.report import build_report
@@ -137,8 +138,8 @@ async def _detail(web: Web, row: RunRow) -> RunDetail:
     entries = await web.entries(row)
     brief = await _brief(web, row)
     started = next((e.event for e in entries if isinstance(e.event, RunStarted)), None)
-    report = build_report(entries, folder=_folder(row), prices=prices_of(web.settings()))
-    evidence: Evidence | None = report.evidence
+    prices = prices_of(web.settings())
+    report = await asyncio.to_thread(build_report, entries, folder=FilePath(row.folder), prices=prices)
     settings = started.settings if started else {}
     return RunDetail(
         **brief.model_dump(exclude={"usage", "evidence", "waiting"}),
@@ -147,13 +148,13 @@ async def _detail(web: Web, row: RunRow) -> RunDetail:
         waiting=brief.waiting,
         inputs=started.inputs if started else {},
         limits=AskedLimits.model_validate(settings.get("limits", {})),
-        models=settings.get("models", {}),
+        models={tier.tier: tier.model for tier in report.tiers},
         sandbox=report.sandbox,
         product=report.product_version,
         commit=report.commit,
         folder=row.folder,
         start=report.start,
-        full_evidence=evidence,
+        full_evidence=report.evidence,
         phases=report.phases,
         roles=_roles(started),
         epoch=row.epoch,
@@ -171,12 +172,6 @@ def _roles(started: RunStarted | None) -> list[RoleBrief]:
             found.setdefault(name, RoleBrief(name=name, title=role.get("title") or name))
         companies += company.get("companies", {}).values()
     return list(found.values())
-
-
-def _folder(row: RunRow):
-    from pathlib import Path as FilePath
-
-    return FilePath(row.folder)
 
 
 def _content(upload: Upload) -> bytes:
