@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from agentverse.errors import AgentverseError, RunNotFound
-from agentverse.journal.events import Entry
+from agentverse.journal.events import Entry, RunEnded
 from agentverse.journal.protocol import Journal, RunRow
+from agentverse.web.tally import state_of
 from agentverse.web.writing import Writing
 
 PAGE = 500
@@ -92,16 +93,24 @@ class Feed:
             row = await self.journal.find(self.run)
             if row.id != self.run:
                 raise RunNotFound(f"there is no run {self.run!r}")
-            self.now(row)
+            await self.now(row)
             if row.state == "running" or row.events > self.last:
                 return
             await asyncio.sleep(LOOK)
 
-    def now(self, row: RunRow) -> None:
+    async def now(self, row: RunRow) -> None:
         """Take note of the run's state."""
-        if row.state != self.state:
-            self.state = row.state
+        state = await self._state(row)
+        if state != self.state:
+            self.state = state
             self._tell()
+
+    async def _state(self, row: RunRow) -> str:
+        """As people see it; whether an unfinished run ended in order, its last entry says."""
+        if row.state != "interrupted" or not row.events:
+            return row.state
+        last = [entry.event for entry in await self.journal.read(self.run, after=row.events - 1)]
+        return state_of(row, last[-1] if last and isinstance(last[-1], RunEnded) else None)
 
     def _tell(self) -> None:
         for tell in self.told:
@@ -133,11 +142,11 @@ class Feeds:
         if row.id != run:
             raise RunNotFound(f"there is no run {run!r}")
         if run not in self._feeds:
-            feed = Feed(self._journal, run, row.events, self._writing, row.state)
+            feed = Feed(self._journal, run, row.events, self._writing)
             self._feeds[run] = feed, asyncio.create_task(feed.read(), name=f"feed {run}")
         feed = self._feeds[run][0]
-        feed.now(row)
         feed.told.add(tell)
+        await feed.now(row)
         return feed
 
     def leave(self, feed: Feed, tell: Callable[[], None]) -> None:
