@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import NamedTuple
 
 from agentverse.errors import AgentverseError, RunNotFound
@@ -16,10 +17,10 @@ from agentverse.journal.protocol import Journal, RunRow
 from agentverse.web.tally import state_of
 from agentverse.web.writing import Writing
 
-PAGE = 500
+PAGE = 200
 """Entries read at once for who is behind."""
-KEPT = 2000
-"""Latest entries that are kept as bytes."""
+KEPT, KEPT_BYTES = 2000, 8 << 20
+"""Latest entries that are kept as bytes, and how many bytes."""
 LOOK = 1.0
 """Seconds between looks at whether a run that nobody drives is taken up again."""
 
@@ -46,8 +47,8 @@ class Feed:
 
     journal: Journal
     run: str
-    first: int
-    """Entries up to this number are read from the store."""
+    last: int
+    """The number of the latest entry; those that are not kept are read from the store."""
     writing: Callable[[str], Writing | None]
     """Of a run, when this process drives it."""
     state: str = ""
@@ -55,18 +56,20 @@ class Feed:
     """It is not read any more: there is no such run, or ``trouble`` says what is wrong."""
     trouble: str = ""
     told: set[Callable[[], None]] = field(default_factory=set[Callable[[], None]])
-    _kept: deque[Packed] = field(default_factory=lambda: deque(maxlen=KEPT))
-
-    @property
-    def last(self) -> int:
-        return self._kept[-1].seq if self._kept else self.first
+    _kept: deque[Packed] = field(default_factory=deque[Packed])
+    _bytes: int = 0
 
     def since(self, after: int) -> Sequence[Packed] | None:
         """What came after the entry ``after``; None when not all of it is at hand any more."""
-        begin = self._kept[0].seq if self._kept else self.first + 1
-        if after + 1 < begin:
-            return None
-        return [self._kept[index] for index in range(after + 1 - begin, len(self._kept))]
+        begin = self._kept[0].seq if self._kept else self.last + 1
+        return list(islice(self._kept, after + 1 - begin, None)) if after + 1 >= begin else None
+
+    def _keep(self, packed: Packed) -> None:
+        self._kept.append(packed)
+        self._bytes += len(packed.data)
+        self.last = packed.seq
+        while len(self._kept) > KEPT or self._bytes > KEPT_BYTES:
+            self._bytes -= len(self._kept.popleft().data)
 
     async def page(self, after: int) -> Sequence[Packed]:
         """What came after the entry ``after``, from the store."""
@@ -78,7 +81,7 @@ class Feed:
             try:
                 while True:
                     async for entry in self.journal.follow(self.run, after=self.last):
-                        self._kept.append(pack(entry))
+                        self._keep(pack(entry))
                         self._tell()
                     await self._wait_for_more()
             except RunNotFound:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path as FilePath
 from typing import Annotated, Literal
+from urllib.parse import quote
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
@@ -51,7 +52,7 @@ async def file(
     with Workspace(row, await web.entries(row)) as workspace:
         if not raw:
             return await asyncio.to_thread(workspace.file, commit, path)
-        return saved(await asyncio.to_thread(workspace.content, commit, path), "file")
+        return saved(await asyncio.to_thread(workspace.content, commit, path), path.rpartition("/")[2])
 
 
 @router.get("/diff")
@@ -134,4 +135,8 @@ async def preview(run: RunId, web: TheWeb, request: Request, commit: CommitId = 
 
 def saved(content: bytes, name: str, kind: str = "application/octet-stream") -> Response:
     """Bytes that a browser saves and never shows."""
-    return Response(content, media_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+    return Response(
+        content,
+        media_type=kind,
+        headers={"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}"},
+    )

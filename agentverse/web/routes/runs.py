@@ -32,6 +32,7 @@ from agentverse.web.shapes.runs import (
     State,
     Upload,
 )
+from agentverse.web.tally import Prices
 
 router = APIRouter(prefix="/api/runs", tags=["runs"])
 RunId = Annotated[str, Path(pattern=RUN_ID)]
@@ -50,12 +51,13 @@ async def list_runs(
     if before is not None:
         at = next((place for place, row in enumerate(rows) if row.id == before), None)
         rows = [] if at is None else rows[at + 1 :]
+    prices = prices_of(web.settings())
     found: list[RunBrief] = []
     for row in rows:
         if len(found) == limit:
             break
         if state is None or state in (row.state, "paused"):
-            brief = await _brief(web, row)
+            brief = await _brief(web, row, prices)
             if state in (None, brief.state):
                 found.append(brief)
     return RunList(runs=found, total=total)
@@ -126,19 +128,18 @@ async def say_to_run(run: RunId, asked: Say, web: TheWeb) -> Done:
 
 
 async def _told(web: Web, run: str) -> RunBrief:
-    return await _brief(web, await web.row(run))
+    return await _brief(web, await web.row(run), prices_of(web.settings()))
 
 
-async def _brief(web: Web, row: RunRow) -> RunBrief:
-    tally = await web.tally(row)
-    return tally.brief(row, prices_of(web.settings()), here=web.workshop.is_here(row.id))
+async def _brief(web: Web, row: RunRow, prices: Prices) -> RunBrief:
+    return (await web.tally(row)).brief(row, prices, here=web.workshop.is_here(row.id))
 
 
 async def _detail(web: Web, row: RunRow) -> RunDetail:
     entries = await web.entries(row)
-    brief = await _brief(web, row)
-    started = next((e.event for e in entries if isinstance(e.event, RunStarted)), None)
     prices = prices_of(web.settings())
+    brief = await _brief(web, row, prices)
+    started = next((e.event for e in entries if isinstance(e.event, RunStarted)), None)
     report = await asyncio.to_thread(build_report, entries, folder=FilePath(row.folder), prices=prices)
     settings = started.settings if started else {}
     return RunDetail(
