@@ -90,7 +90,7 @@ def test_answers_are_as_the_document_says(operation, mode, session: tuple[str, r
 
     @seed(7)
     @settings(
-        max_examples=5, deadline=None, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
+        max_examples=3, deadline=None, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
     )
     @given(case=operation.as_strategy(generation_mode=mode))
     def check(case) -> None:
