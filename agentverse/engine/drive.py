@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import binascii
 import secrets
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
@@ -14,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from agentverse.blueprint.artifacts import Evidence
 from agentverse.engine import templates
+from agentverse.engine.commands import heed
 from agentverse.engine.drain import Drain
 from agentverse.engine.flow import Flow
 from agentverse.engine.gates import answer_key, fitting, given
@@ -35,7 +34,6 @@ from agentverse.journal.events import (
     Said,
     ServersCounted,
 )
-from agentverse.journal.protocol import Command
 from agentverse.models.counters import Counted, Counters
 from agentverse.models.tracing import describe, operation, tracer
 from agentverse.report import build_report, write_report
@@ -169,22 +167,8 @@ class Driver:
         """Commands that other processes left in the journal."""
         while True:
             for command in await self._work.journal.commands():
-                await self._heed(command)
+                await heed(self, self._work.journal, command)
             await asyncio.sleep(1.0)
-
-    async def _heed(self, command: Command) -> None:
-        """Do what another process asks for; what cannot be done is noted."""
-        body = command.body
-        try:
-            if command.verb == "stop":
-                await self.stop(now=bool(body.get("now")), cancel=bool(body.get("cancel")))
-            elif command.verb == "say":
-                await self.say(str(body.get("text", "")), role=str(body.get("role", "")))
-            elif command.verb == "answer":
-                text, choice = str(body.get("text", "")), str(body.get("choice", ""))
-                await self.answer(str(body.get("gate", "")), text=text, choice=choice, files=_decoded(body))
-        except AgentverseError as error:
-            self._work.journal.note(f"refused/{command.id}", Note(text=str(error)))
 
     # ------------------------------------------------------------------ the end
 
@@ -311,16 +295,3 @@ class Driver:
             cost=cost,
             report=path,
         )
-
-
-def _decoded(body: Mapping[str, Any]) -> dict[str, bytes]:
-    """The files of an answer, which travel in base64.
-
-    Raises:
-        UsageError: they do not.
-    """
-    files: Mapping[str, str] = body.get("files") or {}
-    try:
-        return {path: base64.b64decode(content, validate=True) for path, content in files.items()}
-    except (binascii.Error, ValueError) as error:
-        raise UsageError("a file that came with an answer cannot be read") from error

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from agentverse.errors import AgentverseError
-from agentverse.models.contact import context_of, list_models
-from agentverse.models.counters import Counters, read_counters
-from agentverse.models.endpoint import Endpoint, base_url
 from agentverse.models.profiles import profile_for
 from agentverse.models.servers.discover import discover
 from agentverse.models.spec import ModelSpec
@@ -18,12 +17,17 @@ from agentverse.tiers import described
 from agentverse.web.served import ManagedServer
 from agentverse.web.shapes.machine import Metrics, ModelState
 
+if TYPE_CHECKING:
+    from agentverse.models.endpoint import Endpoint
+
 FRESH = 5.0
 """Seconds that an answer is good for."""
 SECONDS = 3.0
 """A server that takes longer counts as silent."""
 
 ORIGIN = "found on this machine"
+_Reading = tuple[float, Mapping[str, float]]
+"""When a server's counters were read, and what they were."""
 
 
 @dataclass(eq=False)
@@ -35,7 +39,7 @@ class Answering:
     _asked: float = 0.0
     _for: str = ""
     _states: list[ModelState] = field(default_factory=list[ModelState])
-    _before: dict[str, tuple[float, Counters]] = field(default_factory=dict[str, "tuple[float, Counters]"])
+    _before: dict[str, _Reading] = field(default_factory=dict[str, "_Reading"])
 
     async def states(self, settings: Settings) -> list[ModelState]:
         """Each tier and whether it answers; what was found on this machine when nothing is configured."""
@@ -70,7 +74,9 @@ class Answering:
         return found
 
     async def _measured(self, endpoint: Endpoint, model: str) -> Metrics:
-        counters: Counters = {}
+        from agentverse.models.counters import read_counters
+
+        counters: Mapping[str, float] = {}
         try:
             async with asyncio.timeout(SECONDS):
                 counters = await read_counters(endpoint)
@@ -100,11 +106,15 @@ def _replicas(spec: ModelSpec) -> list[Endpoint]:
     Raises:
         SettingsError: an address is none.
     """
+    from agentverse.models.endpoint import Endpoint, base_url
+
     key = spec.api_key.get_secret_value()
     return [Endpoint.join(url, key, spec.in_flight) for url in dict.fromkeys(map(base_url, spec.urls))]
 
 
 async def _look_at(tier: str, model: ModelSettings, settings: Settings) -> ModelState:
+    from agentverse.models.contact import context_of, list_models
+
     about = described(tier, model, settings)
     if model.provider != "openai":
         return ModelState(**about, answers=None)

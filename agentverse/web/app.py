@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.types import ASGIApp
@@ -27,12 +29,13 @@ ROUTERS = (
 
 
 def make_app(web: Web) -> ASGIApp:
-    """The application, behind its guard."""
-    return Guard(make_api(web), door=web.door, here=web.here)
+    """The application of one server, behind its guard."""
+    return Guard(make_api(), web)
 
 
-def make_api(web: Web | None = None) -> FastAPI:
-    """The application without its guard; without a server only its OpenAPI document can be had."""
+@cache
+def make_api() -> FastAPI:
+    """The routes and their OpenAPI document. They find the server that a request came to in its state."""
     app = FastAPI(
         title="agentverse",
         version=__version__,
@@ -42,7 +45,6 @@ def make_api(web: Web | None = None) -> FastAPI:
         generate_unique_id_function=_operation,
         responses=dict(ANSWERS),
     )
-    app.state.web = web
     app.state.built = page.Built()
     handle_errors(app)
     for router in ROUTERS:

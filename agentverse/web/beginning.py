@@ -124,7 +124,7 @@ def prompted(blueprint: Resolved, phase: str, prompt: str) -> Resolved:
 
 async def _recorded(web: Web, row: RunRow) -> Mapping[str, Any] | None:
     """The model of a run that plays a recording that comes with agentverse; None for any other run."""
-    if not (await web.tally(row)).recorded or not row.id.startswith("demo-"):
+    if not (await web.tally(row)).recorded:
         return None
     from agentverse.demos import demos
     from agentverse.models.recording import RecordingModel

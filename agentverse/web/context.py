@@ -111,7 +111,7 @@ class Web:
 
 def web_of(request: Request) -> Web:
     """The server that a request came to."""
-    web: Web = request.app.state.web
+    web: Web = request.state.web
     return web
 
 

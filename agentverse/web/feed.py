@@ -8,17 +8,19 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import NamedTuple
 
 from agentverse.errors import AgentverseError, RunNotFound
-from agentverse.journal.events import Entry
+from agentverse.journal.events import Entry, RunEnded
 from agentverse.journal.protocol import Journal, RunRow
+from agentverse.web.tally import state_of
 from agentverse.web.writing import Writing
 
-PAGE = 500
+PAGE = 200
 """Entries read at once for who is behind."""
-KEPT = 2000
-"""Latest entries that are kept as bytes."""
+KEPT, KEPT_BYTES = 2000, 8 << 20
+"""Latest entries that are kept as bytes, and how many bytes."""
 LOOK = 1.0
 """Seconds between looks at whether a run that nobody drives is taken up again."""
 
@@ -45,25 +47,29 @@ class Feed:
 
     journal: Journal
     run: str
-    first: int
-    """Entries up to this number are read from the store."""
+    last: int
+    """The number of the latest entry; those that are not kept are read from the store."""
     writing: Callable[[str], Writing | None]
     """Of a run, when this process drives it."""
     state: str = ""
     gone: bool = False
+    """It is not read any more: there is no such run, or ``trouble`` says what is wrong."""
+    trouble: str = ""
     told: set[Callable[[], None]] = field(default_factory=set[Callable[[], None]])
-    _kept: deque[Packed] = field(default_factory=lambda: deque(maxlen=KEPT))
-
-    @property
-    def last(self) -> int:
-        return self._kept[-1].seq if self._kept else self.first
+    _kept: deque[Packed] = field(default_factory=deque[Packed])
+    _bytes: int = 0
 
     def since(self, after: int) -> Sequence[Packed] | None:
         """What came after the entry ``after``; None when not all of it is at hand any more."""
-        begin = self._kept[0].seq if self._kept else self.first + 1
-        if after + 1 < begin:
-            return None
-        return [self._kept[index] for index in range(after + 1 - begin, len(self._kept))]
+        begin = self._kept[0].seq if self._kept else self.last + 1
+        return list(islice(self._kept, after + 1 - begin, None)) if after + 1 >= begin else None
+
+    def _keep(self, packed: Packed) -> None:
+        self._kept.append(packed)
+        self._bytes += len(packed.data)
+        self.last = packed.seq
+        while len(self._kept) > KEPT or self._bytes > KEPT_BYTES:
+            self._bytes -= len(self._kept.popleft().data)
 
     async def page(self, after: int) -> Sequence[Packed]:
         """What came after the entry ``after``, from the store."""
@@ -75,15 +81,14 @@ class Feed:
             try:
                 while True:
                     async for entry in self.journal.follow(self.run, after=self.last):
-                        self._kept.append(pack(entry))
+                        self._keep(pack(entry))
                         self._tell()
                     await self._wait_for_more()
             except RunNotFound:
                 self.gone = True
                 self._tell()
             except AgentverseError as error:
-                # The store is in trouble; whoever watches is told, and comes again.
-                self.state, self.gone = str(error), True
+                self.trouble, self.gone = str(error), True
                 self._tell()
 
     async def _wait_for_more(self) -> None:
@@ -91,16 +96,24 @@ class Feed:
             row = await self.journal.find(self.run)
             if row.id != self.run:
                 raise RunNotFound(f"there is no run {self.run!r}")
-            self.now(row)
+            await self.now(row)
             if row.state == "running" or row.events > self.last:
                 return
             await asyncio.sleep(LOOK)
 
-    def now(self, row: RunRow) -> None:
+    async def now(self, row: RunRow) -> None:
         """Take note of the run's state."""
-        if row.state != self.state:
-            self.state = row.state
+        state = await self._state(row)
+        if state != self.state:
+            self.state = state
             self._tell()
+
+    async def _state(self, row: RunRow) -> str:
+        """As people see it; whether an unfinished run ended in order, its last entry says."""
+        if row.state != "interrupted" or not row.events:
+            return row.state
+        last = [entry.event for entry in await self.journal.read(self.run, after=row.events - 1)]
+        return state_of(row, last[-1] if last and isinstance(last[-1], RunEnded) else None)
 
     def _tell(self) -> None:
         for tell in self.told:
@@ -132,11 +145,11 @@ class Feeds:
         if row.id != run:
             raise RunNotFound(f"there is no run {run!r}")
         if run not in self._feeds:
-            feed = Feed(self._journal, run, row.events, self._writing, row.state)
+            feed = Feed(self._journal, run, row.events, self._writing)
             self._feeds[run] = feed, asyncio.create_task(feed.read(), name=f"feed {run}")
         feed = self._feeds[run][0]
-        feed.now(row)
         feed.told.add(tell)
+        await feed.now(row)
         return feed
 
     def leave(self, feed: Feed, tell: Callable[[], None]) -> None:

@@ -11,13 +11,15 @@ import secrets
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from http.cookies import CookieError, SimpleCookie
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from agentverse.web.door import Door
 from agentverse.web.problems import failure
+
+if TYPE_CHECKING:
+    from agentverse.web.context import Web
 
 MOST_BYTES = 32 << 20
 """Of a body."""
@@ -64,14 +66,11 @@ class Here:
 
 
 class Guard:
-    """Lets through what is ours.
+    """Lets through what is ours, and tells routes which server they are of."""
 
-    Args:
-        app: what is guarded.
-    """
-
-    def __init__(self, app: ASGIApp, *, door: Door, here: Here) -> None:
-        self._app, self._door, self._here = app, door, here
+    def __init__(self, app: ASGIApp, web: Web) -> None:
+        self._app, self._web = app, web
+        self._door, self._here = web.door, web.here
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -81,9 +80,9 @@ class Guard:
             return  # there are no web sockets here: uvicorn answers that the request failed
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         nonce = secrets.token_urlsafe(16)
-        scope.setdefault("state", {})["nonce"] = nonce
-        answer = self._dressed(send, self._here.beside(headers.get("host", ""), self._here.preview_port), nonce)
-        scope["state"]["preview"] = self._here.beside(headers.get("host", ""), self._here.preview_port)
+        preview = self._here.beside(headers.get("host", ""), self._here.preview_port)
+        scope.setdefault("state", {}).update(web=self._web, nonce=nonce, preview=preview)
+        answer = self._dressed(send, preview, nonce)
         refused = self._refusal(scope, headers)
         if refused is not None:
             await failure(refused[0], refused[1], refused[2], fix=refused[3])(scope, receive, answer)

@@ -40,7 +40,7 @@ _STATUS: tuple[tuple[type[AgentverseError], int], ...] = (
 """The first that fits; anything else is a 400."""
 _CODES = {404: "not_found", 405: "not_allowed", 413: "too_large"}
 ANSWERS: Mapping[int | str, dict[str, Any]] = {
-    status: {"model": Failure} for status in (400, 401, 403, 404, 409, 413, 415, 422, 500, 502, 503, 507)
+    status: {"model": Failure} for status in (400, 401, 403, 404, 409, 413, 415, 422, 429, 500, 502, 503, 507)
 }
 """For the OpenAPI document: every route may answer with an error."""
 

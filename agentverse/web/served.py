@@ -121,6 +121,11 @@ def _plan(asked: Serve, machine: Machine) -> Plan:
     Raises:
         UsageError, CannotServe.
     """
+    if asked.file is not None:
+        path = Path(asked.file)
+        if "\0" in asked.file or not path.is_absolute() or path.suffix != ".gguf" or not path.is_file():
+            raise UsageError(f"{asked.file!r} is no GGUF file", fix="Give the whole path of one on this machine.")
+        return plan_for(asked.file, machine, engine=asked.engine)
     if asked.name:
         return plan_for(asked.name, machine, engine=asked.engine)
     best = next((plan for plan in plans(machine) if asked.engine in (None, plan.engine)), None)

@@ -143,7 +143,7 @@ class Stream:
             parts += [view.told_state(), view.tokens()]
             self._listen(view)
             if view.feed.gone and not view.behind:
-                parts.append(message("gone", {"run": view.feed.run}))
+                parts.append(_gone(view.feed))
                 self._leave(view)
         if self._several and self._listed != self._feeds.changes:
             self._listed = self._feeds.changes
@@ -174,6 +174,12 @@ class Stream:
         self._feeds.listeners.discard(self._wake.set)
         for view in list(self._views):
             self._leave(view)
+
+
+def _gone(feed: Feed) -> bytes:
+    if feed.trouble:
+        return message("trouble", {"run": feed.run, "message": feed.trouble})
+    return message("gone", {"run": feed.run})
 
 
 def read_cursor(text: str) -> dict[str, int]:

@@ -7,12 +7,12 @@ it, so the page and the command line steer the same runs.
 from __future__ import annotations
 
 import asyncio
-import base64
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 
 from agentverse.blueprint.resolved import Resolved
+from agentverse.engine import commands
 from agentverse.engine.gates import fitting, given
 from agentverse.engine.hearing import require_role
 from agentverse.engine.protocol import Host, RunHandle
@@ -53,6 +53,7 @@ class Workshop:
         self._here: dict[str, _AtWork] = {}
         self._sandboxes: dict[str, SandboxBackend] = {}
         self._beginning = 0
+        self._closed = False
 
     def is_here(self, run: str) -> bool:
         return run in self._here
@@ -75,6 +76,8 @@ class Workshop:
             Refused: too many runs are at work.
             What ``make`` raises.
         """
+        if self._closed:
+            raise Refused(503, "closing", "the server is about to end")
         if len(self._here) + self._beginning >= MOST:
             raise Refused(409, "busy", f"{MOST} runs are at work here", fix="Wait for one of them, or pause it.")
         self._beginning += 1
@@ -116,7 +119,7 @@ class Workshop:
         if at_work is not None:
             await at_work.handle.stop(now=now, cancel=cancel)
         elif row.state == "running":
-            await self.journal.send(row.id, "stop", {"now": now, "cancel": cancel})
+            await self.journal.send(row.id, *commands.stop(now=now, cancel=cancel))
         else:
             raise Refused(409, "not_running", f"run {row.id} is not running")
 
@@ -138,8 +141,7 @@ class Workshop:
             raise UsageError(f"no question {gate!r} is open in run {row.id}")
         text, choice = fitting(opened, text, choice, files=bool(files))
         given(text, choice, files)
-        encoded = {path: base64.b64encode(content).decode() for path, content in files.items()}
-        await self.journal.send(row.id, "answer", {"gate": gate, "text": text, "choice": choice, "files": encoded})
+        await self.journal.send(row.id, *commands.answer(gate, text=text, choice=choice, files=files))
 
     async def say(self, row: RunRow, text: str, *, role: str) -> None:
         """Have the next turn of a role read something. What is said to a run that nobody drives is kept for it.
@@ -155,10 +157,11 @@ class Workshop:
         if row.state not in ("running", "interrupted"):
             raise Refused(409, "not_running", f"run {row.id} is over")
         require_role(Resolved.model_validate((await begun(self.journal, row)).company), role)
-        await self.journal.send(row.id, "say", {"text": text, "role": role})
+        await self.journal.send(row.id, *commands.say(text, role=role))
 
     async def close(self) -> None:
-        """Pause all runs; returns when they have ended."""
+        """Pause all runs, and take on no more; returns when they have ended."""
+        self._closed = True
         tasks = [at_work.over for at_work in self._here.values()]
         for at_work in list(self._here.values()):
             await at_work.handle.stop()

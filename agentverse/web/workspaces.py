@@ -20,7 +20,10 @@ MOST_TEXT = 1 << 20
 """Bytes of a file that are shown; all of it can be downloaded."""
 MOST_PATCH = 8 << 20
 """Characters of a diff."""
+MOST_SIZES = 100_000
+"""Contents whose size is remembered."""
 _EPOCH = (1980, 1, 1, 0, 0, 0)
+_sizes: dict[str, int] = {}
 
 
 class Workspace:
@@ -66,9 +69,23 @@ class Workspace:
         """The files at ``commit``, or at the latest one when that is ""."""
         commit = commit or self.latest
         authors = self._authors(commit)
-        files = self._files(commit)
-        listed = [FileEntry(path=path, size=len(data), author=authors.get(path, "")) for path, data in files.items()]
+        try:
+            ids = self._repo.tree(commit)
+        except KeyError:
+            raise _no_commit() from None
+        listed = [
+            FileEntry(path=path, size=self._size(commit, path, id), author=authors.get(path, ""))
+            for path, id in ids.items()
+        ]
         return Tree(commit=commit, files=listed)
+
+    def _size(self, commit: str, path: str, id: str) -> int:
+        """Bytes of a file; each content is measured once, in whatever runs it is."""
+        if id not in _sizes:
+            if len(_sizes) >= MOST_SIZES:
+                _sizes.clear()
+            _sizes[id] = len(self._repo.read(commit, path))
+        return _sizes[id]
 
     def contents(self) -> dict[str, bytes]:
         """The files at the delivered or latest commit."""
@@ -122,7 +139,7 @@ class Workspace:
         try:
             return self._repo.patch(old, new)[:MOST_PATCH]
         except KeyError:
-            raise Refused(404, "not_found", "there is no such commit") from None
+            raise _no_commit() from None
 
     def archive(self, commit: str, name: str) -> bytes:
         """The files as a zip with one folder ``name``. The same files make the same bytes."""
@@ -138,7 +155,7 @@ class Workspace:
         try:
             return self._repo.files(commit)
         except KeyError:
-            raise Refused(404, "not_found", "there is no such commit") from None
+            raise _no_commit() from None
 
     def _patched(self, part: DiffPart) -> DiffPart:
         return part.model_copy(update={"patch": self.patch(part.base, part.commit)})
@@ -161,3 +178,7 @@ class Workspace:
 
 def _about(event: FilesChanged) -> dict[str, Any]:
     return event.model_dump(exclude={"v", "type"})
+
+
+def _no_commit() -> Refused:
+    return Refused(404, "not_found", "there is no such commit")

@@ -65,9 +65,6 @@ FILES = """\
 def add(a, b):
     return a + b
 ```
-```html page/index.html
-<script>document.title = "product"</script>
-```
 ```python check.py
 from main import add
 

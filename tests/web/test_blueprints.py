@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from agentverse.blueprint.sources import shipped_folder
 from tests.web.conftest import COMPANY, Office
 
 
@@ -15,7 +16,8 @@ async def test_what_is_shipped_is_hidden_knowingly_and_never_written(bare: Offic
     assert known["company", "tiny"]["origin"] == "project"
     assert known["company", "solo"]["origin"] == "shipped"
     shipped = await browser.fine("/api/blueprints/company/solo")
-    before = Path(shipped["path"]).read_text()
+    file = shipped_folder() / "companies" / "solo.yaml"
+    before = file.read_text()
     path, text = "/api/blueprints/company/solo", shipped["text"] + "# mine\n"
     unasked = await browser.ask("PUT", path, {"text": text})
     assert (unasked.status, unasked.code) == (409, "conflict")
@@ -23,7 +25,7 @@ async def test_what_is_shipped_is_hidden_knowingly_and_never_written(bare: Offic
     assert hidden.status == 200, hidden.body
     assert hidden.json["origin"] == "project"
     assert (project / "companies" / "solo.yaml").read_text() == text
-    assert Path(shipped["path"]).read_text() == before
+    assert file.read_text() == before
     assert (await browser.ask("DELETE", f"{path}?hash={hidden.json['hash']}")).status == 200
     assert (await browser.fine(path))["origin"] == "shipped"
 

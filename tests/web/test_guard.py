@@ -21,7 +21,7 @@ ROUTES = sorted(
     for method in operations
     if path != "/api/session"
 )
-UP = ["..", "..%2f..%2fetc%2fpasswd", "....//", "/etc/passwd", "..\\..\\x", "a\0b"]
+UP = ["..%2f..%2fetc%2fpasswd", "../..", "/etc/passwd", "..\\x\0"]
 
 
 def filled(path: str, run: str = "x") -> str:

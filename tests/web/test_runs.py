@@ -34,11 +34,12 @@ async def test_a_run_from_one_line_to_its_product(browser: Browser, model: Model
 
     tree = await browser.fine("/api/runs/sum/files")
     assert [(file["path"], file["author"]) for file in tree["files"]] == [
-        ("check.py", "Programmer"), ("main.py", "Programmer"), ("page/index.html", "Programmer"),
-    ]  # fmt: skip
+        ("check.py", "Programmer"),
+        ("main.py", "Programmer"),
+    ]
     shown = await browser.fine("/api/runs/sum/file?path=main.py")
     assert shown["text"].startswith("def add")
-    raw = await browser.get("/api/runs/sum/file?path=page/index.html&raw=true")
+    raw = await browser.get("/api/runs/sum/file?path=main.py&raw=true")
     assert raw.headers["Content-Type"] == "application/octet-stream"
     assert raw.headers["Content-Disposition"].startswith("attachment")
     for query in ("phase=code", "author=Programmer", f"commit={tree['commit']}", f"to={tree['commit']}"):
@@ -49,7 +50,7 @@ async def test_a_run_from_one_line_to_its_product(browser: Browser, model: Model
     assert [commit["phase"] for commit in commits["commits"]] == ["code"]
 
     archive = zipfile.ZipFile(io.BytesIO((await browser.get("/api/runs/sum/download/product.zip")).body))
-    assert archive.namelist() == ["sum/check.py", "sum/main.py", "sum/page/index.html"]
+    assert archive.namelist() == ["sum/check.py", "sum/main.py"]
     lines = (await browser.get("/api/runs/sum/download/journal.jsonl")).body.splitlines()
     assert [json.loads(line) for line in lines] == entries
     recording = (await browser.get("/api/runs/sum/download/recording.json")).json

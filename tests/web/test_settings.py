@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from agentverse.testing import tiny
 from tests.web.conftest import Browser, Model, Office
 
 
@@ -96,3 +97,38 @@ async def test_a_model_that_is_not_here_is_not_downloaded_unasked(bare: Office) 
     assert (await browser.post("/api/models/serve", {"name": "../../x.gguf"})).status == 422
     assert (await browser.fine("/api/models/served"))["state"] == "none"
     assert (await browser.post("/api/models/stop")).json["state"] == "none"
+
+
+async def test_a_model_file_is_served_taken_by_runs_and_stopped(bare: Office, tmp_path: Path) -> None:
+    browser = await bare.browser()
+    file = tiny.noise(tmp_path / "noise.gguf")
+    for wrong in ("noise.gguf", "/etc/passwd", str(tmp_path / "none.gguf"), "/x\0.gguf"):
+        answer = await browser.post("/api/models/serve", {"file": wrong})
+        assert (answer.status, answer.code) == (400, "UsageError"), wrong
+    started = await browser.post("/api/models/serve", {"file": str(file), "context": 2048})
+    assert started.status == 202, started.body
+    assert started.json["state"] == "starting"
+    again = await browser.post("/api/models/serve", {"file": str(file)})
+    assert (again.status, again.code) == (409, "running")
+    while (served := await browser.fine("/api/models/served"))["state"] == "starting":
+        pass  # each look is a request of its own
+    assert (served["state"], served["context"]) == ("ready", 2048), served
+    (state,) = (await browser.fine("/api/status"))["models"]
+    assert (state["origin"], state["answers"], state["place"]) == ("started on this machine", True, served["url"])
+    stopped = await browser.post("/api/models/stop")
+    assert (stopped.status, stopped.json["state"]) == (202, "none")
+    assert (await browser.fine("/api/status"))["models"][0]["answers"] is False
+
+
+async def test_why_a_model_cannot_be_served_is_told(bare: Office, tmp_path: Path) -> None:
+    browser = await bare.browser()
+    file = tiny.noise(tmp_path / "noise.gguf")
+    file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+    answer = await browser.post("/api/models/serve", {"file": str(file), "context": 512})
+    served = answer.json
+    while answer.status == 202 and served["state"] == "starting":
+        served = await browser.fine("/api/models/served")
+    assert answer.status == 400 or served["state"] == "failed"
+    told = answer.json["error"] if answer.status == 400 else {"message": served["problem"], "fix": served["fix"]}
+    assert told["message"]
+    assert told["fix"]

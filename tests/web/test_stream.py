@@ -109,7 +109,7 @@ async def test_a_run_that_is_resumed_goes_on_in_the_same_stream(browser: Browser
     async for message in stream:
         if message.event == "state":
             states.append(message.json["state"])
-            if states[-1] == "interrupted":
+            if states[-1] == "paused":
                 await browser.post("/api/runs/sum/resume")
             if states[-1] == "succeeded":
                 break

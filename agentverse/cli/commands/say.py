@@ -19,6 +19,7 @@ from agentverse.errors import UsageError
 async def command(run: str, text: str, role: str) -> int:
     """Say TEXT to a role of RUN: its next turn must read it. A run that is paused reads it when it is resumed."""
     from agentverse.blueprint.resolved import Resolved
+    from agentverse.engine import commands
     from agentverse.engine.hearing import require_role
     from agentverse.host import open_store
     from agentverse.past import begun
@@ -30,6 +31,6 @@ async def command(run: str, text: str, role: str) -> int:
         if row.state not in ("running", "interrupted"):
             raise UsageError(f"run {row.id} is over")
         require_role(Resolved.model_validate((await begun(journal, row)).company), role)
-        await journal.send(row.id, "say", {"text": text, "role": role})
+        await journal.send(row.id, *commands.say(text, role=role))
     click.echo(f"left for run {row.id}")
     return 0

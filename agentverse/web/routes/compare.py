@@ -29,7 +29,7 @@ async def compare_runs(a: OneRun, b: OneRun, web: TheWeb) -> Comparison:
     journals = [await web.entries(row) for row in rows]
     prices = prices_of(web.settings())
     reports = [
-        build_report(entries, folder=Path(row.folder), prices=prices)
+        await asyncio.to_thread(build_report, entries, folder=Path(row.folder), prices=prices)
         for row, entries in zip(rows, journals, strict=True)
     ]
     sides = [
@@ -40,7 +40,7 @@ async def compare_runs(a: OneRun, b: OneRun, web: TheWeb) -> Comparison:
         )
         for row, report in zip(rows, reports, strict=True)
     ]
-    found = compare(*journals)
+    found = await asyncio.to_thread(compare, *journals)
     return Comparison(
         a=sides[0],
         b=sides[1],

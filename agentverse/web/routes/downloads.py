@@ -38,7 +38,8 @@ async def download_product(run: RunId, web: TheWeb, commit: CommitId = "") -> Re
 async def download_report(run: RunId, web: TheWeb, language: Language | None = None) -> Response:
     """The report as text."""
     row = await web.row(run)
-    found = build_report(await web.entries(row), folder=Path(row.folder), prices=prices_of(web.settings()))
+    entries, prices = await web.entries(row), prices_of(web.settings())
+    found = await asyncio.to_thread(build_report, entries, folder=Path(row.folder), prices=prices)
     if language is not None:
         found = found.model_copy(update={"language": language})
     return saved(as_markdown(found).encode("utf-8", "replace"), f"{run}-report.md", "text/markdown")

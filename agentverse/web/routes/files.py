@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path as FilePath
 from typing import Annotated, Literal
+from urllib.parse import quote
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
@@ -51,7 +52,7 @@ async def file(
     with Workspace(row, await web.entries(row)) as workspace:
         if not raw:
             return await asyncio.to_thread(workspace.file, commit, path)
-        return saved(await asyncio.to_thread(workspace.content, commit, path), "file")
+        return saved(await asyncio.to_thread(workspace.content, commit, path), path.rpartition("/")[2])
 
 
 @router.get("/diff")
@@ -108,7 +109,8 @@ async def show_picture(
 async def report(run: RunId, web: TheWeb, language: Language | None = None) -> Report:
     """What the run came to; all evidence is in ``checks``."""
     row = await web.row(run)
-    found = build_report(await web.entries(row), folder=FilePath(row.folder), prices=prices_of(web.settings()))
+    entries, prices = await web.entries(row), prices_of(web.settings())
+    found = await asyncio.to_thread(build_report, entries, folder=FilePath(row.folder), prices=prices)
     return found if language is None else found.model_copy(update={"language": language})
 
 
@@ -116,7 +118,8 @@ async def report(run: RunId, web: TheWeb, language: Language | None = None) -> R
 async def models(run: RunId, web: TheWeb) -> ModelReport:
     """Tokens, times and servers of every turn."""
     row = await web.row(run)
-    return build_model_report(await web.entries(row), prices=prices_of(web.settings()))
+    entries, prices = await web.entries(row), prices_of(web.settings())
+    return await asyncio.to_thread(build_model_report, entries, prices=prices)
 
 
 @router.get("/preview")
@@ -132,4 +135,8 @@ async def preview(run: RunId, web: TheWeb, request: Request, commit: CommitId = 
 
 def saved(content: bytes, name: str, kind: str = "application/octet-stream") -> Response:
     """Bytes that a browser saves and never shows."""
-    return Response(content, media_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+    return Response(
+        content,
+        media_type=kind,
+        headers={"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}"},
+    )

@@ -34,7 +34,11 @@ router = APIRouter(prefix="/api", tags=["server"])
 async def status(web: TheWeb) -> Status:
     """The server at one glance."""
     settings = web.settings()
-    states = Counter([state_of(row, (await web.tally(row)).ended) for row in await web.journal.runs()])
+    states: Counter[str] = Counter()
+    for row in await web.journal.runs():
+        # Only of an unfinished run its entries say more than its row does.
+        ended = (await web.tally(row)).ended if row.state == "interrupted" else None
+        states[state_of(row, ended)] += 1
     return Status(
         version=__version__,
         instance=web.instance,

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
+from agentverse.errors import UsageError
 from agentverse.models.catalogue import probe
 from agentverse.models.catalogue.checkup import checkup
 from agentverse.models.catalogue.fit import CONTEXT
@@ -62,6 +63,8 @@ async def served(web: TheWeb) -> Served:
 @router.post("/serve", status_code=202)
 async def serve(asked: Serve, web: TheWeb) -> Served:
     """Start a model server on this machine; answers at once."""
+    if asked.file is not None and not web.here.loopback:
+        raise UsageError("files of the server's machine are taken on loopback only")
     return await web.served.start(asked)
 
 

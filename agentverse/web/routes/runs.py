@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
+from pathlib import Path as FilePath
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
-from agentverse.blueprint.artifacts import Evidence
 from agentverse.journal.events import RunStarted
 from agentverse.journal.protocol import RunRow
 from agentverse.report import build_report
@@ -31,6 +32,7 @@ from agentverse.web.shapes.runs import (
     State,
     Upload,
 )
+from agentverse.web.tally import Prices
 
 router = APIRouter(prefix="/api/runs", tags=["runs"])
 RunId = Annotated[str, Path(pattern=RUN_ID)]
@@ -49,12 +51,13 @@ async def list_runs(
     if before is not None:
         at = next((place for place, row in enumerate(rows) if row.id == before), None)
         rows = [] if at is None else rows[at + 1 :]
+    prices = prices_of(web.settings())
     found: list[RunBrief] = []
     for row in rows:
         if len(found) == limit:
             break
         if state is None or state in (row.state, "paused"):
-            brief = await _brief(web, row)
+            brief = await _brief(web, row, prices)
             if state in (None, brief.state):
                 found.append(brief)
     return RunList(runs=found, total=total)
@@ -125,20 +128,19 @@ async def say_to_run(run: RunId, asked: Say, web: TheWeb) -> Done:
 
 
 async def _told(web: Web, run: str) -> RunBrief:
-    return await _brief(web, await web.row(run))
+    return await _brief(web, await web.row(run), prices_of(web.settings()))
 
 
-async def _brief(web: Web, row: RunRow) -> RunBrief:
-    tally = await web.tally(row)
-    return tally.brief(row, prices_of(web.settings()), here=web.workshop.is_here(row.id))
+async def _brief(web: Web, row: RunRow, prices: Prices) -> RunBrief:
+    return (await web.tally(row)).brief(row, prices, here=web.workshop.is_here(row.id))
 
 
 async def _detail(web: Web, row: RunRow) -> RunDetail:
     entries = await web.entries(row)
-    brief = await _brief(web, row)
+    prices = prices_of(web.settings())
+    brief = await _brief(web, row, prices)
     started = next((e.event for e in entries if isinstance(e.event, RunStarted)), None)
-    report = build_report(entries, folder=_folder(row), prices=prices_of(web.settings()))
-    evidence: Evidence | None = report.evidence
+    report = await asyncio.to_thread(build_report, entries, folder=FilePath(row.folder), prices=prices)
     settings = started.settings if started else {}
     return RunDetail(
         **brief.model_dump(exclude={"usage", "evidence", "waiting"}),
@@ -147,13 +149,13 @@ async def _detail(web: Web, row: RunRow) -> RunDetail:
         waiting=brief.waiting,
         inputs=started.inputs if started else {},
         limits=AskedLimits.model_validate(settings.get("limits", {})),
-        models=settings.get("models", {}),
+        models={tier.tier: tier.model for tier in report.tiers},
         sandbox=report.sandbox,
         product=report.product_version,
         commit=report.commit,
         folder=row.folder,
         start=report.start,
-        full_evidence=evidence,
+        full_evidence=report.evidence,
         phases=report.phases,
         roles=_roles(started),
         epoch=row.epoch,
@@ -171,12 +173,6 @@ def _roles(started: RunStarted | None) -> list[RoleBrief]:
             found.setdefault(name, RoleBrief(name=name, title=role.get("title") or name))
         companies += company.get("companies", {}).values()
     return list(found.values())
-
-
-def _folder(row: RunRow):
-    from pathlib import Path as FilePath
-
-    return FilePath(row.folder)
 
 
 def _content(upload: Upload) -> bytes:

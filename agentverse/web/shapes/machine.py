@@ -87,6 +87,8 @@ class Serve(Asked):
 
     name: Annotated[str, StringConstraints(max_length=200, pattern=r"^[A-Za-z0-9._-]*$")] = ""
     """Of the catalogue; the best for this machine when left out."""
+    file: str | None = Field(default=None, max_length=4096)
+    """Path of a GGUF file on the server's machine, instead of a name; taken on loopback only."""
     engine: Literal["vllm", "llamacpp"] | None = None
     context: int | None = Field(default=None, ge=256, le=10_000_000)
     download: bool = False
