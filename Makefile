@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test containers attacks languages check bench lock
+.PHONY: help demo test containers attacks languages check bench lock page
 
 help: ## Show what there is to do
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1	/'
@@ -24,6 +24,10 @@ languages: ## Install the toolchains of all programming languages and test produ
 	@scripts/setup.sh dev
 	@scripts/setup.sh languages
 	@.venv/bin/python -m pytest -q -m language --timeout 300
+
+page: ## Build the page of agentverse web into the package
+	@scripts/setup.sh dev
+	@.venv/bin/python -m scripts.hatch_page
 
 check: ## Format, lint, types and the direction of imports
 	@scripts/setup.sh dev

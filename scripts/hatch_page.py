@@ -121,3 +121,9 @@ def node_programs() -> tuple[str, str]:
     node = home / "node.exe" if windows else home / "bin" / "node"
     modules = home / "node_modules" if windows else home / "lib" / "node_modules"
     return str(node), str(modules / "npm" / "bin" / "npm-cli.js")
+
+
+if __name__ == "__main__":
+    page = Page(Path(__file__).parents[1])
+    if not page.fresh():
+        page.build()

@@ -839,6 +839,7 @@ export type Seat = {
 
 export type Serve = {
   "name"?: string;
+  "file"?: string | null;
   "engine"?: "vllm" | "llamacpp" | null;
   "context"?: number | null;
   "download"?: boolean;
