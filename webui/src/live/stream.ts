@@ -12,7 +12,7 @@ import { arrived, change, reading, useLive, written, type Delta } from "./store"
 
 const AGAIN = 1000;
 /** Milliseconds between two steps while a past is arriving. */
-const CATCHING_UP = 150;
+const CATCHING_UP = 250;
 const MANY = 300;
 
 let source: EventSource | undefined;
