@@ -84,6 +84,14 @@ describe("the past of a run", () => {
   });
 });
 
+test("a check that did not pass is not done", () => {
+  const history = new History();
+  history.append([entry(started("check"), 1), entry(evidence(false), 2), entry(finished("check"), 3)]);
+  expect(history.now().phase("check").status).toBe("failed");
+  history.append([entry(started("check", 2), 4), entry({ ...evidence(true), visit: 2 } as AnyEvent, 5), entry(finished("check", 2), 6)]);
+  expect(history.now().phase("check").status).toBe("done");
+});
+
 describe("the dialogue", () => {
   test("puts repairs to their turn, and leaves lists that were handed out alone", () => {
     const feed = new Feed();

@@ -127,7 +127,7 @@ export class Moment {
         this.move(event.phase, { status: "running", visit: event.visit, reason: "", since: entry.at });
         break;
       case "phase.finished":
-        this.end(event.phase, entry.at, "done", "");
+        this.close(event.phase, event.visit, entry.at);
         this.commit = event.commit || this.commit;
         break;
       case "phase.skipped":
@@ -201,6 +201,13 @@ export class Moment {
     const open = state.status === "running" || state.status === "asking";
     const seconds = state.seconds + (open ? Math.max(0, at - state.since) : 0);
     this.move(phase, { status, reason, seconds });
+  }
+
+  /** A phase that is over is done, unless what it showed last did not pass. */
+  private close(phase: string, visit: number, at: number): void {
+    const last = this.evidence.findLast((seen) => seen.phase === phase && seen.visit === visit);
+    const passed = last?.evidence.passed ?? true;
+    this.end(phase, at, passed ? "done" : "failed", passed ? "" : (last?.evidence.reason ?? ""));
   }
 
   /** A loop that is left is skipped on its last visit; what it did before still counts as done. */
