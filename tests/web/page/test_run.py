@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from playwright.async_api import expect
 
-from tests.web.conftest import DESIGN, Model
+from tests.web.conftest import DESIGN, FILES, Model
 from tests.web.page.conftest import Visitor
 
 
 async def test_an_idea_becomes_software_before_ones_eyes(visitor: Visitor, model: Model) -> None:
+    model.replies["code#1/-/1"] = f"{FILES}\n```html page/index.html\n<p>sum</p>\n```\n"
     release, page = model.hold("code#1/-/1"), visitor.page
     await page.get_by_label("Your idea, in one line").fill("add two numbers")
     await page.get_by_role("button", name="Start", exact=True).click()
