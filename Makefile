@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test containers attacks languages vllm check bench lock
+.PHONY: help demo test containers attacks languages vllm check bench lock page
 
 help: ## Show what there is to do
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1	/'
@@ -29,6 +29,10 @@ vllm: ## Install a vLLM for processors (2.4 GB) and test everything that is said
 	@scripts/setup.sh dev
 	@scripts/setup.sh vllm
 	@.venv/bin/python -m pytest -q -m vllm --timeout 900
+
+page: ## Build the page of agentverse web into the package
+	@scripts/setup.sh dev
+	@.venv/bin/python -m scripts.hatch_page
 
 check: ## Format, lint, types and the direction of imports
 	@scripts/setup.sh dev

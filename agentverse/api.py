@@ -174,11 +174,16 @@ class _Owned:
         await self._stack.aclose()
         return result
 
-    async def stop(self, *, now: bool = False) -> None:
-        await self._handle.stop(now=now)
+    async def stop(self, *, now: bool = False, cancel: bool = False) -> None:
+        await self._handle.stop(now=now, cancel=cancel)
 
-    async def answer(self, gate: str, *, text: str = "", choice: str = "") -> None:
-        await self._handle.answer(gate, text=text, choice=choice)
+    async def answer(
+        self, gate: str, *, text: str = "", choice: str = "", files: Mapping[str, bytes] | None = None
+    ) -> None:
+        await self._handle.answer(gate, text=text, choice=choice, files=files)
+
+    async def say(self, text: str, *, role: str = "") -> None:
+        await self._handle.say(text, role=role)
 
 
 async def _models(choice: ModelChoice, stack: AsyncExitStack) -> dict[str, ChatModel]:

@@ -108,6 +108,7 @@ async def open_host(
     reachable: bool = False,
     sandbox: SandboxBackend | None = None,
     tools: Sequence[BaseTool] = (),
+    journal: Journal | None = None,
 ) -> AsyncGenerator[Host]:
     """Everything a run needs, tried before a token is spent; closed in the end.
 
@@ -118,6 +119,7 @@ async def open_host(
         reachable: a person may answer from another process; seats held by people wait for that.
         sandbox: used instead of what the settings choose.
         tools: of the program's own, which companies may name.
+        journal: used instead of the one that the settings name, and left open.
 
     Raises:
         NoModel: no model is set for the tier ``edge``.
@@ -138,7 +140,8 @@ async def open_host(
             raise NoModel("no model is configured for the tier 'edge'", fix="Set models.edge.base_url.")
         if sandbox is None:
             sandbox = await working_sandbox(settings)
-        journal = await stack.enter_async_context(open_store(settings, make=True))
+        if journal is None:
+            journal = await stack.enter_async_context(open_store(settings, make=True))
         toolbox = Toolbox(settings.tools, tools)
         stack.push_async_callback(toolbox.close)
         embedder = open_embeddings(settings)

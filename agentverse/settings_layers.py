@@ -21,8 +21,15 @@ from agentverse.models.spec import parse_spec
 MODELS = (*TIERS, "embeddings")
 """All models that the settings may place; embeddings are no tier: no role works on them."""
 PREFIX = "AGENTVERSE_"
-NOT_SETTINGS = ("AGENTVERSE_CONFIG_HOME", "AGENTVERSE_STATE_HOME", "AGENTVERSE_REPORT")
-"""Variables of the product that are none: where the settings and logs are; where a command in the sandbox reports."""
+NOT_SETTINGS = (
+    "AGENTVERSE_CONFIG_HOME",
+    "AGENTVERSE_STATE_HOME",
+    "AGENTVERSE_REPORT",
+    "AGENTVERSE_SKIP_UI",
+    "AGENTVERSE_WEB_PASSWORD",
+)
+"""Variables of the product that are none: where the settings and logs are; where a command in the sandbox reports; how
+the page is built; who may open it."""
 _KEYS = ("api_key", "api_key_env")
 _PLACES = ("provider", "base_url", "path")
 _TABLES = (

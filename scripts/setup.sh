@@ -25,6 +25,7 @@ has bwrap || packages="$packages bubblewrap"
   packages="$packages $("$python" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')"
 if [ "$want" = dev ]; then
   has git || packages="$packages git"
+  has curl || packages="$packages curl"
   has Xvfb || packages="$packages xvfb"
   [ -e /usr/share/fonts/truetype/dejavu ] || packages="$packages fonts-dejavu-core"
   [ -n "$(fc-list :lang=zh 2>/dev/null)" ] || packages="$packages fontconfig fonts-droid-fallback"

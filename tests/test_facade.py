@@ -20,6 +20,8 @@ HEAVY = (
     "langchain_core",
     "pydantic",
     "yaml",
+    "fastapi",
+    "uvicorn",
 )
 
 
@@ -53,7 +55,9 @@ def test_importing_the_package_imports_nothing_of_weight() -> None:
     assert loaded_after("import agentverse").isdisjoint(HEAVY)
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["run", "--help"], ["demo", "--help"], ["rnu"]])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["--version"], ["run", "--help"], ["demo", "--help"], ["web", "--help"], ["rnu"]]
+)
 def test_help_imports_nothing_of_weight(arguments: list[str]) -> None:
     code = f"from agentverse.cli.main import invoke\nsys.stdout = io.StringIO()\ninvoke({arguments!r})"
     assert loaded_after(code).isdisjoint(HEAVY)

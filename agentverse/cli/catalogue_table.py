@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from typing import Any
 
 import click
@@ -11,42 +10,9 @@ import click
 from agentverse.blueprint.text import localize
 from agentverse.cli.text import clean, columns, pad, size
 from agentverse.cli.words import word
-from agentverse.models.catalogue import Entry, Fit, Machine, entries, fits, local_file
+from agentverse.models.catalogue import Machine
 
 GAP = 2
-
-
-def rows(machine: Machine, *, context: int, agents: int) -> list[dict[str, Any]]:
-    """Each model with its facts, what its forms need here, and where they lie."""
-    return [_row(entry, machine, context, agents) for entry in entries()]
-
-
-def machine_json(machine: Machine) -> dict[str, Any]:
-    return asdict(machine)
-
-
-def _row(entry: Entry, machine: Machine, context: int, agents: int) -> dict[str, Any]:
-    forms = {
-        form: {
-            **files.model_dump(exclude_defaults=True),
-            "token_bytes": entry.kv.token_bytes(form) if entry.kv else None,
-            "fit": fit_json(fits(machine, entry, form, context=context, concurrency=agents)),
-            "path": str(path) if (path := local_file(entry, form)) else None,
-        }
-        for form, files in entry.forms.items()
-    }
-    profile = entry.profile
-    return entry.model_dump(mode="json", exclude={"forms"}) | {
-        "context": profile.context,
-        "thinking": profile.thinking,
-        "sampling": asdict(profile.sampling),
-        "thinking_sampling": asdict(profile.thinking_sampling) if profile.thinking_sampling else None,
-        "forms": forms,
-    }
-
-
-def fit_json(fit: Fit) -> dict[str, Any]:
-    return {"fits": bool(fit), **asdict(fit), "agents": fit.agents}
 
 
 def show(

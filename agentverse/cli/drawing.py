@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from agentverse.blueprint.company import Company, Holders, Phase, Trial
+from agentverse.blueprint.company import Company, Phase
 from agentverse.blueprint.text import localize
 from agentverse.cli.text import one_line
-from agentverse.engine.graph import Graph, compile_graph, forward, order
+from agentverse.engine.drawing import levels_of, work_of
+from agentverse.engine.graph import Graph, compile_graph
 
 FATES = ("fail", "continue")
 
@@ -72,10 +72,7 @@ def as_dot(company: Company) -> str:
 
 
 def _rows(graph: Graph, company: Company) -> list[_Row]:
-    line = forward(graph)
-    levels: dict[str, int] = {}
-    for name in order(graph):
-        levels[name] = 1 + max((levels[before] for before in line.predecessors(name)), default=-1)
+    levels = levels_of(graph)
     places = {name: place for place, name in enumerate(company.phases)}
     names = sorted(levels, key=lambda name: (levels[name], places[name]))
     return [_Row(name, company.phases[name], levels[name]) for name in names]
@@ -130,23 +127,7 @@ def _joined(line: str, *, arrow: bool) -> str:
 def _work(phase: Phase) -> str:
     made = f" → {', '.join(phase.produces)}" if phase.produces else ""
     each = f" for each {phase.each}" if phase.each else ""
-    return f"{phase.kind} {one_line(_what(phase))}{each}{made}"
-
-
-def _what(phase: Phase) -> str:
-    if phase.meet is not None:
-        seats = ", ".join(f"{seat}: {_holder(said)}" for seat, said in phase.seats.items())
-        return f"{' | '.join(phase.meets_in)} ({seats})"
-    if phase.run is not None:
-        said = phase.run.command if isinstance(phase.run, Trial) else phase.run
-        return said if isinstance(said, str) else shlex.join(said)
-    if phase.human is not None:
-        return localize(phase.human, "en")
-    return str(getattr(phase, phase.kind) or "")
-
-
-def _holder(said: str | Holders) -> str:
-    return said if isinstance(said, str) else f"each of {said.each}"
+    return f"{phase.kind} {one_line(work_of(phase))}{each}{made}"
 
 
 def _back(phase: Phase) -> str:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from typing import Any
 
-from agentverse.cli.catalogue_table import fit_json, machine_json, machine_lines, say
+from agentverse.cli.catalogue_table import machine_lines, say
 from agentverse.cli.text import size
 from agentverse.cli.words import word
 from agentverse.models.catalogue.checkup import PACKAGES, Checkup
+from agentverse.models.catalogue.listed import checkup_json
 from agentverse.models.servers.discover import PORTS
 
 Tier = Mapping[str, Any]
@@ -17,17 +17,7 @@ Tier = Mapping[str, Any]
 
 def as_json(found: Checkup, tiers: Sequence[Tier]) -> dict[str, Any]:
     """The same for programs."""
-    choice = found.choice
-    return {
-        "tiers": list(tiers),
-        "machine": machine_json(found.machine),
-        "disk": {"folder": str(found.folder), "free": found.free},
-        "engines": [asdict(one) for one in found.engines],
-        "listening": list(found.listening),
-        "pulled": [str(path) for path in found.pulled],
-        "choice": choice and {"name": choice.entry.name, "form": choice.form, "fit": fit_json(choice.fit)},
-        "next": _next(found, tiers, "en"),
-    }
+    return {"tiers": list(tiers), **checkup_json(found), "next": _next(found, tiers, "en")}
 
 
 def show(found: Checkup, tiers: Sequence[Tier], language: str) -> None:

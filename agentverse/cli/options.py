@@ -122,15 +122,22 @@ def read_settings(
         SettingsError.
     """
     from agentverse.settings import load_settings
-    from agentverse.settings_layers import MODELS
 
     said: dict[str, tuple[Any, str]] = {"language": (language, "--language"), "company": (company, "--company")}
     said["offline"] = (offline or None, "--offline")
     said |= {f"limits.{name}": (value, f"--{name}") for name, value in (limits or {}).items()}
+    return load_settings(options={**said, **split_models(models)})
+
+
+def split_models(models: tuple[str, ...]) -> dict[str, tuple[Any, str]]:
+    """What ``--model`` says, as settings: path: (value, option)."""
+    from agentverse.settings_layers import MODELS
+
+    said: dict[str, tuple[Any, str]] = {}
     for model in models:
         name, mark, spec = model.partition("=")
         if mark and name in MODELS:
             said[f"models.{name}"] = (spec, "--model")
         else:
             said["models.edge"] = (model, "--model")
-    return load_settings(options=said)
+    return said

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import click
 
-from agentverse.cli.catalogue_table import fit_json, say, why
+from agentverse.cli.catalogue_table import say, why
 from agentverse.cli.text import size
 from agentverse.cli.words import word
 from agentverse.errors import UsageError
@@ -18,6 +18,7 @@ from agentverse.models.catalogue.checkup import best
 from agentverse.models.catalogue.download import Plan, Source, plan
 from agentverse.models.catalogue.entry import FORMS, Engine
 from agentverse.models.catalogue.fit import Choice
+from agentverse.models.catalogue.listed import fit_json
 
 ENGINES: dict[Form, Engine] = {form: engine for engine, form in FORMS.items()}
 SPOKEN: dict[Engine, str] = {"vllm": "vLLM", "llamacpp": "llama.cpp"}

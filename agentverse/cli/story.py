@@ -39,6 +39,7 @@ from agentverse.journal.events import (
     RolledBack,
     RunResumed,
     RunStarted,
+    Said,
     SceneSet,
     SeatFailed,
     Stuck,
@@ -355,6 +356,10 @@ class Story:
         return Told(
             Line(self._say("answered", by=one_line(event.by), text=one_line(event.choice or event.text)), "good")
         )
+
+    @_tell.register(Said)
+    def _(self, event: Said) -> Told:
+        return Told(Line(self._say("said_to", role=event.role or "…", text=one_line(event.text)), "good"))
 
     @_tell.register(LimitHit)
     def _(self, event: LimitHit) -> Told:

@@ -76,6 +76,7 @@ WORDS: dict[str, dict[str, str]] = {
     "not_a_choice": {"en": "Please choose one of these.", "zh": "请从中选择。"},
     "say_something": {"en": "Please say something.", "zh": "请输入内容。"},
     "answer_elsewhere": {"en": "Answer it with:  {command}", "zh": "请用此命令回答：  {command}"},
+    "said_to": {"en": "said to {role}: {text}", "zh": "对 {role} 说：{text}"},
     "answered": {"en": "answered by {by}: {text}", "zh": "{by} 的回答：{text}"},
     "stopping": {
         "en": "Stopping: calls in flight may end. Once more stops at once.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -11,10 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from agentverse import templates
 from agentverse.blueprint.artifacts import Evidence
+from agentverse.engine.commands import heed
 from agentverse.engine.drain import Drain
 from agentverse.engine.flow import Flow
-from agentverse.engine.gates import answer_key, fitting
+from agentverse.engine.gates import answer_key, fitting, given
 from agentverse.engine.gravest import gravest, innermost
+from agentverse.engine.hearing import require_role
 from agentverse.engine.protocol import RunResult
 from agentverse.engine.state import State
 from agentverse.engine.trust import prove
@@ -32,11 +35,11 @@ from agentverse.errors import (
 from agentverse.journal.events import (
     Entry,
     FilesChanged,
-    GateAnswered,
     GateOpened,
     LimitHit,
     Note,
     RunEnded,
+    Said,
     SceneEnded,
     ServersCounted,
 )
@@ -76,6 +79,7 @@ class Driver:
         self._blueprint = blueprint
         self._flow = Flow(work, blueprint, idea=work.idea, inputs=inputs, start=start)
         self._drain = drain
+        self._cancelled = False
         self._task = asyncio.create_task(self._run(), name=f"run {self.id}")
 
     def __aiter__(self) -> AsyncIterator[Entry]:
@@ -85,23 +89,38 @@ class Driver:
         """Wait for the end."""
         return await asyncio.shield(self._task)
 
-    async def stop(self, *, now: bool = False) -> None:
-        """End in order, or at once."""
+    async def stop(self, *, now: bool = False, cancel: bool = False) -> None:
+        """End in order, or at once; with ``cancel`` as a run that nobody means to go on with."""
+        self._cancelled = self._cancelled or cancel
         if now:
             self._drain.hurry()
         self._work.stopping.set()
 
-    async def answer(self, gate: str, *, text: str = "", choice: str = "") -> None:
+    async def answer(
+        self, gate: str, *, text: str = "", choice: str = "", files: Mapping[str, bytes] | None = None
+    ) -> None:
         """Answer an open gate. One that was opened before the run was resumed may be answered before it is reached."""
         journal = self._work.journal
         opened = journal.recall(gate)
         if opened is None or not isinstance(opened.event, GateOpened) or journal.recall(answer_key(gate)) is not None:
             raise UsageError(f"no question {gate!r} is open in run {self.id}")
-        text, choice = fitting(opened.event, text, choice)
+        text, choice = fitting(opened.event, text, choice, files=bool(files))
+        answer = given(text, choice, files or {})
         waiting = self._work.gates.setdefault(gate, asyncio.get_running_loop().create_future())
         if waiting.done():
             raise UsageError(f"the question {gate!r} is answered already")
-        waiting.set_result(GateAnswered(phase="", visit=0, text=text, choice=choice))
+        waiting.set_result(answer)
+
+    async def say(self, text: str, *, role: str = "") -> None:
+        """Have the next turn of ``role``, or of anybody, read ``text``. It is in the journal when this returns.
+
+        Raises:
+            UsageError: the company has no such role, or nothing is said.
+        """
+        require_role(self._blueprint, role)
+        if not text.strip():
+            raise UsageError("nothing was said")
+        await self._work.journal.record(f"said/{secrets.token_hex(8)}", Said(role=role, text=text.strip()))
 
     # ------------------------------------------------------------------ the run
 
@@ -151,24 +170,14 @@ class Driver:
     async def _stop_when_asked(self) -> None:
         await self._work.stopping.wait()
         await self._drain.close(patience=PATIENCE)
-        raise Stopped("the run was stopped")
+        raise Stopped("the run was cancelled" if self._cancelled else "the run was stopped")
 
     async def _commands(self) -> None:
         """Commands that other processes left in the journal."""
         while True:
             for command in await self._work.journal.commands():
-                if command.verb == "stop":
-                    await self.stop(now=bool(command.body.get("now")))
-                elif command.verb == "answer":
-                    await self._answer_from_outside(command.body)
+                await heed(self, self._work.journal, command)
             await asyncio.sleep(1.0)
-
-    async def _answer_from_outside(self, body: Mapping[str, Any]) -> None:
-        gate = str(body.get("gate", ""))
-        try:
-            await self.answer(gate, text=str(body.get("text", "")), choice=str(body.get("choice", "")))
-        except AgentverseError as error:
-            self._work.journal.note(f"refused/{gate}@{len(self._work.journal.entries())}", Note(text=str(error)))
 
     # ------------------------------------------------------------------ the end
 
@@ -203,7 +212,7 @@ class Driver:
         await work.journal.record(f"end@{work.journal.epoch}", ended)
         report = build_report(work.journal.entries(), folder=self.folder, prices=work.host.prices)
         path = await asyncio.to_thread(write_report, report, self.folder)
-        await work.journal.close(state="interrupted" if outcome == "stopped" else outcome)
+        await work.journal.close(state="interrupted" if outcome == "stopped" and not self._cancelled else outcome)
         result = self._result(outcome, reason, product, best.evidence if best else None, path, report)
         return replace(result, limit=problem.kind) if isinstance(problem, LimitReached) else result
 

@@ -107,10 +107,19 @@ class RunHandle(Protocol):
         """Wait for the end. Never raises for a run that fails; that is an outcome."""
         ...
 
-    async def stop(self, *, now: bool = False) -> None:
-        """End in order: no new calls, calls in flight are given ten seconds (none with ``now``), then cancelled."""
+    async def stop(self, *, now: bool = False, cancel: bool = False) -> None:
+        """End in order: no new calls, calls in flight are given ten seconds (none with ``now``), then cancelled.
+
+        With ``cancel`` the run counts as stopped for good, otherwise as interrupted.
+        """
         ...
 
-    async def answer(self, gate: str, *, text: str = "", choice: str = "") -> None:
-        """Answer the open gate with the key ``gate``."""
+    async def answer(
+        self, gate: str, *, text: str = "", choice: str = "", files: Mapping[str, bytes] | None = None
+    ) -> None:
+        """Answer the open gate with the key ``gate``; files go into the workspace."""
+        ...
+
+    async def say(self, text: str, *, role: str = "") -> None:
+        """Have the next turn of ``role``, or of anybody, read ``text``."""
         ...

@@ -269,12 +269,15 @@ class Visit:
         )
 
     async def take(self, request: TurnRequest) -> TurnResult:
-        """One turn at the desk, with the tools it may use. What they did to the files counts from `after` on.
+        """One turn, by somebody who has read what people said to them, with the tools it may use.
+
+        What the tools did to the files counts from `after` on.
 
         Raises:
             PhaseFailed, ModelError, LimitReached: see `agentverse.agents.protocol.TakesTurns`.
             ToolServerFailed, UsageError, SandboxLost …: a tool cannot be had any more; the run stops.
         """
+        request = await self.work.hearing.heard(request, self.work.language)
         if not request.tools:
             return await self.work.desk.take(request)
         from agentverse.engine.tooling import take_with_tools

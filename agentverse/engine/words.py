@@ -62,6 +62,10 @@ _WORDS: dict[str, dict[str, str]] = {
     "your_turn": {"en": "It is your turn, {who}.", "zh": "{who}，轮到你了。"},
     "may_say": {"en": "Type what you say, or: {forms}", "zh": "直接输入要说的话，或者：{forms}"},
     "may_type": {"en": "Type one of: {forms}", "zh": "请输入其中之一：{forms}"},
+    "heard": {
+        "en": "A person who oversees this work tells you, and it goes before what was agreed:\n{text}",
+        "zh": "监督这项工作的人对你说（优先于已经商定的内容）：\n{text}",
+    },
     "judge": {
         "en": "Above are several numbered proposals. Name the number of the best one.",
         "zh": "上面是几个编号的方案。请回答最好的那个的编号。",

@@ -13,10 +13,12 @@ from agentverse.agents.purse import Purse
 from agentverse.blueprint.artifacts import Evidence
 from agentverse.blueprint.tiers import VISION
 from agentverse.engine.budget import RunBudget
+from agentverse.engine.gates import Given
+from agentverse.engine.hearing import Hearing
 from agentverse.engine.languages import Languages
 from agentverse.engine.protocol import Host
 from agentverse.engine.state import Stamp
-from agentverse.journal.events import FilesChanged, GateAnswered
+from agentverse.journal.events import FilesChanged
 from agentverse.journal.protocol import RunJournal
 from agentverse.sandbox.protocol import Provision
 from agentverse.workspace.protocol import Repository
@@ -67,7 +69,11 @@ class Work:
     """Requirements: what shows a product the packages that they led to."""
     diaries: dict[str, Diary] = field(default_factory=dict[str, "Diary"])
     """Phase and item: what the role that is asked there remembers of its earlier visits."""
-    gates: dict[str, asyncio.Future[GateAnswered]] = field(default_factory=dict[str, "asyncio.Future[GateAnswered]"])
+    gates: dict[str, asyncio.Future[Given]] = field(default_factory=dict[str, "asyncio.Future[Given]"])
+    hearing: Hearing = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.hearing = Hearing(self.journal)
 
     @property
     def tiers(self) -> list[str]:

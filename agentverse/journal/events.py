@@ -302,7 +302,7 @@ class Decision(Event):
 
     type: Literal["decision"] = "decision"
     what: str
-    """``first_of``, ``timeout``, ``clock``, ``pick``, ``fan_out``, ``packages`` …"""
+    """``first_of``, ``timeout``, ``clock``, ``pick``, ``fan_out``, ``packages``, ``heard`` …"""
     value: Any
 
 
@@ -332,11 +332,24 @@ class GateOpened(Event):
 
 
 class GateAnswered(Event):
+    v: int = 2
     type: Literal["gate.answered"] = "gate.answered"
     phase: str
     visit: int
     text: str = ""
     choice: str = ""
+    by: str = "person"
+    files: dict[str, str] = {}
+    """Path: hash of the text that holds the file's content in base64."""
+
+
+class Said(Event):
+    """A person speaks to a role. The turn that reads it says so in a decision ``heard``."""
+
+    type: Literal["said"] = "said"
+    role: str
+    """"" is whoever takes the next turn."""
+    text: str
     by: str = "person"
 
 
@@ -445,8 +458,8 @@ class Note(Event):
 AnyEvent = Annotated[
     RunStarted | RunResumed | RunEnded | PhaseStarted | PhaseFinished | PhaseSkipped | PhaseFailedEvent
     | Reply | Accepted | Repair | Escalated | TierSpent | ToolCalled | ArtifactMade | FilesChanged | PathsRefused
-    | EvidenceSeen | RolledBack | Stuck | Decision | Remembered | GateOpened | GateAnswered | LimitHit | ModelContact
-    | ServersCounted | SceneSet | LineSaid | SeatFailed | SceneEnded | Note,
+    | EvidenceSeen | RolledBack | Stuck | Decision | Remembered | GateOpened | GateAnswered | Said | LimitHit
+    | ModelContact | ServersCounted | SceneSet | LineSaid | SeatFailed | SceneEnded | Note,
     Field(discriminator="type"),
 ]  # fmt: skip
 

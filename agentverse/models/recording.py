@@ -137,10 +137,8 @@ class RecordingModel:
         pass
 
 
-def save_recording(
-    entries: Iterable[Entry], path: str | Path, *, title: Mapping[str, str] | None = None, usage: bool = False
-) -> Recording:
-    """Write the replies of a journal as a recording, and return it.
+def record(entries: Iterable[Entry], *, title: Mapping[str, str] | None = None, usage: bool = False) -> Recording:
+    """The replies of a journal as a recording.
 
     Args:
         entries: a run's journal, in order.
@@ -165,16 +163,23 @@ def save_recording(
                     usage=event.usage if usage else None,
                 )
             )
-    recording = Recording(about=about, replies=replies)
+    return Recording(about=about, replies=replies)
+
+
+def save_recording(
+    entries: Iterable[Entry], path: str | Path, *, title: Mapping[str, str] | None = None, usage: bool = False
+) -> Recording:
+    """Write the replies of a journal as a recording, and return it; see `record`."""
+    recording = record(entries, title=title, usage=usage)
     file = Path(path)
     file.parent.mkdir(parents=True, exist_ok=True)
     spare = file.with_name(f".{file.name}.part")
-    spare.write_text(_compact(recording), encoding="utf-8")
+    spare.write_text(recording_text(recording), encoding="utf-8")
     spare.replace(file)
     return recording
 
 
-def _compact(recording: Recording) -> str:
+def recording_text(recording: Recording) -> str:
     """JSON without what is as usual, one that a person can read and a diff can show."""
     kept: dict[str, Any] = {
         "version": recording.version,

@@ -18,8 +18,6 @@ from agentverse.journal.events import (
     Entry,
     EvidenceSeen,
     FilesChanged,
-    GateAnswered,
-    GateOpened,
     LimitHit,
     Note,
     PathsRefused,
@@ -39,6 +37,7 @@ from agentverse.journal.events import (
 )
 from agentverse.report.asked import samples_of, tiers_of
 from agentverse.report.cascade import cascade_of
+from agentverse.report.clock import Clock
 from agentverse.report.model import Check, FileReport, PhaseReport, Report, ToolReport
 from agentverse.report.scene import scene_report
 
@@ -56,13 +55,13 @@ def build_report(entries: Sequence[Entry], *, folder: Path, prices: Mapping[str,
     """
     started = next((e.event for e in entries if isinstance(e.event, RunStarted)), None)
     ended = _ended(entries)
-    clock = _Clock(entries)
+    clock = Clock(entries)
     checks = _checks(entries)
     tiers = tiers_of(entries, prices)
     costs = [tier.cost for tier in tiers if tier.cost is not None]
     moved = [e.event.commit for e in entries if isinstance(e.event, FilesChanged)]
     commit = ended.commit if ended else (moved or [""])[-1]
-    evidence = _decisive([check.evidence for check in checks if not check.evidence.warm], commit)
+    evidence = decisive([check.evidence for check in checks if not check.evidence.warm], commit)
     company = cast("dict[str, Any]", started.company.get("company", {})) if started else {}
     files = _files(entries, commit)
     requirements = _last(entries, "requirements", Requirements)
@@ -110,32 +109,6 @@ def phase_of(key: str) -> str:
     return ".".join(_PHASE.findall(key))
 
 
-class _Clock:
-    """The time a run was at work at each of its entries: from the start, or a resumption, to the last entry before the
-    next, less the time in which it waited for a person.
-    """
-
-    def __init__(self, entries: Sequence[Entry]) -> None:
-        self._at: dict[int, float] = {}
-        self.total = 0.0
-        before: float | None = None
-        waiting: set[str] = set()
-        for entry in entries:
-            if isinstance(entry.event, RunStarted | RunResumed):
-                waiting.clear()
-            elif before is not None and not waiting:
-                self.total += max(entry.at - before, 0.0)
-            if isinstance(entry.event, GateOpened):
-                waiting.add(entry.key.rpartition("/")[0])
-            elif isinstance(entry.event, GateAnswered):
-                waiting.discard(entry.key.rpartition("/")[0])
-            before = entry.at
-            self._at[entry.seq] = self.total
-
-    def at(self, entry: Entry) -> float:
-        return self._at[entry.seq]
-
-
 def _ended(entries: Sequence[Entry]) -> RunEnded | None:
     """How the run ended; None while it is at work, also after it was resumed."""
     for entry in reversed(entries):
@@ -160,7 +133,7 @@ def _checks(entries: Sequence[Entry]) -> list[Check]:
     ]
 
 
-def _decisive(seen: Sequence[Evidence], commit: str) -> Evidence | None:
+def decisive(seen: Sequence[Evidence], commit: str) -> Evidence | None:
     """The last evidence for the delivered commit; when there is none, the best, and of equals the latest."""
     about = [evidence for evidence in seen if commit and evidence.commit == commit]
     if about:
@@ -254,7 +227,7 @@ class _Tally:
     repairs: int = 0
 
 
-def _phases(entries: Sequence[Entry], clock: _Clock, specs: Mapping[str, Mapping[str, Any]]) -> list[PhaseReport]:
+def _phases(entries: Sequence[Entry], clock: Clock, specs: Mapping[str, Mapping[str, Any]]) -> list[PhaseReport]:
     found: dict[str, _Tally] = {}
     opened: dict[str, float] = {}
     for entry in entries:

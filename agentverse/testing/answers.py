@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from collections.abc import Iterator, Mapping
@@ -116,7 +117,9 @@ def error_response(reply: Reply) -> web.Response:
     return web.json_response({"error": dict(reply.error)}, status=reply.status, headers=reply.headers)
 
 
-async def stream(request: web.Request, body: Mapping[str, Any], reply: Reply) -> web.StreamResponse:
+async def stream(
+    request: web.Request, body: Mapping[str, Any], reply: Reply, *, stopping: asyncio.Event | None = None
+) -> web.StreamResponse:
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream", **reply.headers})
     await response.prepare(request)
     head = _head(body, "chat.completion.chunk")
@@ -130,7 +133,9 @@ async def stream(request: web.Request, body: Mapping[str, Any], reply: Reply) ->
         pieces = [] if reply.breaks == "null" else _pieces(text)
         for number, piece in enumerate(pieces):
             await send({"choices": [{"index": index, "delta": {"content": piece}, **_logprobs(body, reply, piece)}]})
-            if reply.breaks == "cut_stream" and number >= len(pieces) // 2:
+            if reply.breaks == "stall" and stopping is not None and number >= len(pieces) // 2:
+                await stopping.wait()
+            if reply.breaks in ("cut_stream", "stall") and number >= len(pieces) // 2:
                 return _drop(request, response)
         for call in _call_pieces(reply):
             await send({"choices": [{"index": index, "delta": {"tool_calls": [call]}}]})

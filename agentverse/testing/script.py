@@ -10,7 +10,7 @@ from agentverse.journal.events import Usage
 from agentverse.models.protocol import ToolCall
 from agentverse.models.recording import Recording
 
-Break = Literal["", "hang", "cut_stream", "cut_connection", "garbage", "null"]
+Break = Literal["", "hang", "stall", "cut_stream", "cut_connection", "garbage", "null"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Reply:
         usage: None counts by characters; False leaves it out.
         status: an HTTP status; from 400 on, ``error`` is sent instead of a reply.
         error: the API's error object.
-        breaks: how the answer goes wrong on the way.
+        breaks: how the answer goes wrong on the way; one that stalls begins to stream and says no more.
         delay: seconds before the answer.
         logprob: of every token, told to those who ask.
         calls: of tools, made in the API's own fields.

@@ -269,7 +269,7 @@ class ScriptedServer:
             return await cut(request, completion(body, reply))
         self._used += usage_of(body, reply)
         if body.get("stream"):
-            return await stream(request, body, reply)
+            return await stream(request, body, reply, stopping=self._stopping)
         if reply.breaks == "cut_stream":
             return await cut(request, completion(body, reply), send=0.5)
         return web.json_response(completion(body, reply), headers=reply.headers)

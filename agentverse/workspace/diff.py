@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import base64
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import unified_diff
 from itertools import takewhile
 
-from agentverse.workspace.objects import Entry
+from dulwich.objects import Blob
+
+from agentverse.workspace.objects import EXECUTABLE, FILE, Entry
 
 _LINES_COMPARED = 2000
 """Lines on one side, apart from what both sides begin and end with; above that a file is replaced as one block."""
@@ -43,6 +45,23 @@ def file_diff(path: str, old: tuple[Entry, bytes] | None, new: tuple[Entry, byte
         lines.append(f"--- a/{path}{end}" if yesterday else "--- /dev/null\n")
         lines.append(f"+++ b/{path}{end}" if today else "+++ /dev/null\n")
     return "".join(lines + hunks)
+
+
+def files_diff(old: Mapping[str, bytes], new: Mapping[str, bytes]) -> str:
+    """The diff of two sets of files."""
+    parts: list[str] = []
+    for path in sorted(old.keys() | new.keys()):
+        one, two = old.get(path), new.get(path)
+        if one != two:
+            parts.append(file_diff(path, _side(one), _side(two)))
+    return "".join(parts)
+
+
+def _side(content: bytes | None) -> tuple[Entry, bytes] | None:
+    if content is None:
+        return None
+    mode = EXECUTABLE if content.startswith(b"#!") else FILE
+    return Entry(mode, Blob.from_string(content).id.decode()), content
 
 
 def _text(content: bytes) -> str | None:

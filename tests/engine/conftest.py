@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -87,3 +89,36 @@ async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
             await model.close()
         await stage.tools.close()
     await journal.close()
+
+
+@pytest.fixture
+async def stage_with(
+    tmp_path: Path,
+) -> AsyncIterator[Callable[[str], Awaitable[tuple[Stage, asyncio.Event, asyncio.Event]]]]:
+    """A stage on which one turn waits: also gives what is set once it was asked for, and what lets it go on."""
+    async with AsyncExitStack() as stack:
+
+        async def made(turn: str) -> tuple[Stage, asyncio.Event, asyncio.Event]:
+            journal = await open_journal(tmp_path / "journal.db")
+            stack.push_async_callback(journal.close)
+            stage, reached, release = Stage(tmp_path, journal), asyncio.Event(), asyncio.Event()
+
+            async def answer(body: Mapping[str, object], headers: Mapping[str, str]) -> Answer:
+                said = stage.answer(body, headers)
+                if stage.asked[-1].startswith(turn):
+                    reached.set()
+                    await release.wait()
+                assert not isinstance(said, list)
+                return said
+
+            server = await stack.enter_async_context(ScriptedServer(answer))
+            stage.url = server.url
+            stack.push_async_callback(_close_models, stage)
+            return stage, reached, release
+
+        yield made
+
+
+async def _close_models(stage: Stage) -> None:
+    for model in stage.models:
+        await model.close()

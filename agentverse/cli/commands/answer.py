@@ -17,6 +17,7 @@ from agentverse.errors import UsageError
 @asynchronous
 async def command(run: str, gate: str, text: str, choice: str) -> int:
     """Answer a question that RUN, at work in another process, is waiting on."""
+    from agentverse.engine import commands
     from agentverse.engine.gates import fitting
     from agentverse.host import open_store
     from agentverse.journal.events import GateAnswered, GateOpened
@@ -30,6 +31,6 @@ async def command(run: str, gate: str, text: str, choice: str) -> int:
             there = f"These wait: {', '.join(waiting)}." if waiting else "Nothing waits for an answer."
             raise UsageError(f"no question {gate!r} is open in run {row.id}", fix=there)
         text, choice = fitting(waiting[gate], text, choice)
-        await journal.send(row.id, "answer", {"gate": gate, "text": text, "choice": choice})
+        await journal.send(row.id, *commands.answer(gate, text=text, choice=choice))
     click.echo(f"left for run {row.id}")
     return 0

@@ -57,9 +57,9 @@ async def command(
     from agentverse.blueprint.load import Library
     from agentverse.cli.at_hand import model_at_hand
     from agentverse.cli.driving import Manner, again, drive
-    from agentverse.cli.past import begun, limits_of, needed
     from agentverse.cli.working import before_start
     from agentverse.engine.run import fork
+    from agentverse.past import begun, limits_of, needed
 
     blueprint = Library.default().company(company) if company else None
 

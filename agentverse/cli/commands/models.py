@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,7 +13,6 @@ from agentverse.cli.options import asynchronous, json_option, model_option, read
 if TYPE_CHECKING:
     from agentverse.models.catalogue.download import Source
     from agentverse.models.catalogue.entry import Engine
-    from agentverse.settings import ModelSettings, Settings
 
 
 @click.group("models")
@@ -31,16 +30,18 @@ def list_models(context: int | None, agents: int, models: tuple[str, ...], as_js
     from agentverse.cli import catalogue_table
     from agentverse.models.catalogue import probe
     from agentverse.models.catalogue.fit import CONTEXT
+    from agentverse.models.catalogue.listed import machine_json, rows
+    from agentverse.tiers import described
 
     settings = read_settings(models=models)
-    configured = [_described(tier, model, settings) for tier, model in settings.models.placed().items()]
+    configured = [described(tier, model, settings) for tier, model in settings.models.placed().items()]
     machine = probe()
-    rows = catalogue_table.rows(machine, context=context or CONTEXT, agents=agents)
+    listed = rows(machine, context=context or CONTEXT, agents=agents)
     if as_json:
-        found = {"configured": configured, "machine": catalogue_table.machine_json(machine), "catalogue": rows}
+        found = {"configured": configured, "machine": machine_json(machine), "catalogue": listed}
         click.echo(json.dumps(found, ensure_ascii=False, indent=2))
     else:
-        catalogue_table.show(configured, machine, rows, settings.language, context or CONTEXT)
+        catalogue_table.show(configured, machine, listed, settings.language, context or CONTEXT)
     return 0
 
 
@@ -68,64 +69,18 @@ async def doctor(models: tuple[str, ...], as_json: bool) -> int:
     """See what this machine has for a model and which of the configured ones answer; exit code 2 when none does."""
     from agentverse.cli import models_doctor
     from agentverse.models.catalogue.checkup import checkup
+    from agentverse.tiers import asked, embedded
 
     settings = read_settings(models=models)
-    tiers = [await _asked(tier, placed, settings) for tier, placed in settings.models.placed().items()]
+    tiers = [await asked(tier, placed, settings) for tier, placed in settings.models.placed().items()]
     vectors = settings.models.embeddings
-    tiers += [await _embedded(vectors, settings)] if vectors is not None and vectors.placed else []
+    tiers += [await embedded(vectors, settings)] if vectors is not None and vectors.placed else []
     found = checkup()
     if as_json:
         click.echo(json.dumps(models_doctor.as_json(found, tiers), ensure_ascii=False, indent=2, default=str))
     else:
         models_doctor.show(found, tiers, settings.language)
     return 0 if settings.models.placed() and all(one["answers"] for one in tiers) else 2
-
-
-async def _asked(tier: str, placed: ModelSettings, settings: Settings) -> dict[str, Any]:
-    """A tier, and what its model answers."""
-    from agentverse.errors import AgentverseError
-    from agentverse.models.registry import open_model
-
-    one = _described(tier, placed, settings)
-    try:
-        model = await open_model(placed.spec())
-        try:
-            facts = dict(await model.contact())
-            return one | {"answers": True, "model": model.name, "context": model.profile.context, "facts": facts}
-        finally:
-            await model.close()
-    except AgentverseError as error:
-        return one | {"answers": False, "problem": str(error), "fix": error.fix}
-
-
-async def _embedded(placed: ModelSettings, settings: Settings) -> dict[str, Any]:
-    """The embeddings, and whether they answer."""
-    from agentverse.errors import AgentverseError
-    from agentverse.models.embeddings.registry import open_embedder
-
-    one = _described("embeddings", placed, settings)
-    try:
-        embedder = open_embedder(placed.spec())
-        try:
-            (vector,) = await embedder.embed(["hello"])
-            return one | {"answers": True, "model": embedder.name, "size": len(vector)}
-        finally:
-            await embedder.close()
-    except AgentverseError as error:
-        return one | {"answers": False, "problem": str(error), "fix": error.fix}
-
-
-def _described(tier: str, model: ModelSettings, settings: Settings) -> dict[str, Any]:
-    path = f"models.{tier}"
-    place = "base_url" if model.base_url else "path" if model.path else "model"
-    shown = {one.path: one.value for one in settings.shown()}
-    return {
-        "tier": tier,
-        "provider": model.provider,
-        "model": model.model,
-        "place": shown.get(f"{path}.{place}", ""),
-        "origin": settings.origin(f"{path}.{place}"),
-    }
 
 
 command.add_command(serve)

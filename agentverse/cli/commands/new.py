@@ -24,7 +24,7 @@ def command(kind: str, name: str) -> int:
     What is there is never overwritten.
     """
     from agentverse.blueprint.sources import FOLDERS
-    from agentverse.cli.starters import starter
+    from agentverse.blueprint.starters import starter
 
     if not _NAME.fullmatch(name):
         raise UsageError(f"{name!r} is no name", fix="Use lower-case letters, digits and '_', a letter first.")

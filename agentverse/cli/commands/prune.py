@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -31,6 +29,7 @@ async def command(runs: tuple[str, ...], days: float | None, yes: bool) -> int:
     if not runs and days is None:
         raise UsageError("name runs, or say --older-than DAYS")
     from agentverse.host import open_store
+    from agentverse.past import remove_folder
 
     settings = read_settings()
     home = settings.runs.folder.expanduser().resolve()
@@ -45,7 +44,8 @@ async def command(runs: tuple[str, ...], days: float | None, yes: bool) -> int:
             return 0
         await journal.prune([row.id for row in chosen])
         for row in chosen:
-            _remove(row, home)
+            if not remove_folder(row, home):
+                click.echo(f"left alone, for it lies elsewhere: {row.folder}", err=True)
     click.echo(f"removed {len(chosen)} runs")
     return 0
 
@@ -57,13 +57,3 @@ async def _chosen(journal: Journal, runs: Sequence[str], days: float | None) -> 
     until = time.time() - days * 86_400
     rows = [row for row in await journal.runs() if row.state != "running" and (row.ended or row.created) < until]
     return [row for row in rows if not runs or row in named]
-
-
-def _remove(row: RunRow, home: Path) -> None:
-    """Remove a run's folder when it is one: directly in the folder of runs, and no link."""
-    folder = Path(row.folder)
-    if folder.is_symlink() or folder.name != row.id or folder.parent.resolve() != home:
-        click.echo(f"left alone, for it lies elsewhere: {folder}", err=True)
-        return
-    if folder.is_dir():
-        shutil.rmtree(folder)

@@ -26,9 +26,9 @@ LONGEST = 3.0
 async def command(run: str, speed: float, instant: bool, verbose: bool, language: str | None, as_json: bool) -> int:
     """Show again how RUN went, from its journal. Nothing is asked and nothing is executed."""
     from agentverse.cli.display import open_display
-    from agentverse.cli.past import beginning
     from agentverse.cli.story import Story
     from agentverse.host import open_store
+    from agentverse.past import beginning
 
     settings = read_settings(language=language)
     async with open_store(settings) as journal:

@@ -57,9 +57,9 @@ async def command(
     )
     from agentverse.cli.at_hand import model_at_hand
     from agentverse.cli.driving import Manner, again, drive
-    from agentverse.cli.past import as_now, begun, limits_of, needed
     from agentverse.cli.working import after
     from agentverse.engine.run import resume
+    from agentverse.past import as_now, begun, limits_of, needed
 
     async def go_on(host: Host) -> tuple[RunHandle, Known | None]:
         row = await host.journal.find(run)

@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING
 from agentverse import templates
 from agentverse.blueprint.artifacts import Answer
 from agentverse.blueprint.text import localize
-from agentverse.engine.gates import ask
+from agentverse.engine.gates import ask, files_of
 from agentverse.engine.kinds import phase_kind
 from agentverse.engine.state import State
 from agentverse.errors import PhaseFailed
 from agentverse.journal.events import GateOpened
+from agentverse.workspace.protocol import Changes
 
 if TYPE_CHECKING:
     from agentverse.engine.visit import Visit
+
+BY = "you"
+"""Author of files that come with an answer."""
 
 
 @phase_kind("human")
@@ -42,4 +46,7 @@ async def human(visit: Visit) -> State:
         if type == "answer"
         else answer.choice or answer.text
     )
-    return visit.make(visit.state, name, type, value)
+    state = visit.state
+    if answer.files:
+        state = await visit.change_files(name, Changes(write=await files_of(visit, answer)), author=BY)
+    return visit.make(state, name, type, value)

@@ -1,8 +1,10 @@
-"""Reading runs that have been."""
+"""Runs that have been: how they began, and how they are removed."""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from agentverse.blueprint.company import Limits
@@ -78,3 +80,17 @@ def _as_staged(company: Mapping[str, Any], library: Library) -> Resolved | None:
         return stage(library, str(company["scene"]), turns=phases.get(SCENE, {}).get("turns"))
     except BlueprintError:
         return None
+
+
+def remove_folder(row: RunRow, home: Path) -> bool:
+    """Remove a run's folder when it is one: directly in ``home``, the folder of runs, and no link.
+
+    Returns:
+        Whether it was; anything else is left alone.
+    """
+    folder = Path(row.folder)
+    if folder.is_symlink() or folder.name != row.id or folder.parent.resolve() != home:
+        return False
+    if folder.is_dir():
+        shutil.rmtree(folder)
+    return True

@@ -1,0 +1,123 @@
+"""What all routes share, and how they get it."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import Depends, Request
+
+from agentverse.errors import RunNotFound
+from agentverse.journal.events import Entry
+from agentverse.journal.protocol import Journal, RunRow
+from agentverse.settings import Settings, load_settings
+from agentverse.web.tally import Prices, Tally
+
+if TYPE_CHECKING:
+    from agentverse.web.answering import Answering
+    from agentverse.web.door import Door
+    from agentverse.web.feed import Feeds
+    from agentverse.web.guard import Here
+    from agentverse.web.served import ManagedServer
+    from agentverse.web.workshop import Workshop
+
+TALLIES = 5000
+"""Runs whose sums are kept."""
+Announce = Callable[[str], None]
+Options = Mapping[str, tuple[Any, str]]
+"""Dotted path of a setting: value and the option that gave it."""
+
+
+@dataclass(eq=False)
+class Web:
+    """The server as its routes see it.
+
+    Attributes:
+        project: the folder it works in.
+        options: what its command line said.
+        address: of the page, without a token.
+        announce: is given each link that opens a session.
+        closing: set when it is about to end.
+    """
+
+    project: Path
+    options: Options
+    journal: Journal
+    journal_name: str
+    workshop: Workshop
+    feeds: Feeds
+    served: ManagedServer
+    answering: Answering
+    door: Door
+    here: Here
+    preview_here: Here
+    address: str
+    announce: Announce
+    instance: str = field(default_factory=lambda: secrets.token_hex(6))
+    closing: asyncio.Event = field(default_factory=asyncio.Event)
+    _tallies: dict[str, Tally] = field(default_factory=dict[str, Tally])
+
+    def settings(self, more: Options | None = None) -> Settings:
+        """The settings as they are now.
+
+        Args:
+            more: what goes before everything else; None values are not said.
+
+        Raises:
+            SettingsError.
+        """
+        said = {path: given for path, given in (more or {}).items() if given[0] is not None}
+        return load_settings(self.project, options={**self.options, **said})
+
+    def renew_link(self) -> None:
+        """Announce a link that opens one more session."""
+        self.announce(f"{self.address}?token={self.door.new_token()}")
+
+    async def row(self, run: str) -> RunRow:
+        """The run with exactly this id.
+
+        Raises:
+            RunNotFound.
+        """
+        row = await self.journal.find(run)
+        if row.id != run:
+            raise RunNotFound(f"there is no run {run!r}")
+        return row
+
+    async def tally(self, row: RunRow) -> Tally:
+        """What a run comes to by now; only what is new is read."""
+        tally = self._tallies.pop(row.id, None)
+        if tally is None or tally.seq > row.events:
+            tally = Tally()
+        if tally.seq < row.events:
+            new = await self.journal.read(row.id, after=tally.seq)
+            tally.add(entry for entry in new if entry.seq > tally.seq)
+        self._tallies[row.id] = tally
+        if len(self._tallies) > TALLIES:
+            self._tallies.pop(next(iter(self._tallies)))
+        return tally
+
+    def forget(self, run: str) -> None:
+        """A run was removed; another one may get its name."""
+        self._tallies.pop(run, None)
+
+    async def entries(self, row: RunRow) -> list[Entry]:
+        return list(await self.journal.read(row.id))
+
+
+def web_of(request: Request) -> Web:
+    """The server that a request came to."""
+    web: Web = request.state.web
+    return web
+
+
+def prices_of(settings: Settings) -> Prices:
+    """Tier: price of a million prompt and of a million completion tokens."""
+    return {tier: (model.price_prompt, model.price_completion) for tier, model in settings.models.placed().items()}
+
+
+TheWeb = Annotated[Web, Depends(web_of)]

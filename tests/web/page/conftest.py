@@ -1,0 +1,112 @@
+"""The built page in a real Chromium, against the real server of `tests.web.conftest`."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, Page, async_playwright
+
+from agentverse.sandbox.live.chromium import NAMES
+from scripts.hatch_page import Page as Sources
+from tests.web.conftest import Office
+
+CHECKOUT = Path(__file__).parents[3]
+SOURCES = Sources(CHECKOUT)
+MODULES = SOURCES.source / "node_modules"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The first test may have to build the page."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.timeout(240))
+
+
+@pytest.fixture(scope="session")
+def built() -> Path:
+    """The page as its sources are now. Building takes half a minute, and is done once for each change."""
+    if not SOURCES.fresh() or not MODULES.is_dir():
+        SOURCES.build()
+    return SOURCES.target
+
+
+@pytest.fixture
+async def chromium(built: Path) -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=program(), args=["--no-sandbox"])
+        yield browser
+        await browser.close()
+
+
+def program() -> str:
+    """The browser that `agentverse` itself would take."""
+    found = next((path for name in NAMES if (path := shutil.which(name))), None)
+    assert found, "the page is tested in a real browser: scripts/setup.sh dev installs it"
+    return found
+
+
+@dataclass
+class Visitor:
+    """Somebody who looks at the page; what the page did wrong meanwhile is kept."""
+
+    page: Page
+    origin: str
+    troubles: list[str] = field(default_factory=list)
+
+    async def go(self, place: str) -> None:
+        await self.page.goto(f"{self.origin}/#{place}")
+
+    async def see(self, text: str, *, within: float = 15) -> None:
+        """Wait until a text stands on the page."""
+        await self.page.get_by_text(text).first.wait_for(timeout=1000 * within)
+
+    def watch(self) -> None:
+        """Note every error, and every request that leaves the server's own origins."""
+        page = self.page
+        page.on("pageerror", lambda error: self.troubles.append(f"error: {error}"))
+        page.on("console", lambda said: said.type == "error" and self.troubles.append(f"console: {said.text}"))
+        page.on("request", lambda request: self._local(request.url) or self.troubles.append(f"asks {request.url}"))
+        page.on("dialog", lambda dialog: self.troubles.append(f"dialog: {dialog.message}"))
+
+    def _local(self, url: str) -> bool:
+        return bool(re.match(r"(https?://(127\.0\.0\.1|[\w.-]*localhost)[:/]|data:|blob:|about:)", url))
+
+    async def violations(self) -> list[str]:
+        """What axe finds on the page as it is."""
+        if not await self.page.evaluate("'axe' in window"):
+            await self.page.evaluate((MODULES / "axe-core" / "axe.min.js").read_text())
+        found: list[dict[str, Any]] = await self.page.evaluate(
+            "axe.run(document, {resultTypes: ['violations']}).then((result) => result.violations)"
+        )
+        return [f"{one['id']}: {json.dumps([node['html'][:160] for node in one['nodes'][:3]])}" for one in found]
+
+    async def overflows(self) -> bool:
+        return await self.page.evaluate("document.documentElement.scrollWidth > innerWidth")
+
+
+@asynccontextmanager
+async def visiting(chromium: Browser, office: Office, **options: Any) -> AsyncIterator[Visitor]:
+    """A new browser that opens the link the server printed."""
+    context = await chromium.new_context(**{"viewport": {"width": 1280, "height": 800}, "locale": "en-US", **options})
+    visitor = Visitor(await context.new_page(), office.origin)
+    visitor.watch()
+    await visitor.page.goto(office.links[-1])
+    office.web.renew_link()
+    yield visitor
+    await context.close()
+
+
+@pytest.fixture
+async def visitor(chromium: Browser, office: Office) -> AsyncIterator[Visitor]:
+    """Somebody at a desk; a test fails when the page did anything wrong, whatever else it showed."""
+    async with visiting(chromium, office) as visitor:
+        yield visitor
+        assert visitor.troubles == []

@@ -1,0 +1,59 @@
+/** The page's words in the user's language. English comes with the page, Chinese when it is asked for. */
+import i18next from "i18next";
+import { initReactI18next } from "react-i18next";
+
+import { recall, remember } from "@/ui/storage";
+
+import { en } from "./en";
+
+export type Language = "en" | "zh";
+const KEY = "language";
+
+declare module "i18next" {
+  interface CustomTypeOptions {
+    resources: { translation: typeof en };
+  }
+}
+
+/** What was chosen before, else what the browser prefers. */
+export function preferred(): Language {
+  const chosen = recall<string>(KEY);
+  if (chosen === "en" || chosen === "zh") return chosen;
+  return navigator.language.toLowerCase().startsWith("zh") ? "zh" : "en";
+}
+
+export async function startWords(): Promise<void> {
+  await i18next.use(initReactI18next).init({
+    lng: "en",
+    fallbackLng: "en",
+    resources: { en: { translation: en } },
+    interpolation: { escapeValue: false },
+  });
+  await change(preferred());
+}
+
+/** Change the page's language, and remember it. */
+export async function speak(language: Language): Promise<void> {
+  await change(language);
+  remember(KEY, language);
+}
+
+async function change(language: Language): Promise<void> {
+  if (language === "zh" && !i18next.hasResourceBundle("zh", "translation")) {
+    const { zh } = await import("./zh");
+    i18next.addResourceBundle("zh", "translation", zh);
+  }
+  await i18next.changeLanguage(language);
+  document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
+}
+
+export function language(): Language {
+  return i18next.language === "zh" ? "zh" : "en";
+}
+
+/** A text that a blueprint gives for all languages or one per language. */
+export function localized(text: string | Record<string, string> | null | undefined): string {
+  if (text == null) return "";
+  if (typeof text === "string") return text;
+  return text[language()] ?? text.en ?? Object.values(text)[0] ?? "";
+}

@@ -1,0 +1,46 @@
+import type { common as Words } from "../en/common";
+
+export const common: typeof Words = {
+  state: {
+    running: "进行中",
+    paused: "已暂停",
+    interrupted: "已中断",
+    succeeded: "成功",
+    failed: "失败",
+    stopped: "已取消",
+    waiting: "等你回答",
+    unknown: "未知",
+  },
+  phase: {
+    waiting: "未开始",
+    running: "进行中",
+    asking: "在问你",
+    done: "完成",
+    skipped: "跳过",
+    failed: "失败",
+  },
+  kind: {
+    ask: "一个角色回答",
+    meet: "多个角色讨论",
+    run: "沙箱中的命令",
+    human: "由人回答",
+    company: "另一家公司",
+    network: "智能体网络",
+    call: "函数",
+  },
+  passed: "通过",
+  notPassed: "未通过",
+  cancel: "取消",
+  retry: "重试",
+  yes: "是",
+  no: "否",
+  showAll: "全部显示",
+  showLess: "收起",
+  lines_one: "{{count}} 行",
+  lines_other: "{{count}} 行",
+  shared: {
+    project: "本项目",
+    user: "你的",
+    shipped: "随 agentverse 提供",
+  },
+};

@@ -1,0 +1,120 @@
+/** The dialogue as a list: one item for each thing that is worth a row, with what happened to it later. */
+import type { Entry, Evidence, Repair, Reply } from "@/api/types.gen";
+
+export interface Later<T> {
+  readonly seq: number;
+  readonly value: T;
+}
+
+interface Base {
+  readonly seq: number;
+  readonly key: string;
+  readonly at: number;
+  readonly phase: string;
+}
+
+export interface TurnItem extends Base {
+  readonly kind: "turn";
+  readonly reply: Reply;
+  readonly repairs: readonly Later<Repair>[];
+  readonly mended: readonly Later<string[]>[];
+}
+
+export interface EvidenceItem extends Base {
+  readonly kind: "evidence";
+  readonly evidence: Evidence;
+}
+
+export interface PhaseItem extends Base {
+  readonly kind: "phase";
+  readonly visit: number;
+}
+
+/** Anything else: said by a sentence of `words.ts`. `tone` is how it looks. */
+export interface LineItem extends Base {
+  readonly kind: "line";
+  readonly tone: "plain" | "good" | "warn" | "bad" | "person";
+  readonly entry: Entry;
+}
+
+export type FeedItem = TurnItem | EvidenceItem | PhaseItem | LineItem;
+
+const TONES: Record<string, LineItem["tone"]> = {
+  "run.resumed": "plain",
+  "run.ended": "good",
+  "phase.failed": "bad",
+  "phase.skipped": "plain",
+  "paths.refused": "warn",
+  "gate.opened": "person",
+  "gate.answered": "person",
+  rolled_back: "warn",
+  stuck: "warn",
+  limit: "bad",
+  note: "plain",
+  said: "person",
+  model: "plain",
+  files: "plain",
+};
+
+export class Feed {
+  items: FeedItem[] = [];
+  private readonly turns = new Map<string, number>();
+
+  append(entries: readonly Entry[]): void {
+    if (entries.length === 0) return;
+    const items = this.items.slice();
+    for (const entry of entries) this.take(items, entry);
+    this.items = items;
+  }
+
+  private take(items: FeedItem[], entry: Entry): void {
+    const { event, seq, key, at } = entry;
+    const phase = "phase" in event ? (event.phase ?? "") : "";
+    const base = { seq, key, at, phase };
+    if (event.type === "reply") {
+      this.turns.set(key, items.length);
+      items.push({ ...base, kind: "turn", reply: event, repairs: [], mended: [] });
+    } else if (event.type === "repair") {
+      this.change(items, event.reply, (turn) => ({ ...turn, repairs: [...turn.repairs, { seq, value: event }] }));
+    } else if (event.type === "accepted") {
+      const value = event.mended ?? [];
+      if (value.length > 0) {
+        this.change(items, event.reply, (turn) => ({ ...turn, mended: [...turn.mended, { seq, value }] }));
+      }
+    } else if (event.type === "evidence") {
+      items.push({ ...base, kind: "evidence", evidence: event.evidence as unknown as Evidence });
+    } else if (event.type === "phase.started") {
+      items.push({ ...base, kind: "phase", visit: event.visit });
+    } else if (worthALine(entry)) {
+      items.push({ ...base, kind: "line", tone: toneOf(entry), entry });
+    }
+  }
+
+  private change(items: FeedItem[], key: string, how: (turn: TurnItem) => TurnItem): void {
+    const index = this.turns.get(key);
+    const item = index === undefined ? undefined : items[index];
+    if (index !== undefined && item?.kind === "turn") items[index] = how(item);
+  }
+}
+
+function worthALine({ event }: Entry): boolean {
+  if (event.type === "files") return (event.deleted ?? []).length + (event.conflicts ?? []).length > 0;
+  if (event.type === "decision") return event.what === "packages";
+  return event.type in TONES || !(event.type in QUIET);
+}
+
+/** Events that other views show. An event of a kind this page does not know is told, not hidden. */
+const QUIET: Record<string, true> = {
+  "run.started": true,
+  "phase.finished": true,
+  artifact: true,
+  counters: true,
+  decision: true,
+};
+
+function toneOf({ event }: Entry): LineItem["tone"] {
+  if (event.type === "run.ended") return event.outcome === "succeeded" ? "good" : event.outcome === "failed" ? "bad" : "warn";
+  if (event.type === "phase.failed") return (event.handled ?? "fail") === "fail" ? "bad" : "warn";
+  if (event.type === "files") return "warn";
+  return TONES[event.type] ?? "plain";
+}

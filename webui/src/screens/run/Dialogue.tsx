@@ -1,0 +1,90 @@
+import { useEffect, useMemo, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { VList, type VListHandle } from "virtua";
+
+import type { FeedItem } from "@/journal/feed";
+import type { Moment } from "@/journal/moment";
+import type { Writing } from "@/live/store";
+import { Icon } from "@/ui/Icon";
+import { Empty } from "@/ui/Tone";
+
+import classes from "./Dialogue.module.css";
+import { EvidenceRow } from "./EvidenceRow";
+import { Line } from "./Line";
+import { PhaseHead } from "./PhaseHead";
+import { phaseOf } from "./titles";
+import { Turn } from "./Turn";
+import type { View } from "./useMoment";
+import { WritingCard } from "./WritingCard";
+
+const NONE: readonly Writing[] = [];
+/** Nearer to the end than this, the list follows what is new. */
+const NEAR = 80;
+
+/** What was said and done, as it happens. Only what is on the screen is in the document. */
+export function Dialogue({ view, phase, clear }: { view: View; phase: string; clear: () => void }) {
+  const { t } = useTranslation();
+  const list = useRef<VListHandle>(null);
+  const [stuck, setStuck] = useState(true);
+  const { items: all, moment } = view;
+  const items = useMemo(() => all.filter((item) => (!phase || item.phase === phase) && !idle(item, moment)), [all, phase, moment]);
+  const writing = view.at === undefined ? (view.live?.writing ?? NONE) : NONE;
+  const shown = useMemo(() => (writing.length > 0 ? [...items, ...writing] : items), [items, writing]);
+  const rows = shown.length;
+  const grown = writing.reduce((sum, one) => sum + one.text.length + one.thinking.length, 0);
+  useEffect(() => {
+    if (stuck || view.at !== undefined) list.current?.scrollToIndex(rows - 1, { align: "end" });
+  }, [rows, grown, stuck, view.at]);
+  const scrolled = (offset: number) => {
+    const handle = list.current;
+    if (handle) setStuck(handle.scrollSize - handle.viewportSize - offset < NEAR);
+  };
+  return (
+    <section className={classes.dialogue} aria-label={t("run.dialogue")}>
+      {phase && (
+        <div className={classes.filter}>
+          {t("run.filterPhase")}: <strong>{phase}</strong>
+          <button type="button" className={classes.plainButton} onClick={clear}>
+            {t("run.allPhases")}
+          </button>
+        </div>
+      )}
+      {rows === 0 ? (
+        <Empty icon="chat">{t("run.waitingFirst")}</Empty>
+      ) : (
+        <VList
+          ref={list}
+          data={shown}
+          className={classes.list}
+          onScroll={scrolled}
+          role="log"
+          aria-label={t("run.dialogue")}
+          aria-live="off"
+          tabIndex={0}
+        >
+          {(row) =>
+            "seq" in row ? <Row key={row.seq} item={row} view={view} /> : <WritingCard key={row.key} writing={row} moment={moment} />
+          }
+        </VList>
+      )}
+      {!stuck && rows > 0 && view.at === undefined && (
+        <button type="button" className={classes.toEnd} onClick={() => setStuck(true)}>
+          <Icon name="last" size={14} /> {t("run.toEnd")}
+        </button>
+      )}
+    </section>
+  );
+}
+
+/** A loop that was not needed: the check before it told so. */
+function idle(item: FeedItem, moment: Moment): boolean {
+  return item.kind === "line" && item.entry.event.type === "phase.skipped" && phaseOf(moment.resolved, item.phase)?.then != null;
+}
+
+function Row({ item, view }: { item: FeedItem; view: View }) {
+  const seq = view.at ?? view.last;
+  if (item.kind === "turn") return <Turn item={item} seq={seq} run={view.run} moment={view.moment} />;
+  if (item.kind === "phase") return <PhaseHead item={item} moment={view.moment} />;
+  if (item.kind === "evidence") return <EvidenceRow item={item} />;
+  return <Line item={item} moment={view.moment} />;
+}

@@ -1,0 +1,87 @@
+import type { TFunction } from "i18next";
+import { useTranslation } from "react-i18next";
+
+import type { LineItem } from "@/journal/feed";
+import type { Moment } from "@/journal/moment";
+import { Icon, type IconName } from "@/ui/Icon";
+import { oneLine, plain } from "@/ui/format";
+
+import classes from "./Dialogue.module.css";
+import { phaseTitle, roleTitle } from "./titles";
+
+const ICONS: Record<LineItem["tone"], IconName> = {
+  plain: "skip",
+  good: "check",
+  warn: "warn",
+  bad: "cross",
+  person: "person",
+};
+
+/** Something that happened and is neither a reply nor evidence, in one sentence. */
+export function Line({ item, moment }: { item: LineItem; moment: Moment }) {
+  const { t } = useTranslation();
+  return (
+    <div className={classes.line} data-tone={item.tone}>
+      <Icon name={ICONS[item.tone]} size={14} />
+      <bdi>{sentence(t, item, moment)}</bdi>
+    </div>
+  );
+}
+
+function sentence(t: TFunction, { entry }: LineItem, moment: Moment): string {
+  const { event } = entry;
+  switch (event.type) {
+    case "run.resumed":
+      return t("run.line.resumed");
+    case "run.ended": {
+      if (event.outcome === "succeeded") return t("run.line.succeeded");
+      const reason = plain(event.reason || t("run.line.noReason"));
+      return t(event.outcome === "failed" ? "run.line.endedFailed" : "run.line.stopped", { reason });
+    }
+    case "phase.skipped":
+      return t("run.line.skipped", { phase: phaseTitle(moment, event.phase), reason: oneLine(event.reason) });
+    case "phase.failed":
+      return t("run.line.failed", { phase: phaseTitle(moment, event.phase), reason: plain(event.reason) });
+    case "paths.refused":
+      return t("run.line.refused", {
+        paths: Object.entries(event.paths).map(([path, why]) => `${oneLine(path, 80)}: ${oneLine(why, 120)}`).join("; "),
+      });
+    case "gate.opened":
+      return t("run.line.asks", { question: plain(event.question) });
+    case "gate.answered":
+      return t("run.line.answered", { by: oneLine(event.by ?? ""), text: plain(event.choice || event.text || "") });
+    case "said":
+      return t("run.line.said", {
+        role: event.role ? roleTitle(moment, event.role) : t("run.line.anyone"),
+        text: plain(event.text),
+      });
+    case "rolled_back":
+      return t("run.line.rolledBack", { commit: event.commit.slice(0, 7), reason: oneLine(event.reason) });
+    case "stuck":
+      return t("run.line.stuck", { what: event.what, measure: oneLine(event.measure) });
+    case "limit":
+      return t("run.line.limit", { used: event.used, allowed: event.allowed, kind: event.kind });
+    case "model":
+      return t("run.line.model", { tier: event.tier, name: oneLine(event.name, 80), url: oneLine(event.url ?? "", 80) });
+    case "files": {
+      const author = oneLine(event.author, 40);
+      const deleted = (event.deleted ?? []).map((path) => oneLine(path, 80)).join(", ");
+      const conflicts = (event.conflicts ?? []).map((path) => oneLine(path, 80)).join(", ");
+      return [
+        deleted && t("run.line.deleted", { author, paths: deleted }),
+        conflicts && t("run.line.conflicts", { paths: conflicts }),
+      ].filter(Boolean).join(" ");
+    }
+    case "decision":
+      return t("run.line.packages", { names: packages(event.value) });
+    case "note":
+      return plain(event.text);
+    default:
+      return t("run.line.unknown", { type: oneLine((event as { type: string }).type, 40) });
+  }
+}
+
+function packages(value: unknown): string {
+  const versions = (value as { versions?: unknown } | null)?.versions;
+  return Array.isArray(versions) ? oneLine(versions.map((pin) => String(pin).replace("==", " ")).join(", ")) : "";
+}

@@ -1,0 +1,114 @@
+import { useTranslation } from "react-i18next";
+
+import { colourOf } from "@/ui/Avatar";
+import { oneLine } from "@/ui/format";
+
+import type { Seat } from "./seating";
+import classes from "./Seats.module.css";
+
+const WIDTH = 520;
+const HEIGHT = 330;
+
+interface Props {
+  readonly seats: readonly Seat[];
+  readonly speaker: string;
+  readonly hearers: readonly string[];
+}
+
+interface Placed extends Seat {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Seats around a table, or by the places they are at; lines lead from the one who speaks to those who hear it. */
+export function Seats({ seats, speaker, hearers }: Props) {
+  const { t } = useTranslation();
+  const placed = seats.some((seat) => seat.place) ? byPlace(seats) : around(seats);
+  const from = placed.find((seat) => seat.seat === speaker);
+  const said = [
+    from && t("run.stage.speaks", { who: from.title }),
+    ...placed.filter((seat) => hearers.includes(seat.seat)).map((seat) => t("run.stage.hears", { who: seat.title })),
+  ];
+  return (
+    <svg className={classes.stage} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={said.filter(Boolean).join(". ") || t("run.stage.table")}>
+      <defs>
+        <marker id="heard" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">
+          <path d="M0 0 8 4 0 8z" className={classes.arrow} />
+        </marker>
+      </defs>
+      {!seats.some((seat) => seat.place) && <ellipse cx={WIDTH / 2} cy={HEIGHT / 2} rx={120} ry={64} className={classes.table} />}
+      {[...new Set(placed.flatMap((seat) => (seat.place ? [seat.place] : [])))].map((place) => (
+        <Place key={place} name={place} seats={placed.filter((seat) => seat.place === place)} />
+      ))}
+      {from && placed.filter((seat) => hearers.includes(seat.seat)).map((to) => <Heard key={to.seat} from={from} to={to} />)}
+      {placed.map((seat) => (
+        <Person key={seat.seat} seat={seat} speaks={seat.seat === speaker} hears={hearers.includes(seat.seat)} />
+      ))}
+    </svg>
+  );
+}
+
+function around(seats: readonly Seat[]): Placed[] {
+  return seats.map((seat, index) => {
+    const angle = Math.PI + (2 * Math.PI * index) / Math.max(1, seats.length);
+    return { ...seat, x: WIDTH / 2 + Math.cos(angle) * 185, y: HEIGHT / 2 + Math.sin(angle) * 110 - 6 };
+  });
+}
+
+function byPlace(seats: readonly Seat[]): Placed[] {
+  const places = [...Map.groupBy(seats, (seat) => seat.place ?? "")];
+  const columns = Math.ceil(Math.sqrt(places.length));
+  const rows = Math.ceil(places.length / columns);
+  return places.flatMap(([, here], index) => {
+    const [left, top] = [((index % columns) * WIDTH) / columns, (Math.floor(index / columns) * HEIGHT) / rows];
+    return here.map((seat, number) => ({
+      ...seat,
+      x: left + ((number + 0.5) * WIDTH) / columns / here.length,
+      y: top + HEIGHT / rows / 2,
+    }));
+  });
+}
+
+function Place({ name, seats }: { name: string; seats: readonly Placed[] }) {
+  const x = seats.reduce((sum, seat) => sum + seat.x, 0) / Math.max(1, seats.length);
+  return (
+    <text x={x} y={(seats[0]?.y ?? 0) - 46} className={classes.place}>
+      {oneLine(name, 30)}
+    </text>
+  );
+}
+
+function Heard({ from, to }: { from: Placed; to: Placed }) {
+  const [dx, dy] = [to.x - from.x, to.y - from.y];
+  const length = Math.hypot(dx, dy) || 1;
+  const [ux, uy] = [dx / length, dy / length];
+  return (
+    <line x1={from.x + ux * 30} y1={from.y + uy * 30} x2={to.x - ux * 32} y2={to.y - uy * 32} className={classes.heard} markerEnd="url(#heard)" />
+  );
+}
+
+function Person({ seat, speaks, hears }: { seat: Placed; speaks: boolean; hears: boolean }) {
+  const letters = [...(seat.title || seat.seat)].slice(0, 2).join("").toUpperCase();
+  return (
+    <g transform={`translate(${seat.x} ${seat.y})`} data-speaks={speaks} data-hears={hears}>
+      {speaks && <circle r={30} className={classes.speaking} />}
+      {seat.group && <circle r={27} fill="none" stroke={colourOf(seat.group)} strokeWidth={3} strokeDasharray="4 3" />}
+      <circle r={23} fill={colourOf(seat.role || seat.seat)} />
+      <text y={5} className={classes.letters}>
+        {letters}
+      </text>
+      {seat.hand && (
+        <text x={20} y={-16} className={classes.hand}>
+          ✋
+        </text>
+      )}
+      <text y={42} className={classes.title}>
+        {oneLine(seat.title, 26)}
+      </text>
+      <text y={56} className={classes.seat}>
+        {oneLine(seat.seat === seat.title ? "" : seat.seat, 26)}
+        {seat.score !== undefined && ` · ${seat.score}`}
+      </text>
+    </g>
+  );
+}

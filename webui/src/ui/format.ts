@@ -1,0 +1,65 @@
+/** Numbers, times and names as people read them. */
+import { language } from "@/i18n";
+
+export function thousands(count: number): string {
+  if (count < 1000) return String(count);
+  if (count < 1e6) return `${(count / 1e3).toFixed(count < 1e5 ? 1 : 0)}k`;
+  return `${(count / 1e6).toFixed(1)}M`;
+}
+
+export function duration(seconds: number): string {
+  const zh = language() === "zh";
+  if (seconds < 60) return `${seconds.toFixed(seconds < 10 ? 1 : 0)} ${zh ? "秒" : "s"}`;
+  const minutes = Math.floor(seconds / 60);
+  const rest = Math.round(seconds % 60);
+  if (minutes < 60) return zh ? `${minutes} 分 ${rest} 秒` : `${minutes} min ${rest} s`;
+  const hours = Math.floor(minutes / 60);
+  return zh ? `${hours} 小时 ${minutes % 60} 分` : `${hours} h ${minutes % 60} min`;
+}
+
+export function money(amount: number): string {
+  return amount.toLocaleString(language(), { maximumFractionDigits: amount < 1 ? 4 : 2 });
+}
+
+export function clock(at: number): string {
+  return new Date(at * 1000).toLocaleTimeString(language(), { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+}
+
+export function day(at: number): string {
+  return new Date(at * 1000).toLocaleString(language(), {
+    month: "short",
+    day: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+  });
+}
+
+export function bytes(count: number): string {
+  if (count < 1024) return `${count} B`;
+  if (count < 1024 ** 2) return `${(count / 1024).toFixed(1)} KB`;
+  if (count < 1024 ** 3) return `${(count / 1024 ** 2).toFixed(1)} MB`;
+  return `${(count / 1024 ** 3).toFixed(1)} GB`;
+}
+
+export function percent(part: number, whole: number): number {
+  return whole > 0 ? Math.round((100 * part) / whole) : 0;
+}
+
+const TRICKS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]/g;
+
+/**
+ * Text that somebody else wrote, with all that would act instead of being read made visible: terminal escapes, and
+ * characters that turn the order of a line around or hide in it.
+ */
+export function plain(text: string): string {
+  return text.replace(/\r\n/g, "\n").replace(TRICKS, (sign) => {
+    const code = sign.charCodeAt(0);
+    return code < 0x20 ? String.fromCharCode(0x2400 + code) : `⟨U+${code.toString(16).toUpperCase().padStart(4, "0")}⟩`;
+  });
+}
+
+/** `plain`, on one line and not longer than `most`. */
+export function oneLine(text: string, most = 200): string {
+  const line = plain(text).replace(/\s+/g, " ").trim();
+  return line.length > most ? `${line.slice(0, most - 1)}…` : line;
+}
