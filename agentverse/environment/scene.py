@@ -65,7 +65,8 @@ class Scene:
 
     def group(self, seat: str) -> list[str]:
         """The group that a seat is in just now, itself included; nobody when it is in none."""
-        return next((group for group in self.groups if seat in group), [])
+        none: list[str] = []
+        return next((group for group in self.groups if seat in group), none)
 
     def _most(self, me: str) -> dict[str, Any]:
         """All but the group, which may itself have to be worked out by an expression."""
