@@ -75,7 +75,7 @@ class Environment(BaseModel):
     description: Localized = ""
     """What it is for, one line."""
     params: dict[Name, Any] = Field(default_factory=dict[Name, Any])
-    """Values that ``simulate --set`` or a phase's ``inputs`` give, with their defaults; ``{en: …, zh: …}`` for each language."""
+    """Values that ``simulate --set`` or a phase's ``inputs`` give, with their defaults, also one for each language."""
     setting: Localized = ""
     """What everybody here knows, told first: a template over the parameters."""
     seats: dict[str, Seat] = Field(min_length=1)

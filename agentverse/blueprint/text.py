@@ -20,7 +20,9 @@ def localize(text: Localized | None, language: str) -> str:
 
 def in_language(value: Any, language: str) -> Any:
     """A value, that of ``language`` when it is given once for each: ``{en: [a lamp], zh: [一盏灯]}``."""
-    given = cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+    if not isinstance(value, dict):
+        return cast(Any, value)
+    given = cast("dict[str, Any]", value)
     if not given or not set(given) <= set(get_args(Language)):
-        return value
+        return given
     return given.get(language, next(iter(given.values())))
