@@ -21,7 +21,7 @@ def localize(text: Localized | None, language: str) -> str:
 def in_language(value: Any, language: str) -> Any:
     """A value, that of ``language`` when it is given once for each: ``{en: [a lamp], zh: [一盏灯]}``."""
     if not isinstance(value, dict):
-        return cast(Any, value)
+        return value
     given = cast("dict[str, Any]", value)
     if not given or not set(given) <= set(get_args(Language)):
         return given
