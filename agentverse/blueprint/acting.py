@@ -91,6 +91,12 @@ class Moment(_Strict):
     """A seat or a list of seats; all when left out."""
 
 
+def _one_or_several(schema: dict[str, Any]) -> None:
+    """The schema of a list that one item may stand for."""
+    several = {key: schema.pop(key) for key in ("type", "items")}
+    schema["anyOf"] = [several["items"], several]
+
+
 class Lead(_Strict):
     """Where a stage leads to."""
 
@@ -117,9 +123,9 @@ class Stage(_Strict):
     """So many steps, or the parameter that says how many. In a step one seat speaks, or several at once."""
     until: Expression | None = None
     """Ends the stage when it holds, asked after each step."""
-    begin: list[Moment] = Field(default_factory=list[Moment])
+    begin: list[Moment] = Field(default_factory=list[Moment], json_schema_extra=_one_or_several)
     """What the world does when it begins, in order."""
-    end: list[Moment] = Field(default_factory=list[Moment])
+    end: list[Moment] = Field(default_factory=list[Moment], json_schema_extra=_one_or_several)
     """What the world does when it ends, in order."""
     then: Name | list[Lead] | None = None
     """The stage after this one, or ``end``; the next in the file when left out."""
