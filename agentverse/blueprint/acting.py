@@ -91,12 +91,6 @@ class Moment(_Strict):
     """A seat or a list of seats; all when left out."""
 
 
-def _one_or_several(schema: dict[str, Any]) -> None:
-    """The schema of a list that one item may stand for."""
-    several = {key: schema.pop(key) for key in ("type", "items")}
-    schema["anyOf"] = [several["items"], several]
-
-
 class Lead(_Strict):
     """Where a stage leads to."""
 
@@ -115,20 +109,26 @@ class Stage(_Strict):
     """What a seat does in this stage: a template that knows ``me``."""
     tasks: dict[str, Localized] = Field(default_factory=dict[str, Localized])
     """Seat: its own task."""
-    acts: dict[str, list[Name]] = Field(default_factory=dict[str, list[Name]])
-    """Seat: actions it may choose from in this stage; its own when left out."""
+    acts: list[Name] | dict[str, list[Name]] = Field(default_factory=dict[str, list[Name]])
+    """Actions to choose from in this stage, for all, or for each seat; a seat's own when left out."""
     rules: dict[Name, Any] = Field(default_factory=dict[Name, Any])
     """Rules that differ from those of the environment, all kinds but ``stop``."""
     steps: int | Name | None = None
     """So many steps, or the parameter that says how many. In a step one seat speaks, or several at once."""
     until: Expression | None = None
     """Ends the stage when it holds, asked after each step."""
-    begin: list[Moment] = Field(default_factory=list[Moment], json_schema_extra=_one_or_several)
+    begin: list[Moment] = Field(default_factory=list[Moment])
     """What the world does when it begins, in order."""
-    end: list[Moment] = Field(default_factory=list[Moment], json_schema_extra=_one_or_several)
+    end: list[Moment] = Field(default_factory=list[Moment])
     """What the world does when it ends, in order."""
     then: Name | list[Lead] | None = None
     """The stage after this one, or ``end``; the next in the file when left out."""
+
+    def acts_of(self, seat: str, kind: str) -> list[str]:
+        """Actions that a seat may choose from in this stage; none when it says nothing of the seat."""
+        if isinstance(self.acts, list):
+            return self.acts
+        return self.acts.get(seat) or self.acts.get(kind) or []
 
     @model_validator(mode="before")
     @classmethod

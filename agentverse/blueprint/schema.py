@@ -13,11 +13,12 @@ from pydantic import BaseModel
 
 from agentverse.blueprint.acting import Action, Lead, Moment, Stage, WorldField
 from agentverse.blueprint.artifacts import artifact_types
-from agentverse.blueprint.company import KINDS, Company, Holders, Limits, Phase, Trial
+from agentverse.blueprint.company import KINDS, Chosen, Company, Holders, Limits, Phase, Refusal, Trial
 from agentverse.blueprint.environment import Environment, Rules, Seat
 from agentverse.blueprint.language import Bounds, ProgrammingLanguage, Writing
 from agentverse.blueprint.role import Role
 from agentverse.blueprint.sources import Kind
+from agentverse.blueprint.tiers import Escalation
 
 _ROOTS: dict[Kind, type[BaseModel]] = {
     "company": Company,
@@ -26,7 +27,7 @@ _ROOTS: dict[Kind, type[BaseModel]] = {
     "language": ProgrammingLanguage,
 }
 _PARTS: tuple[type[BaseModel], ...] = (
-    *(Company, Limits, Trial, Holders, Phase, Role, Environment, Seat, Rules),
+    *(Company, Limits, Refusal, Trial, Holders, Chosen, Phase, Escalation, Role, Environment, Seat, Rules),
     *(Action, WorldField, Moment, Lead, Stage),
     *(ProgrammingLanguage, Bounds, Writing),
 )
@@ -80,9 +81,9 @@ def _describe(described: Schema, part: type[BaseModel]) -> None:
     for name, text in _docstrings(part).items():
         field = described.get("properties", {}).get(name)
         if field is not None:
-            field["description"] = text
+            field["description"] = text.replace("``", "`")
     if part.__doc__:
-        described["description"] = inspect.cleandoc(part.__doc__)
+        described["description"] = inspect.cleandoc(part.__doc__).replace("``", "`")
 
 
 def _loosen(made: Schema, kind: Kind) -> None:
@@ -96,6 +97,10 @@ def _loosen(made: Schema, kind: Kind) -> None:
         short = {"type": "array", "items": {"type": "string"}, "minItems": 1, "uniqueItems": True}
         text = seats.pop("description", "")
         environment["properties"]["seats"] = {"description": text, "anyOf": [seats, short]}
+        stage = definitions["Stage"]["properties"]
+        for name in ("begin", "end"):
+            text = stage[name].pop("description", "")
+            stage[name] = {"description": text, "anyOf": [stage[name], stage[name]["items"]]}
     if kind == "company":
         definitions["Environment"].pop("required", None)
         phase = definitions["Phase"]

@@ -12,6 +12,7 @@ from agentverse.cli.text import clean, one_line, thousands
 from agentverse.cli.words import word
 from agentverse.engine.protocol import RunResult
 from agentverse.journal.events import SceneEnded
+from agentverse.report.scene import over, shown
 from agentverse.report.text import duration
 
 
@@ -36,13 +37,15 @@ def closing(result: RunResult, language: str, *, again: str = "", commands: int 
     facts: list[tuple[str, str]] = []
     if result.product is not None:
         facts.append(("software" if result.outcome == "succeeded" else "best", str(result.product)))
-    else:
+    elif not result.environment:
         facts.append(("software", say("nothing")))
     if result.product is not None and result.start:
         facts.append(("start", f"cd {shlex.quote(str(result.product))} && {one_line(result.start)}"))
     if result.evidence is not None:
         facts.append(("evidence", _evidence(result, language)))
     facts.append(("spent", _spent(result, language)))
+    if sum(bool(tier.turns) for tier in result.tiers) > 1:
+        facts.append(("tiers", _tiers(result, language)))
     if result.report is not None:
         facts.append(("report", str(result.report)))
     if result.outcome == "stopped":
@@ -59,12 +62,17 @@ def closing(result: RunResult, language: str, *, again: str = "", commands: int 
 
 def scene(result: RunResult, ended: SceneEnded, language: str) -> list[Line]:
     """The last lines of an environment that ran by itself."""
-    lines = [Line(word("scene_over", language, reason=one_line(ended.reason), turns=ended.turns), "good")]
+    lines = [Line(one_line(over(ended.reason, ended.turns, language)), "good")]
     lines += [Line(one_line(line), indent=1) for line in ended.report.splitlines()]
-    facts = [*ended.measures.items(), (word("spent", language), _spent(result, language))]
+    facts = [(name, shown(value, language)) for name, value in ended.measures.items()]
+    if result.product is not None:
+        facts.append((word("software", language), str(result.product)))
+    if result.evidence is not None:
+        facts.append((word("evidence", language), _evidence(result, language)))
+    facts.append((word("spent", language), _spent(result, language)))
     if result.report is not None:
         facts.append((word("report", language), str(result.report)))
-    return lines + [Line(f"{clean(name)}: {clean(str(value))}", indent=1) for name, value in facts]
+    return lines + [Line(f"{one_line(name)}: {one_line(value)}", indent=1) for name, value in facts]
 
 
 def as_json(result: RunResult, **more: Any) -> str:
@@ -73,6 +81,7 @@ def as_json(result: RunResult, **more: Any) -> str:
     body["evidence"] = result.evidence.model_dump(mode="json") if result.evidence else None
     body["scene"] = result.scene.model_dump(mode="json") if result.scene else None
     body["usage"] = result.usage.model_dump()
+    body["tiers"] = [tier.model_dump(exclude_none=True) for tier in result.tiers]
     return json.dumps({"type": "result", **body, **more}, ensure_ascii=False, default=str)
 
 
@@ -86,6 +95,17 @@ def _evidence(result: RunResult, language: str) -> str:
     elif evidence.reason:
         verdict += ": " + one_line(evidence.reason)
     return f"{one_line(shlex.join(evidence.command))}  {verdict}"
+
+
+def _tiers(result: RunResult, language: str) -> str:
+    """What each tier did and cost, and what staying on the edge saved."""
+    said: list[str] = []
+    for tier in result.tiers:
+        one = word("tier_is", language, tier=tier.tier, turns=tier.turns, tokens=thousands(tier.usage.total))
+        said.append(f"{one}, {word('cost', language, cost=f'{tier.cost:.4f}')}" if tier.cost else one)
+    if result.saved:
+        said.append(word("saved", language, saved=f"{result.saved:.4f}"))
+    return "; ".join(said)
 
 
 def _spent(result: RunResult, language: str) -> str:

@@ -63,7 +63,10 @@ class _Check:
             yield from self._stage(name, stage)
         for name, said in self.environment.measures.items():
             yield from self._expression(said, ("measures", name))
-        yield from self._text(self.environment.setting, ("setting",), frozenset({"idea", "language"}), world=False)
+        told = frozenset({"idea", "language"})
+        yield from self._text(self.environment.setting, ("setting",), told, world=False)
+        for path, text in self.environment.files.items():
+            yield from self._text(text, ("files", path), told, world=False)
         more = {REASON, *self.environment.measures}
         yield from self._text(self.environment.report, ("report",), frozenset(more))
 
@@ -178,9 +181,12 @@ class _Check:
                 what = f"a stage has no rule {kind!r}; it has {', '.join(kinds)}."
                 yield Fault((*at, "rules", kind), what, did_you_mean(kind, kinds), at_key=True)
         yield from self._rules({kind: said for kind, said in stage.rules.items() if kind in kinds}, (*at, "rules"))
-        for seat, acts in stage.acts.items():
-            yield from self._seat(seat, (*at, "acts", seat))
-            yield from self._acts(acts, (*at, "acts", seat))
+        if isinstance(stage.acts, list):
+            yield from self._acts(stage.acts, (*at, "acts"))
+        else:
+            for seat, acts in stage.acts.items():
+                yield from self._seat(seat, (*at, "acts", seat))
+                yield from self._acts(acts, (*at, "acts", seat))
         yield from self._text(stage.task, (*at, "task"))
         for seat, task in stage.tasks.items():
             yield from self._seat(seat, (*at, "tasks", seat))

@@ -35,7 +35,8 @@ BUILT_IN: Mapping[str, Action] = {
         about={"en": "go to another place", "zh": "去另一个地方"},
         fields={"where": {"from": "places | reject('equalto', place[me])"}},
         changes={"place[me]": "where"},
-        says={"en": "(goes to: {{ where }})", "zh": "（去：{{ where }}）"},
+        says={"en": "(goes to: {{ names.get(where, where) }})", "zh": "（去：{{ names.get(where, where) }}）"},
+        heard_by="place.items() | selectattr(1, 'in', [place[me], where]) | map(attribute=0)",
     ),
     "vote": Action(
         about={"en": "vote for one of the others", "zh": "投票给某个人"},

@@ -7,6 +7,7 @@ from typing import Any
 
 from agentverse.agents.protocol import Segment
 from agentverse.blueprint.acting import ENDS
+from agentverse.blueprint.artifacts import Evidence
 from agentverse.blueprint.environment import Environment
 from agentverse.blueprint.role import Role
 from agentverse.blueprint.text import in_language, localize
@@ -20,6 +21,8 @@ from agentverse.environment.rules.stop import Turns, make_stops
 from agentverse.environment.scene import Scene, together
 from agentverse.environment.stages import RuleSet, Stages
 from agentverse.errors import UsageError
+from agentverse.memory.memories import Memories
+from agentverse.memory.protocol import Shown
 
 __all__ = ["Conversation", "Line", "Outcome"]
 
@@ -39,6 +42,7 @@ class Conversation:
         language: str = "en",
         params: Mapping[str, Any] | None = None,
         seed: int = 0,
+        memory: Memories | None = None,
     ) -> None:
         """Seat everybody and make the rules.
 
@@ -49,6 +53,7 @@ class Conversation:
             language: of titles and descriptions.
             params: instead of the environment's own.
             seed: of all chance in it.
+            memory: what each seat is shown of what it heard; all of it when left out.
 
         Raises:
             UsageError: a rule is unknown or does not take its options, or a seat is empty.
@@ -62,11 +67,13 @@ class Conversation:
         if empty:
             raise UsageError(f"nobody sits in {', '.join(map(repr, empty))} of the environment {environment.name!r}")
         self._environment, self._floor = environment, floor
+        self._memory = memory or Memories({}, None)
         held = seating.seated(places, seats, language)
         members = seating.groups(environment, places)
+        words = {value: localize(word, language) for value, word in environment.words.items()}
         self.scene = Scene(
             seats=held,
-            names=seating.names(held),
+            names={**words, **seating.names(held)},
             language=language,
             seed=seed,
             params={**params, "members": members},
@@ -143,7 +150,8 @@ class Conversation:
         wanted = set(seats)
         speakers = [seat for seat in scene.seats if seat in wanted][: self._most - len(scene.spoken)]
         first = len(scene.spoken) + 1
-        cues = [self._cue(seat, turn) for turn, seat in enumerate(speakers, start=first)]
+        # All remember before anybody speaks: what one says changes what stands on the table.
+        cues: list[Cue] = await together([self._cue(seat, turn, first) for turn, seat in enumerate(speakers, first)])
         replies: list[Line] = await together([self._reply(cue) for cue in cues])
         scene.spoken += replies
         self._spoke.update(speakers)
@@ -161,23 +169,28 @@ class Conversation:
 
     async def _reply(self, cue: Cue) -> Line:
         """What a seat replies. One that can do nothing but pass is not asked."""
-        if cue.acts is None or set(cue.acts.options) - {PASS}:
+        if _asked(cue.acts):
             return await self._floor.speak(cue)
         held = self.scene.seats[cue.seat]
         return Line(held.seat, held.role, held.title, {"action": PASS}, "", "", cue.turn)
 
-    def _cue(self, seat: str, turn: int) -> Cue:
+    async def _cue(self, seat: str, turn: int, first: int) -> Cue:
         scene, stage = self.scene, self._stages.now
-        acts = stage.acts.get(seat) or stage.acts.get(self._places[seat].kind) or scene.seats[seat].acts
+        acts = stage.acts_of(seat, self._places[seat].kind) or scene.seats[seat].acts
         task = stage.tasks.get(seat) or stage.tasks.get(self._places[seat].kind) or stage.task
-        told = (scene.render(localize(task, scene.language), seat), self._now.description.notes(seat, scene))
+        made = Acts(seat, acts, self._actions, scene) if acts else None
+        shown = Shown(())
+        if _asked(made):
+            shown = await self._memory.shown(seat, turn, first, scene.hearing.heard(seat))
+        notes = self._now.description.notes(seat, scene)
+        told = (shown.notes, notes, scene.render(localize(task, scene.language), seat))
         return Cue(
             seat=seat,
             turn=turn,
-            transcript=tuple(scene.hearing.segments(seat)),
+            transcript=shown.segments,
             notes="\n".join(part for part in told if part),
             prompt=self._prompt(seat),
-            acts=Acts(seat, acts, self._actions, scene) if acts else None,
+            acts=made,
         )
 
     def _prompt(self, seat: str) -> str:
@@ -190,6 +203,8 @@ class Conversation:
         """Say ``line`` to whoever hears it. Segments are only ever appended, so prompts grow at the end."""
         scene = self.scene
         scene.lines.append(line)
+        if isinstance(line.value, Evidence):
+            scene.evidence = line.value
         everybody = frozenset(scene.seats)
         hearers = line.to if line.to is not None else everybody
         if line.seat != WORLD:
@@ -198,7 +213,8 @@ class Conversation:
         if line.text or (not line.action and line.seat != WORLD):
             name = scene.names.get(line.seat, line.title)
             text = f"{name}: {line.text}" if line.seat != WORLD else line.text
-            scene.hearing.add(line, Segment(text, source=line.reply_key or None), hearers)
+            segment = Segment(text, source=line.reply_key or None)
+            scene.hearing.add(line, segment, hearers, number=len(scene.lines))
         self._floor.said(line, None if hearers == everybody else sorted(hearers), changes, scene)
 
     async def _over(self) -> str | None:
@@ -221,3 +237,8 @@ class Conversation:
             measures=measures,
             report=scene.render(localize(self._environment.report, scene.language), reason=reason, **measures),
         )
+
+
+def _asked(acts: Acts | None) -> bool:
+    """Whether a seat that may do this has anything to say."""
+    return acts is None or bool(set(acts.options) - {PASS})

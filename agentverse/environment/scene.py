@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from agentverse import templates
+from agentverse.blueprint.artifacts import Evidence
 from agentverse.blueprint.company import TypeSpec
 from agentverse.environment.hearing import Hearing
 from agentverse.environment.protocol import Grouping, Line, Poll, Seated
@@ -21,7 +22,7 @@ class Scene:
     seats: Mapping[str, Seated]
     """In declared order."""
     names: Mapping[str, str] = field(default_factory=dict[str, str])
-    """Seat: the name its lines begin with."""
+    """Seat: the name its lines begin with; also what the environment calls values, such as places."""
     language: str = "en"
     seed: int = 0
     params: Mapping[str, Any] = field(default_factory=dict[str, Any])
@@ -42,6 +43,8 @@ class Scene:
     """The part of ``lines`` that each seat heard."""
     grouping: Grouping | None = None
     """The rule for visibility, when it knows groups."""
+    evidence: Evidence | None = None
+    """What the sandbox showed last."""
     ask: Callable[[Poll], Awaitable[Any]] | None = None
     gauge: Callable[[Line, str], Awaitable[float]] | None = None
     _listed: list[str] = field(init=False)
@@ -65,8 +68,7 @@ class Scene:
 
     def group(self, seat: str) -> list[str]:
         """The group that a seat is in just now, itself included; nobody when it is in none."""
-        none: list[str] = []
-        return next((group for group in self.groups if seat in group), none)
+        return next((group for group in self.groups if seat in group), list[str]())
 
     def _most(self, me: str) -> dict[str, Any]:
         """All but the group, which may itself have to be worked out by an expression."""
@@ -80,6 +82,7 @@ class Scene:
             "turn": len(self.spoken) + 1,
             "step": self.steps + 1,
             "seed": self.seed,
+            "evidence": self.evidence,
         }
 
     def _used(self, source: str, me: str, more: Mapping[str, Any]) -> dict[str, Any]:

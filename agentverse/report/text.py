@@ -8,10 +8,12 @@ from pathlib import Path
 
 from agentverse.blueprint.artifacts import Coverage, Evidence, Finding, Show
 from agentverse.blueprint.text import localize
+from agentverse.report.cascade import lines as _cascade
 from agentverse.report.markdown import code as _code
 from agentverse.report.markdown import plain as _plain
 from agentverse.report.markdown import table as _table
 from agentverse.report.model import Report, SamplesReport
+from agentverse.report.scene import over, scene_blocks
 
 SEEN = 200
 """Characters of what was seen in one moment that has no picture."""
@@ -22,6 +24,7 @@ WORDS: dict[str, dict[str, str]] = {
     "running": {"en": "The run has not ended.", "zh": "运行尚未结束。"},
     "idea": {"en": "Idea", "zh": "想法"},
     "company": {"en": "Company", "zh": "公司"},
+    "environment": {"en": "Environment", "zh": "环境"},
     "run": {"en": "Run", "zh": "运行"},
     "place": {"en": "Folder", "zh": "文件夹"},
     "start": {"en": "Start", "zh": "启动"},
@@ -91,6 +94,9 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "tier | model | turns | tokens in | cached | tokens out | cost",
         "zh": "层级 | 模型 | 轮次 | 输入令牌 | 缓存 | 输出令牌 | 费用",
     },
+    "cascade": {"en": "Edge and cloud", "zh": "端侧与云端"},
+    "tools": {"en": "Tools", "zh": "工具"},
+    "tool_head": {"en": "tool | calls | failed | seconds", "zh": "工具 | 调用 | 失败 | 秒"},
     "repairs": {"en": "Replies that had to be mended", "zh": "需要修复的回复"},
     "findings": {"en": "What the reviewers said last", "zh": "最后的评审意见"},
     "limits": {"en": "Limits that were hit", "zh": "触及的上限"},
@@ -118,14 +124,17 @@ def as_markdown(report: Report) -> str:
 
     blocks = [
         f"# {_plain(report.idea) or report.run}",
-        say(report.outcome, reason=_plain(report.reason).rstrip(".。")),
+        _headline(report),
+        *(scene_blocks(report.scene, language) if report.scene is not None else ()),
         _facts(report),
-        f"## {say('evidence')}\n\n{_evidence(report)}",
+        f"## {say('evidence')}\n\n{_evidence(report)}" if report.scene is None or report.checks else "",
         _listed(say("requirements"), [f"{_plain(r.id)}. {_plain(r.text)}" for r in report.requirements]),
         _listed(say("packages"), [_code(pin) for pin in report.packages]),
         _listed(say("files"), [f"{_code(file.path)} ({_plain(file.author)})" for file in report.files]),
         _phases(report),
         _tiers(report),
+        _listed(say("cascade"), _cascade(report.cascade, language) if report.cascade else []),
+        _tools(report),
         _listed(say("repairs"), [f"{_code(problem)}: {count}" for problem, count in report.repairs.items()]),
         _listed(say("findings"), [_finding(finding) for finding in report.findings]),
         _listed(say("limits"), [say("limit", used=x.used, allowed=x.allowed, kind=x.kind) for x in report.limits]),
@@ -139,6 +148,14 @@ def as_markdown(report: Report) -> str:
         ]
         blocks.append(_listed(say("history"), checks))
     return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def _headline(report: Report) -> str:
+    """One sentence on how it ended."""
+    scene = report.scene
+    if scene is not None and report.outcome == "succeeded":
+        return over(_plain(scene.reason), scene.turns, report.language)
+    return word(report.outcome, report.language, reason=_plain(report.reason).rstrip(".。"))
 
 
 def summary(evidence: Evidence, language: str) -> str:
@@ -173,16 +190,16 @@ def _facts(report: Report) -> str:
     usage = report.usage
     title = localize(report.company_title, report.language) or report.company
     facts = {
-        "company": _plain(title),
+        "company" if report.scene is None else "environment": _plain(title),
         "run": _code(report.run),
-        "place": _code(str(Path(report.folder) / "workspace")),
+        "place": _code(str(Path(report.folder) / "workspace")) if report.files or report.scene is None else "",
         "start": _code(report.start) if report.start else "",
         "time": duration(report.seconds, report.language),
         "tokens": word(
             "tokens_are", report.language, prompt=usage.prompt, completion=usage.completion, cached=usage.cached
         ),
         "samples": samples(report.samples, report.language),
-        "cost": f"{report.cost:.4f}" if report.cost is not None else "",
+        "cost": f"{report.cost:.4f}" if report.cost else "",
         "sandbox": _code(report.sandbox) if report.sandbox else "",
     }
     return "\n".join(f"- {word(name, report.language)}: {value}" for name, value in facts.items() if value)
@@ -277,6 +294,11 @@ def _tiers(report: Report) -> str:
         for tier in report.tiers
     ]
     return _table(word("tiers", report.language), word("tier_head", report.language), rows)
+
+
+def _tools(report: Report) -> str:
+    rows = [[_code(tool.tool), str(tool.calls), str(tool.failed), f"{tool.seconds:.1f}"] for tool in report.tools]
+    return _table(word("tools", report.language), word("tool_head", report.language), rows)
 
 
 def _listed(title: str, lines: Sequence[str]) -> str:

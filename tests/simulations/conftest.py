@@ -165,6 +165,7 @@ def _names(environment: Environment, params: Mapping[str, Any], language: str) -
 
 def _seat(text: str, names: Mapping[str, str]) -> str:
     """Whose turn a prompt is: the persona comes last and begins with the name, the longest of those that fit."""
-    tail = re.split("# Your turn|# 轮到你", text)[-1]
-    found = [(tail.find(name), -len(name), seat) for name, seat in names.items() if name in tail]
+    tail = re.split("# Your turn|# 轮到你", text)[-1].casefold()
+    known = {name.casefold(): seat for name, seat in names.items()}
+    found = [(tail.find(name), -len(name), seat) for name, seat in known.items() if name in tail]
     return min(found)[2] if found else ""

@@ -98,7 +98,7 @@ class Random(OrderRule):
 
 @rule("order", "round_robin")
 class RoundRobin(OrderRule):
-    """One of each group at the same time, in turn within each group.
+    """One of each group at the same time: whoever has waited longest in it, whatever group that was before.
 
     With neither ``groups`` nor ``by``: the groups that hear only themselves, by the rule for visibility.
     """
@@ -119,12 +119,10 @@ class RoundRobin(OrderRule):
         if self.rounds is not None and scene.steps >= self.rounds:
             return []
         able = set(self.able(scene))
-        groups = grouped(scene, self.groups, self.by) if self.groups or self.by else scene.groups
-        return [
-            members[scene.steps % len(members)]
-            for group in groups
-            if (members := [seat for seat in group if seat in able])
-        ]
+        spoke = {line.seat: turn for turn, line in enumerate(scene.spoken[scene.began :], start=1)}
+        made = grouped(scene, self.groups, self.by) if self.groups or self.by else scene.groups
+        groups = [[seat for seat in group if seat in able] for group in made]
+        return [min(group, key=lambda seat: spoke.get(seat, 0)) for group in groups if group]
 
 
 def grouped(scene: Scene, groups: Sequence[Sequence[str]], by: str) -> list[list[str]]:

@@ -6,7 +6,7 @@ from typing import cast
 
 from pydantic import Field, PrivateAttr
 
-from agentverse.blueprint.artifacts import Evidence, Opinion, Verdict
+from agentverse.blueprint.artifacts import Opinion, Verdict
 from agentverse.blueprint.environment import Environment
 from agentverse.environment.protocol import PASS, Line, Stop
 from agentverse.environment.registry import Rule, make_rule, rule, unknown_seat
@@ -104,8 +104,7 @@ class Passed(Rule):
     """What the sandbox showed last has passed."""
 
     async def reason(self, scene: Scene) -> str | None:
-        shown = next((line.value for line in reversed(scene.lines) if isinstance(line.value, Evidence)), None)
-        return "passed" if shown is not None and shown.passed else None
+        return "passed" if scene.evidence is not None and scene.evidence.passed else None
 
 
 @rule("stop", "judge")
