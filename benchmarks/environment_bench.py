@@ -26,6 +26,7 @@ import aiohttp
 import bpe_openai
 from prompt_bench import Cache
 
+from agentverse.blueprint.company import Limits
 from agentverse.blueprint.load import Library
 from agentverse.engine.protocol import RunHandle
 from agentverse.engine.run import begin
@@ -78,7 +79,8 @@ async def play(url: str, name: str, folder: Path, params: Mapping[str, str] | No
     settings = load_settings(folder, env={"OPENAI_BASE_URL": url}).with_folder(folder / "runs")
     async with open_host(settings) as host:
         begun = time.process_time()
-        handle = await begin(host, blueprint, "bench", inputs={**checked(blueprint, params or {}), "seed": "1"})
+        inputs = {**checked(blueprint, params or {}), "seed": "1"}
+        handle = await begin(host, blueprint, "bench", inputs=inputs, limits=Limits(tokens=10**9, turns=10**6))
         if seen is not None:
             await seen(handle)
         result = await handle.result()

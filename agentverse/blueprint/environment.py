@@ -76,7 +76,7 @@ class Environment(BaseModel):
     description: Localized = ""
     """What it is for, one line."""
     params: dict[Name, Any] = Field(default_factory=dict[Name, Any])
-    """Values that ``simulate --set`` or a phase's ``inputs`` give, with their defaults."""
+    """Values that ``simulate --set`` or a phase's ``inputs`` give, with their defaults, also one for each language."""
     setting: Localized = ""
     """What everybody here knows, told first: a template over the parameters."""
     files: dict[str, Localized] = Field(default_factory=dict[str, Localized])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
@@ -9,6 +10,7 @@ from agentverse.blueprint.artifacts import Team
 from agentverse.blueprint.company import Holders
 from agentverse.blueprint.environment import Environment
 from agentverse.blueprint.role import Role
+from agentverse.blueprint.text import in_language
 from agentverse.environment.seating import Place, lay_out
 from agentverse.errors import PhaseFailed
 
@@ -23,9 +25,17 @@ _LONGEST = 36
 
 def parameters(visit: Visit, environment: Environment) -> dict[str, Any]:
     """The environment's parameters: its own, laid over by the run's inputs of the same names and by the phase's."""
-    given = {name: value for name, value in visit.flow.inputs.items() if name in environment.params}
+    own = environment.params
+    usual = {name: in_language(value, visit.work.language) for name, value in own.items()}
+    inputs = visit.flow.inputs
+    given = {name: value for name, value in inputs.items() if name in own and value != written(own[name])}
     given |= {name: visit.evaluate(said) for name, said in visit.spec.inputs.items()}
-    return {**environment.params, **{name: like(environment.params.get(name), value) for name, value in given.items()}}
+    return {**usual, **{name: like(usual.get(name), value) for name, value in given.items()}}
+
+
+def written(value: Any) -> str:
+    """A parameter as ``--set`` would give it."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def like(default: Any, value: Any) -> Any:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from typing import Any
 
 from agentverse.blueprint.company import Company, Limits, Phase, TypeSpec
 from agentverse.blueprint.environment import Environment
 from agentverse.blueprint.load import Library
 from agentverse.blueprint.resolved import Resolved
 from agentverse.blueprint.role import Role
-from agentverse.blueprint.text import Localized
+from agentverse.blueprint.text import Localized, in_language
 from agentverse.engine.check import in_order
 from agentverse.engine.check_environment import environment_faults
 from agentverse.engine.phases.meet import SEED
-from agentverse.engine.seats import like
+from agentverse.engine.seats import like, written
 from agentverse.errors import BlueprintError, PhaseFailed, UsageError
 
 SCENE = "scene"
@@ -83,11 +81,6 @@ def _company(environment: Environment, turns: int | None) -> Company:
     )
 
 
-def written(value: Any) -> str:
-    """A parameter as ``--set`` would give it."""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
 def checked(blueprint: Resolved, given: Mapping[str, str]) -> dict[str, str]:
     """Values for the parameters of an environment, each of the type of its default.
 
@@ -101,7 +94,7 @@ def checked(blueprint: Resolved, given: Mapping[str, str]) -> dict[str, str]:
             raise UsageError(f"the environment '{environment.name}' has no parameter '{name}'; {there}")
         if name in environment.params:
             try:
-                like(environment.params[name], value)
+                like(in_language(environment.params[name], "en"), value)
             except PhaseFailed as error:
                 raise UsageError(f"--set {name}: {error}") from None
     return dict(given)

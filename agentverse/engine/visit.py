@@ -130,7 +130,8 @@ class Visit:
 
     def instruction(self) -> str:
         """The phase's prompt, rendered; and when the same failure came back, a word on what did not help."""
-        text = templates.render(localize(self.spec.prompt, self.work.language), self.variables()).strip()
+        said = localize(self.spec.prompt, self.work.language)
+        text = (templates.render(said, self.variables()) if "{" in said else said).strip()
         return f"{text}\n{word('same_failure', self.work.language)}" if self.strain else text
 
     def shown(self, name: str) -> bool:

@@ -10,7 +10,7 @@ from agentverse.blueprint.acting import ENDS
 from agentverse.blueprint.artifacts import Evidence
 from agentverse.blueprint.environment import Environment
 from agentverse.blueprint.role import Role
-from agentverse.blueprint.text import localize
+from agentverse.blueprint.text import in_language, localize
 from agentverse.environment import seating, world
 from agentverse.environment.actions import actions_of
 from agentverse.environment.acts import Acts
@@ -58,7 +58,8 @@ class Conversation:
         Raises:
             UsageError: a rule is unknown or does not take its options, or a seat is empty.
         """
-        params = {**environment.params, **(params or {})}
+        usual = {name: in_language(value, language) for name, value in environment.params.items()}
+        params = {**usual, **(params or {})}
         environment = environment.model_copy(update={"params": params})
         several = {kind: sum(seat.rpartition("_")[0] == kind for seat in seats) for kind in environment.seats}
         places = seating.lay_out(environment, params, several)

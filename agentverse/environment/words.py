@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 _WORDS: dict[str, dict[str, str]] = {
-    "one_of": {"en": "Reply with JSON only, one of these:", "zh": "只回复 JSON，从下面选一种："},
+    "one_of": {"en": "Reply with JSON only, one of:", "zh": "只回复 JSON，从下面选一种："},
     "this": {"en": "Reply with JSON only, like this:", "zh": "只回复 JSON，格式如下："},
     "no_action": {
         "en": "there is no action {said!r} now; you may: {known}",

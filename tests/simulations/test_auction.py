@@ -109,3 +109,19 @@ async def test_an_auction_in_chinese(play):
         "第 1 件：铜望远镜，20 元起拍。", "我退出。", "我出 20 元。", "竞买人 2以 20 元拍得。",
     ]  # fmt: skip
     assert played.ended.report.startswith("1 件中拍出 1 件，共 20 元")
+
+
+async def test_what_is_sold_is_named_in_the_language_of_the_run_unless_it_is_set(play):
+    def script(ask):
+        return {"action": "pass"}
+
+    for run, language, lots, named in (
+        ("one", "en", None, "Lot 2: a chess table."),
+        ("two", "zh", None, "第 2 件：棋桌"),
+        ("three", "zh", ["a lamp", "a chair"], "第 2 件：a chair"),
+    ):
+        played = await play(
+            "auction", script, bidders=2, language=language, run=run, **({"lots": lots} if lots else {})
+        )
+        assert any(line.text.startswith(named) for line in played.lines)
+        assert played.scenes[0].params["lots"][1] in named

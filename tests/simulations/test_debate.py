@@ -78,4 +78,4 @@ async def test_any_valid_replies_come_to_an_end(play, seed):
 async def test_a_debate_in_chinese(play):
     played = await play("debate", debate(["42", "33", "51"], why="理由充分"), language="zh", audience=1)
     assert played.ended.report == "罗文获胜，比分 12 比 6，听众投票 1 比 0。理由充分"
-    assert all("辩题：" in ask.text and "motion" not in ask.text for ask in played.asks)
+    assert all("辩题：“城市中心" in ask.text and "motion" not in ask.text for ask in played.asks)
