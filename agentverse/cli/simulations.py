@@ -97,7 +97,7 @@ def _picture(rows: Sequence[Mapping[str, Any]], host: Host, name: str, language:
     found = bars(rows)
     if not found:
         return None
-    path = host.runs / f"{name}-{rows[0]['seed']}-{rows[-1]['seed']}.svg"
+    path = host.runs.absolute() / f"{name}-{rows[0]['seed']}-{rows[-1]['seed']}.svg"
     return save(path, f"{name}: {word('means', language, count=len(rows))}", found)
 
 

@@ -175,7 +175,8 @@ class _PhaseCheck:
             near = did_you_mean(str(phase.meet), self.report.resolved.environments)
             self.error("meet", f"there is no environment {phase.meet!r}.", near)
             return
-        if not phase.prompt and not environment.setting:
+        told = environment.setting or environment.stages or any(seat.acts for seat in environment.seats.values())
+        if not phase.prompt and not told:
             self.report.error(self.at, "'meet' needs a 'prompt'.")
         for seat, about in environment.seats.items():
             held = about.role is not None or about.person or about.runs is not None

@@ -11,7 +11,7 @@ import pytest
 COINS = """\
 name: coins
 title: {en: Two coins, zh: 两枚硬币}
-description: {en: "Each tells which side its coin shows.", zh: 每人说出自己的硬币朝上的一面。}
+description: {en: Each tells which side its coin shows., zh: 每人说出自己的硬币朝上的一面。}
 params: {rounds: 1, sides: [heads, tails]}
 words: {heads: {en: heads, zh: 正面}, tails: {en: tails, zh: 反面}}
 seats:
@@ -21,12 +21,12 @@ world: {coin: {each: true, deal: [heads, tails]}, told: 0}
 actions:
   tell:
     about: {en: tell your coin, zh: 说出硬币}
-    says: {en: "Mine shows {{ names[coin[me]] }}.", zh: 我的是{{ names[coin[me]] }}。}
+    says: {en: "Mine shows {{ names[coin[me]] }}.", zh: "我的是{{ names[coin[me]] }}。"}
     changes: {told: told + 1}
 stages:
   tell: {title: {en: Telling, zh: 说}, steps: rounds, rules: {order: concurrent}, task: {en: Tell., zh: 说吧。}}
 measures: {ada_heads: coin.ada == 'heads', told: told}
-report: {en: "{{ told }} were told.", zh: 说了 {{ told }} 次。}
+report: {en: "{{ told }} were told.", zh: "说了 {{ told }} 次。"}
 """
 TELL = '{"action": "tell"}'
 PASS = '{"action": "pass"}'
@@ -133,7 +133,7 @@ def test_repeated_simulations_make_a_table_and_a_plot(coins: Path, call) -> None
     assert "Means over 4 runs:" in said.out
     picture = coins / "agentverse-runs" / "coins-5-8.svg"
     assert f"Plot: {picture}" in said.out
-    drawn = ET.parse(picture).getroot()  # noqa: S314 - our own file
+    drawn = ET.parse(picture).getroot()
     texts = [element.text for element in drawn.iter("{http://www.w3.org/2000/svg}text")]
     assert {"ada_heads", "told", "2"} <= set(texts)
     yes = sum(row[2] == "yes" for row in rows)
@@ -166,3 +166,24 @@ def test_a_simulation_that_fails_says_why_and_promises_no_software(coins: Path, 
     assert "Not done: " in said.out
     assert "Software" not in said.out
     assert "| Ada |" in call("show", "bad").out
+
+
+def test_a_new_environment_runs_by_itself_as_it_is(project: Path, call) -> None:
+    assert call("new", "environment", "weekend").code == 0
+    assert call("validate", "environments/weekend.yaml").code == 0
+    speak, choose = {"action": "speak", "text": "The lake, please."}, {"action": "choose", "where": "lake"}
+    replies = [{"key": f"scene#1/-/{turn}", "text": json.dumps(speak if turn < 3 else choose)} for turn in range(1, 6)]
+    (project / "weekend.json").write_text(json.dumps({"version": 1, "replies": replies}), encoding="utf-8")
+    said = call("simulate", "weekend", "--model", "recording:weekend.json", "--yes", "--name", "out")
+    assert said.code == 0, said.out
+    for text in ("— They choose —", "Ada: I choose the lake.", "They went to the lake.", "lake: yes"):
+        assert text in said.out
+
+
+def test_a_value_may_come_from_a_file(coins: Path, call) -> None:
+    (coins / "rounds.txt").write_text("3", encoding="utf-8")
+    said = call(*RUN, "--set", "rounds=@rounds.txt")
+    assert "after 6 turns" in said.out
+    said = call(*RUN, "--set", "rounds=@missing.txt")
+    assert said.code == 2
+    assert "missing.txt" in said.err
