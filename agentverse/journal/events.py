@@ -250,6 +250,7 @@ class Decision(Event):
 
 
 class GateOpened(Event):
+    v: int = 2
     type: Literal["gate.opened"] = "gate.opened"
     phase: str
     visit: int

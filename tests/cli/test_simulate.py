@@ -25,7 +25,7 @@ actions:
     changes: {told: told + 1}
 stages:
   tell: {title: {en: Telling, zh: 说}, steps: rounds, rules: {order: concurrent}, task: {en: Tell., zh: 说吧。}}
-measures: {ada_heads: coin.ada == 'heads', told: told}
+measures: {ada_heads: coin.ada == 'heads', ada: coin.ada, told: told}
 report: {en: "{{ told }} were told.", zh: "说了 {{ told }} 次。"}
 """
 TELL = '{"action": "tell"}'
@@ -137,6 +137,7 @@ def test_repeated_simulations_make_a_table_and_a_plot(coins: Path, call) -> None
     texts = [element.text for element in drawn.iter("{http://www.w3.org/2000/svg}text")]
     assert {"ada_heads", "told", "2"} <= set(texts)
     yes = sum(row[2] == "yes" for row in rows)
+    assert f"ada: {rows[0][3]}" in texts
     assert f"{yes / 4:.0%}" in texts
 
 

@@ -98,3 +98,10 @@ async def test_it_is_played_in_chinese(play):
     assert any("你在铁匠铺" in ask.text for ask in played.asks)
     assert not any("smithy" in ask.text for ask in played.asks)
     assert "在" in played.ended.report
+
+
+async def test_the_report_calls_places_by_their_names(play):
+    played = await play("town", lambda ask: {"action": "pass"}, language="zh", steps=1)
+    page = (played.folder / "report.md").read_text(encoding="utf-8")
+    assert "阿达: 面包店" in page
+    assert "没有证据" not in page
