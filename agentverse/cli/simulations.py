@@ -123,7 +123,7 @@ def table(rows: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def shares(rows: Sequence[Mapping[str, Any]]) -> dict[str, float]:
-    """Measure: its mean over all runs; of yes or no, the share of yes; of few words, ``measure: word`` and its share."""
+    """Measure: its mean over all runs; of yes or no, the share of yes; of few words ``measure: word`` and its share."""
     found: dict[str, float] = {}
     for name in [name for name in rows[0] if name not in ("run", "outcome", "seed")]:
         values = [row.get(name) for row in rows]
