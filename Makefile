@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test containers attacks languages check bench lock
+.PHONY: help demo test containers attacks languages vllm check bench lock
 
 help: ## Show what there is to do
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1	/'
@@ -24,6 +24,11 @@ languages: ## Install the toolchains of all programming languages and test produ
 	@scripts/setup.sh dev
 	@scripts/setup.sh languages
 	@.venv/bin/python -m pytest -q -m language --timeout 300
+
+vllm: ## Install a vLLM for processors (2.4 GB) and test everything that is said to servers on it (minutes)
+	@scripts/setup.sh dev
+	@scripts/setup.sh vllm
+	@.venv/bin/python -m pytest -q -m vllm --timeout 900
 
 check: ## Format, lint, types and the direction of imports
 	@scripts/setup.sh dev

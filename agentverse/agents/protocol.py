@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from agentverse.blueprint.artifacts import Artifact
 from agentverse.blueprint.company import TypeSpec
 from agentverse.blueprint.role import Role
 from agentverse.errors import PhaseFailed
 from agentverse.journal.events import Usage
-from agentverse.models.protocol import Delta
+from agentverse.models.cascade import Cascade
+from agentverse.models.pictures import Picture
+from agentverse.models.protocol import Delta, ToolSpec
 from agentverse.workspace.protocol import Changes
 
 
@@ -27,6 +29,8 @@ class Segment:
     text: str
     source: str | None = None
     path: str | None = None
+    picture: Picture | None = None
+    """Shown behind the text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,8 @@ class Expectation:
         suffixes: for ``files`` with no ``paths``: what the paths may look like, as a hint in the prompt.
         check: a last look at the accepted value; returns what is wrong (shown to the agent) or None.
         form: how the reply is asked for, when it is not as the type says.
-        reader: reads the reply, when it is not read as the type says; see `agentverse.agents.reading.base.Reader`.
+        reader: reads replies instead of the reader of ``type``; given the text and why the model stopped. Returns a
+            `agentverse.agents.reading.Read`, raises its `Unreadable`.
     """
 
     type: TypeSpec = "text"
@@ -70,12 +75,47 @@ class Expectation:
     suffixes: tuple[str, ...] = ()
     check: Callable[[Any], str | None] | None = None
     form: str = ""
-    reader: Callable[[str, Expectation], Any] | None = None
+    reader: Callable[[str, str], Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What was said after a prompt: by the agent, by a tool, or to the agent.
+
+    ``source`` is the key of the reply that ``text`` is, if it is one.
+    """
+
+    role: Literal["assistant", "tool", "user"]
+    text: str
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Calling:
+    """How the tools of a turn are told of at the end of its prompt, instead of the form of the reply.
+
+    Attributes:
+        specs: for a model that calls tools in its own way.
+        asked: for any other: the tools, and the form of a call.
+        native: for one with a way of its own: the form of the reply.
+        open: whether a call may be made; otherwise the reply itself is due.
+    """
+
+    specs: tuple[ToolSpec, ...]
+    asked: str
+    native: str
+    open: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class TurnRequest:
-    """One turn to take. ``key`` is the step key without an attempt, such as ``code#1/main.py/1``."""
+    """One turn to take. ``key`` is the step key without an attempt, such as ``code#1/main.py/1``.
+
+    Attributes:
+        tools: names of the tools that may be used in it.
+        calling: how they are told of, once it is known what they are.
+        behind: what was said behind the prompt so far. It only ever grows.
+    """
 
     key: str
     phase: str
@@ -86,15 +126,34 @@ class TurnRequest:
     expects: Expectation
     context: Context
     transcript: tuple[Segment, ...] = ()
+    pictures: tuple[Picture, ...] = ()
+    """Shown behind the context, oldest first."""
     item: str = ""
     seat: str = ""
     tier: str = "edge"
     temperature: float | None = None
     samples: int = 1
+    cascade: Cascade = Cascade()  # noqa: RUF009 (immutable)
+    """When a higher tier is asked."""
     priority: int = 0
     deadline: float = 600.0
+    tools: tuple[str, ...] = ()
+    calling: Calling | None = None
+    behind: tuple[Said, ...] = ()
     failed: PhaseFailed | None = None
     """Raised instead of asking a model: the turn's phase is known to have failed, and the run went on without it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A commit that a tool made on the way."""
+
+    commit: str
+    parent: str
+    artifact: str
+    """Of files that are new."""
+    written: tuple[str, ...] = ()
+    deleted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +173,8 @@ class TurnResult:
     usage: Usage
     others: tuple[Any, ...] = ()
     """Values of the further samples that could be read."""
+    moved: tuple[Moved, ...] = ()
+    """Commits that tools made during the turn, in order."""
 
 
 class Budget(Protocol):

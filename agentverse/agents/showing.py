@@ -11,6 +11,7 @@ from agentverse.agents.wording import knows, say
 from agentverse.blueprint.artifacts import (
     Answer,
     Artifact,
+    Attempts,
     Design,
     DesignFile,
     Edits,
@@ -171,6 +172,16 @@ def _answer(name: str, value: Any, _language: str) -> str:
     return f"{name}: {' — '.join(part for part in (answer.choice, answer.text) if part)}"
 
 
+def _attempts(_name: str, value: Any, language: str) -> str:
+    """Numbered from the first, so that what was shown before stays as it was when one is added."""
+    attempts: Attempts = value
+    lines: list[str] = []
+    for number, one in enumerate(attempts.tried, start=1):
+        lines += [say("attempt", language, number=number), one.solution.strip()]
+        lines += [say("advice", language, advice=one.advice)] if one.advice else []
+    return "\n".join(lines)
+
+
 def _nothing(_name: str, _value: Any, _language: str) -> str:
     return ""
 
@@ -192,4 +203,5 @@ _SHOWS: tuple[tuple[type[Artifact], Callable[[str, Any, str], str]], ...] = (
     (Opinion, _opinion),
     (Evidence, _evidence),
     (Answer, _answer),
+    (Attempts, _attempts),
 )

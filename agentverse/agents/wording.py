@@ -44,7 +44,10 @@ _SAYINGS: dict[str, dict[str, str]] = {
     "did": {"en": "After `{what}` it showed:", "zh": "执行 `{what}` 之后显示："},
     "outline": {"en": "{path} (outline only)", "zh": "{path}（仅大纲）"},
     "more_lines": {"en": "… {count} more lines", "zh": "……还有 {count} 行"},
+    "picture": {"en": "Picture: {called}", "zh": "图片：{called}"},
     "left_out": {"en": "[{count} earlier messages left out]", "zh": "[省略了 {count} 条较早的消息]"},
+    "attempt": {"en": "# Attempt {number}, not accepted", "zh": "# 第 {number} 次尝试，未通过"},
+    "advice": {"en": "Advice: {advice}", "zh": "改进意见：{advice}"},
     "role": {"en": "You are the {title}. {duties}", "zh": "你是{title}。{duties}"},
     "form_text": {"en": "Answer in plain text.", "zh": "用普通文字回答。"},
     "form_file": {

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from functools import cache
 from importlib.metadata import entry_points
-from typing import Literal
+from typing import Annotated, Literal
+from unicodedata import category
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 Kind = Literal["command", "library", "window", "terminal", "web", "other"]
 
@@ -261,12 +262,32 @@ class Evidence(Artifact):
         return f"{self.ended}:{self.exit_code}:{(self.tail or self.head)[-600:]}"
 
 
+def _as_title(said: object) -> object:
+    """A title that is safe wherever names stand: it is part of every prompt and of what is printed."""
+    if not isinstance(said, str):
+        return said
+    kept = "".join(char if char.isalnum() or category(char)[0] == "M" or char in _IN_TITLES else " " for char in said)
+    return " ".join(kept.split()).strip("-.,/&·、， ")[:60].strip()
+
+
+def _as_line(said: object) -> object:
+    """One line without characters that a terminal would act on."""
+    if not isinstance(said, str):
+        return said
+    kept = "".join(" " if category(char)[0] in "CZ" else char for char in said)
+    return " ".join(kept.split())[:400].strip()
+
+
+_IN_TITLES = frozenset("-.,/&'’()·、，（）")
+"""Marks that a title may hold beside letters and digits."""
+
+
 class Recruit(Artifact):
     """One member of a team that is put together while a run goes on."""
 
-    title: str = Field(min_length=1, max_length=60)
-    """What the member is called."""
-    duties: str = Field(default="", max_length=400)
+    title: Annotated[str, BeforeValidator(_as_title)] = Field(min_length=1, max_length=60)
+    """What the member is called: letters, digits and a few marks. What else is in it is left out."""
+    duties: Annotated[str, BeforeValidator(_as_line)] = Field(default="", max_length=400)
     """What the member knows and answers for, one line."""
 
 
@@ -274,6 +295,37 @@ class Team(Artifact):
     """Roles for the seats of a later phase."""
 
     members: list[Recruit] = Field(min_length=1, max_length=12)
+
+
+class Attempt(Artifact):
+    """One round of work on a task, and what was made of it."""
+
+    solution: str
+    accepted: bool = False
+    score: float = 0
+    """Compares rounds of one run."""
+    advice: str = ""
+    """What to do better."""
+
+
+class Attempts(Artifact):
+    """All rounds so far; the list only grows."""
+
+    tried: list[Attempt] = Field(default_factory=list[Attempt])
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the latest round was."""
+        return bool(self.tried) and self.tried[-1].accepted
+
+    @property
+    def best(self) -> Attempt:
+        """The accepted one, else the one with the highest score; of equals the later."""
+        return max(reversed(self.tried), key=lambda one: (one.accepted, one.score), default=Attempt(solution=""))
+
+    @property
+    def latest(self) -> Attempt:
+        return self.tried[-1] if self.tried else Attempt(solution="")
 
 
 class Answer(Artifact):
@@ -295,6 +347,7 @@ ARTIFACT_TYPES: dict[str, type[Artifact]] = {
     "evidence": Evidence,
     "tour": Tour,
     "team": Team,
+    "attempts": Attempts,
     "answer": Answer,
 }
 """Types with fields. ``text`` and ``choice`` are plain strings; a mapping in YAML is a JSON Schema written in place."""

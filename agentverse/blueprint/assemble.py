@@ -162,8 +162,10 @@ class Assembly:
             for seat, role in spec.seats.items():
                 if isinstance(role, str):
                     self._use("role", role, (*at, "seats", seat), roles, document, problems)
-            self._use("environment", spec.meet, (*at, "meet"), environments, document, problems)
-            self._seated(environments.get(spec.meet or ""), roles, document, problems)
+            for index, name in enumerate(spec.meets_in):
+                where = (*at, "meet") if isinstance(spec.meet, str) else (*at, "meet", "of", index)
+                self._use("environment", name, where, environments, document, problems)
+                self._seated(environments.get(name), roles, document, problems)
             if spec.company is not None and spec.company not in companies:
                 inner = self._inner(spec.company, (*at, "company"), company.name, document, problems)
                 if inner is not None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from agentverse.blueprint.environment import Environment
+from agentverse.blueprint.memory import MemorySpec
 from agentverse.blueprint.names import Expression, Name
 from agentverse.blueprint.role import Role
 from agentverse.blueprint.text import Localized
+from agentverse.blueprint.tiers import Escalation, Tier
 
 TypeSpec = str | dict[str, Any]
 """``text``, the name of an artifact type, ``{choice: [a, b]}``, or a JSON Schema written in place."""
@@ -58,6 +60,35 @@ class Holders(Strict):
 
     each: Name
     """Artifact of type ``team``: one seat for each of its members."""
+    at_most: int | Expression | None = Field(default=None)
+    """So many seats, a number or what an expression gives; members beyond them stay out. All when left out."""
+
+
+class Chosen(Strict):
+    """An environment that an input names."""
+
+    by: Name
+    """The company's input."""
+    of: list[Name] = Field(min_length=2)
+    """The environments it may name. All of them have the seats that the phase fills."""
+
+    @field_validator("of")
+    @classmethod
+    def _different(cls, value: list[str]) -> list[str]:
+        if len(set(value)) < len(value):
+            raise ValueError("each is named once")
+        return value
+
+
+class Refusal(Strict):
+    """Inputs that a run is not begun with."""
+
+    when: Expression
+    """Knows the inputs."""
+    because: str
+    """Told to the user, one sentence."""
+    fix: str = ""
+    """What to do instead."""
 
 
 class Phase(Strict):
@@ -65,8 +96,8 @@ class Phase(Strict):
 
     ask: str | None = None
     """Role that answers once."""
-    meet: str | None = None
-    """Environment in which the seats talk."""
+    meet: str | Chosen | None = None
+    """Environment in which the seats talk; ``{by: INPUT, of: [...]}`` leaves it to an input."""
     run: str | list[str] | Trial | None = None
     """Command run in the sandbox, as words; its evidence is the artifact. A mapping also has the product looked at.
 
@@ -125,14 +156,18 @@ class Phase(Strict):
     default: str | None = None
     """For human: the answer when nobody can be asked or the timeout passes."""
 
-    model: str | None = None
-    """Tier."""
+    model: Tier | None = None
+    """Overrides the role's."""
+    escalate: Literal["never"] | Escalation | None = None
+    """When its turns go to the next tier; overrides the role's."""
     temperature: float | None = Field(default=None, ge=0, le=2)
     """Overrides the role's."""
     tools: list[str] | None = None
-    """Overrides the role's."""
-    memory: str | dict[str, Any] | None = None
-    """Overrides the role's."""
+    """Overrides the role's; a seat's own list overrides this one."""
+    tool_calls: int = Field(default=8, gt=0, le=100)
+    """Calls of tools that one turn may make."""
+    memory: MemorySpec | None = None
+    """Overrides the seat's and the role's; ``[]`` is none at all."""
     turns: int | None = Field(default=None, gt=0, le=100_000)
     """For meet: overrides the environment's bound."""
     timeout: float | None = Field(default=None, gt=0)
@@ -161,6 +196,11 @@ class Phase(Strict):
         return next(k for k in KINDS if getattr(self, k) is not None)
 
     @property
+    def meets_in(self) -> list[str]:
+        """Those that the seats may meet in; none for a phase that is no meeting."""
+        return list(self.meet.of) if isinstance(self.meet, Chosen) else [self.meet] if self.meet is not None else []
+
+    @property
     def predecessors(self) -> list[str]:
         """Names in ``after`` and ``any``, in order."""
         after = [self.after] if isinstance(self.after, str) else list(self.after)
@@ -178,6 +218,10 @@ class Company(Strict):
     """What it makes of an idea, one line."""
     inputs: dict[Name, str] = Field(default_factory=dict)
     """Values that ``--set name=value`` or a calling company gives, with their defaults."""
+    options: dict[Name, list[str]] = Field(default_factory=dict[Name, list[str]])
+    """Input: the values it may have; any when left out."""
+    refuses: list[Refusal] = Field(default_factory=list[Refusal])
+    """Inputs that make no sense, found out before anything is asked of a model."""
     limits: Limits = Limits()
     """Bounds of one run."""
     scene: Name | None = None

@@ -7,6 +7,7 @@ from typing import Any, cast
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from agentverse.blueprint.acting import Action, Stage, WorldField
+from agentverse.blueprint.memory import MemorySpec
 from agentverse.blueprint.names import Expression, Name
 from agentverse.blueprint.role import Role
 from agentverse.blueprint.text import Localized
@@ -31,7 +32,7 @@ class Seat(BaseModel):
     role: str | Role | None = None
     """Who sits here when nobody else is named: a role's name, or a role written in place."""
     count: int | Name = 1
-    """So many such seats, ``NAME_1`` and on; or the parameter that says how many."""
+    """So many such seats, ``NAME_1`` and on; or the parameter that says how many, 0 for none."""
     several: bool = False
     """As many seats as the phase names roles for, ``NAME_1`` and on."""
     person: bool = False
@@ -40,7 +41,7 @@ class Seat(BaseModel):
     """Held by the sandbox: what this command shows is what the seat says."""
     tools: list[str] | None = None
     """Overrides the role's."""
-    memory: str | dict[str, Any] | list[Any] | None = None
+    memory: MemorySpec | None = None
     """Overrides the role's."""
 
 

@@ -130,7 +130,8 @@ def _choose(faults: Sequence[_Fault]) -> list[tuple[_Fault, list[str]]]:
     chosen: list[tuple[_Fault, list[str]]] = [(fault, []) for fault in single]
     if not several:
         return chosen
-    deeper = [fault for fault in several if len(fault.path) > len(fault.site) or fault.type not in _EXPECTED]
+    deeper = [fault for fault in several if len(fault.path) > len(fault.site)]
+    deeper = deeper or [fault for fault in several if fault.type not in _EXPECTED]
     if deeper:
         meant = deeper[0].alternative
         return chosen + [(fault, []) for fault in deeper if fault.alternative == meant]

@@ -13,11 +13,12 @@ from pydantic import BaseModel
 
 from agentverse.blueprint.acting import Action, Lead, Moment, Stage, WorldField
 from agentverse.blueprint.artifacts import artifact_types
-from agentverse.blueprint.company import KINDS, Company, Holders, Limits, Phase, Trial
+from agentverse.blueprint.company import KINDS, Chosen, Company, Holders, Limits, Phase, Refusal, Trial
 from agentverse.blueprint.environment import Environment, Rules, Seat
 from agentverse.blueprint.language import Bounds, ProgrammingLanguage, Writing
 from agentverse.blueprint.role import Role
 from agentverse.blueprint.sources import Kind
+from agentverse.blueprint.tiers import Escalation
 
 _ROOTS: dict[Kind, type[BaseModel]] = {
     "company": Company,
@@ -26,7 +27,7 @@ _ROOTS: dict[Kind, type[BaseModel]] = {
     "language": ProgrammingLanguage,
 }
 _PARTS: tuple[type[BaseModel], ...] = (
-    *(Company, Limits, Trial, Holders, Phase, Role, Environment, Seat, Rules),
+    *(Company, Limits, Refusal, Trial, Holders, Chosen, Phase, Escalation, Role, Environment, Seat, Rules),
     *(Action, WorldField, Moment, Lead, Stage),
     *(ProgrammingLanguage, Bounds, Writing),
 )

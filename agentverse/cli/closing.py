@@ -44,6 +44,8 @@ def closing(result: RunResult, language: str, *, again: str = "", commands: int 
     if result.evidence is not None:
         facts.append(("evidence", _evidence(result, language)))
     facts.append(("spent", _spent(result, language)))
+    if sum(bool(tier.turns) for tier in result.tiers) > 1:
+        facts.append(("tiers", _tiers(result, language)))
     if result.report is not None:
         facts.append(("report", str(result.report)))
     if result.outcome == "stopped":
@@ -79,6 +81,7 @@ def as_json(result: RunResult, **more: Any) -> str:
     body["evidence"] = result.evidence.model_dump(mode="json") if result.evidence else None
     body["scene"] = result.scene.model_dump(mode="json") if result.scene else None
     body["usage"] = result.usage.model_dump()
+    body["tiers"] = [tier.model_dump(exclude_none=True) for tier in result.tiers]
     return json.dumps({"type": "result", **body, **more}, ensure_ascii=False, default=str)
 
 
@@ -92,6 +95,17 @@ def _evidence(result: RunResult, language: str) -> str:
     elif evidence.reason:
         verdict += ": " + one_line(evidence.reason)
     return f"{one_line(shlex.join(evidence.command))}  {verdict}"
+
+
+def _tiers(result: RunResult, language: str) -> str:
+    """What each tier did and cost, and what staying on the edge saved."""
+    said: list[str] = []
+    for tier in result.tiers:
+        one = word("tier_is", language, tier=tier.tier, turns=tier.turns, tokens=thousands(tier.usage.total))
+        said.append(f"{one}, {word('cost', language, cost=f'{tier.cost:.4f}')}" if tier.cost else one)
+    if result.saved:
+        said.append(word("saved", language, saved=f"{result.saved:.4f}"))
+    return "; ".join(said)
 
 
 def _spent(result: RunResult, language: str) -> str:

@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from agentverse.blueprint.company import Company, Phase, Trial
+from agentverse.blueprint.company import Company, Holders, Phase, Trial
 from agentverse.blueprint.text import localize
 from agentverse.cli.text import one_line
 from agentverse.engine.graph import Graph, compile_graph, forward, order
@@ -135,13 +135,18 @@ def _work(phase: Phase) -> str:
 
 def _what(phase: Phase) -> str:
     if phase.meet is not None:
-        return f"{phase.meet} ({', '.join(f'{seat}: {role}' for seat, role in phase.seats.items())})"
+        seats = ", ".join(f"{seat}: {_holder(said)}" for seat, said in phase.seats.items())
+        return f"{' | '.join(phase.meets_in)} ({seats})"
     if phase.run is not None:
         said = phase.run.command if isinstance(phase.run, Trial) else phase.run
         return said if isinstance(said, str) else shlex.join(said)
     if phase.human is not None:
         return localize(phase.human, "en")
     return str(getattr(phase, phase.kind) or "")
+
+
+def _holder(said: str | Holders) -> str:
+    return said if isinstance(said, str) else f"each of {said.each}"
 
 
 def _back(phase: Phase) -> str:

@@ -38,9 +38,10 @@ class Manner:
     """Options to repeat when the run is taken up again."""
 
 
-def again(models: Sequence[str]) -> str:
-    """The models that a command line named, as options for the next one."""
-    return "".join(f" --model {shlex.quote(model)}" for model in models)
+def again(models: Sequence[str], *, offline: bool = False) -> str:
+    """What a command line said of models, as options for the next one."""
+    said = "".join(f" --model {shlex.quote(model)}" for model in models)
+    return f"{said} --offline" if offline else said
 
 
 async def drive(
@@ -62,7 +63,7 @@ async def drive(
     Raises:
         NoModel: the model was not reached, and nothing was begun.
     """
-    with collected():
+    with collected(offline=settings.offline):
         return await _drive(settings, manner, begin, models=models, recorded=recorded, sandbox=sandbox)
 
 

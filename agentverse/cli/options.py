@@ -82,6 +82,15 @@ def model_option(command: Command) -> Command:
     )(command)
 
 
+def offline_option(command: Command) -> Command:
+    option = click.option(
+        "--offline",
+        is_flag=True,
+        help="Nothing leaves this machine: models elsewhere are not asked, packages are not fetched.",
+    )
+    return option(command)
+
+
 def limit_options(command: Command) -> Command:
     for name, kind, what in (
         ("turns", click.IntRange(1), "model replies"),
@@ -105,6 +114,7 @@ def read_settings(
     language: str | None = None,
     company: str | None = None,
     limits: Mapping[str, float | None] | None = None,
+    offline: bool = False,
 ) -> Settings:
     """The settings with what the command line says on top.
 
@@ -112,14 +122,15 @@ def read_settings(
         SettingsError.
     """
     from agentverse.settings import load_settings
-    from agentverse.settings_layers import TIERS
+    from agentverse.settings_layers import MODELS
 
     said: dict[str, tuple[Any, str]] = {"language": (language, "--language"), "company": (company, "--company")}
+    said["offline"] = (offline or None, "--offline")
     said |= {f"limits.{name}": (value, f"--{name}") for name, value in (limits or {}).items()}
     for model in models:
-        tier, mark, spec = model.partition("=")
-        if mark and tier in TIERS:
-            said[f"models.{tier}"] = (spec, "--model")
+        name, mark, spec = model.partition("=")
+        if mark and name in MODELS:
+            said[f"models.{name}"] = (spec, "--model")
         else:
             said["models.edge"] = (model, "--model")
     return load_settings(options=said)

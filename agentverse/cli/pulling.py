@@ -6,7 +6,6 @@ import json
 import sys
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 import click
 
@@ -19,9 +18,6 @@ from agentverse.models.catalogue.checkup import best
 from agentverse.models.catalogue.download import Plan, Source, plan
 from agentverse.models.catalogue.entry import FORMS, Engine
 from agentverse.models.catalogue.fit import Choice
-
-if TYPE_CHECKING:
-    from rich.console import Console
 
 ENGINES: dict[Form, Engine] = {form: engine for engine, form in FORMS.items()}
 SPOKEN: dict[Engine, str] = {"vllm": "vLLM", "llamacpp": "llama.cpp"}
@@ -45,7 +41,7 @@ def pull_named(
             say(line, err=as_json)
         if not yes and not _agreed(language):
             return 1
-    with _bar() as progress:
+    with _bar(language) as progress:
         path = coming.carry_out(progress)
     if as_json:
         found = {"name": choice.entry.name, "form": choice.form, "repo": coming.hub.repo, "source": source}
@@ -103,20 +99,13 @@ def _agreed(language: str) -> bool:
 
 
 @contextmanager
-def _bar() -> Generator[Callable[[Progress], None] | None]:
+def _bar(language: str) -> Generator[Callable[[Progress], None] | None]:
     """A bar on stderr where that is a terminal, else nothing."""
     if not sys.stderr.isatty():
         yield None
         return
-    from rich.progress import BarColumn, DownloadColumn, TimeRemainingColumn, TransferSpeedColumn
-    from rich.progress import Progress as Bar
+    from agentverse.cli.bars import Bar
 
-    with Bar(BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn(), console=_console()) as bar:
-        task = bar.add_task("", total=None)
-        yield lambda progress: bar.update(task, completed=progress.done, total=progress.total)
-
-
-def _console() -> Console:
-    from rich.console import Console
-
-    return Console(stderr=True)
+    what = word("downloading", language)
+    with Bar(counted=True) as bar:
+        yield lambda progress: bar.show(what, progress.done, progress.total)

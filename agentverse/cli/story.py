@@ -19,6 +19,7 @@ from agentverse.journal.events import (
     ArtifactMade,
     Decision,
     Entry,
+    Escalated,
     Event,
     EvidenceSeen,
     FilesChanged,
@@ -32,6 +33,7 @@ from agentverse.journal.events import (
     PhaseFailedEvent,
     PhaseSkipped,
     PhaseStarted,
+    Remembered,
     Repair,
     Reply,
     RolledBack,
@@ -40,8 +42,12 @@ from agentverse.journal.events import (
     SceneSet,
     SeatFailed,
     Stuck,
+    TierSpent,
+    ToolCalled,
     Usage,
 )
+from agentverse.models.calling import is_call
+from agentverse.report.cascade import rise, used_up
 from agentverse.report.text import duration
 
 if TYPE_CHECKING:
@@ -186,6 +192,8 @@ class Story:
         self.cost += (event.usage.prompt * prompt + event.usage.completion * completion) / 1e6
         if event.seat and _is_action(event.text) and not self.verbose:
             return None  # told once it has happened, with what came of it
+        if event.asked.get("tools") and is_call(event.text) and not self.verbose:
+            return None  # the call itself is told
         lines = readable(event.text, self.language, full=self.verbose)
         if not self.verbose and len(lines) > LONG:
             lines = [*lines[:LONG], "…"]
@@ -222,6 +230,17 @@ class Story:
         said = self._say("passes", who=self._audience.name(event.seat), reason=one_line(event.reason, 160))
         return Told(Line(said, "warn", 1))
 
+    @_tell.register(ToolCalled)
+    def _(self, event: ToolCalled) -> Told:
+        given = one_line(", ".join(f"{name}: {value}" for name, value in event.arguments.items()), 100)
+        said = {"who": one_line(event.title or event.role), "tool": one_line(event.tool, 60), "given": given}
+        if event.ok:
+            head = Line(self._say("uses", **said), "faint", 1)
+        else:
+            head = Line(self._say("in_vain", **said, why=one_line(event.result, 160)), "warn", 1)
+        lines = event.result.splitlines() if self.verbose else []
+        return Told(head, tuple(Line(one_line(line), "faint", 2) for line in lines))
+
     @_tell.register(Accepted)
     def _(self, event: Accepted) -> Told | None:
         if not event.mended or not self.verbose:
@@ -232,6 +251,14 @@ class Story:
     def _(self, event: Repair) -> Told:
         said = self._say("repair", problem=event.problem, rung=self._say(event.rung))
         return Told(Line(f"{said}: {one_line(event.detail, 160)}", "faint", 1))
+
+    @_tell.register(Escalated)
+    def _(self, event: Escalated) -> Told:
+        return Told(Line(rise(event, self.language), "warn", 1))
+
+    @_tell.register(TierSpent)
+    def _(self, event: TierSpent) -> Told:
+        return Told(Line(used_up(event, self.language), "warn"))
 
     @_tell.register(ArtifactMade)
     def _(self, event: ArtifactMade) -> Told | None:
@@ -267,6 +294,13 @@ class Story:
             return None
         names = ", ".join(one_line(pin.replace("==", " ")) for pin in event.value["versions"])
         return Told(Line(self._say("packages", names=names), "faint", 1))
+
+    @_tell.register(Remembered)
+    def _(self, event: Remembered) -> Told | None:
+        if event.what != "recall" or not self.verbose:
+            return None
+        what = ", ".join(f"#{id}" if id.isdigit() else one_line(id) for id in map(str, event.value))
+        return Told(Line(self._say("recalls", seat=one_line(event.seat), what=what), "faint", 1))
 
     @_tell.register(EvidenceSeen)
     def _(self, event: EvidenceSeen) -> Told:

@@ -8,16 +8,26 @@ from contextlib import contextmanager
 
 import click
 
+from agentverse.models.places import is_loopback
+
 PLACES = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 FLUSH_MS = 3000
 """Time that the last spans get to arrive."""
 
 
 @contextmanager
-def collected() -> Generator[None]:
-    """While it lasts, spans are sent; not when the environment names no collector, or switches them off."""
+def collected(*, offline: bool = False) -> Generator[None]:
+    """While it lasts, spans are sent; not when the environment names no collector, or switches them off.
+
+    Args:
+        offline: a collector that is not on this machine is sent nothing, and that is said.
+    """
     place = next((name for name in PLACES if os.environ.get(name)), None)
     if place is None or os.environ.get("OTEL_SDK_DISABLED", "").lower() == "true":
+        yield
+        return
+    if offline and not all(is_loopback(os.environ[name]) for name in PLACES if os.environ.get(name)):
+        click.echo(f"{place} is not on this machine, so no spans are sent (offline).", err=True)
         yield
         return
     try:

@@ -18,9 +18,7 @@ from agentverse.models.servers.launch import CALLED
 from agentverse.serving import Chosen, Onlooker
 
 if TYPE_CHECKING:
-    from rich.progress import Progress as Bar
-    from rich.progress import TaskID
-
+    from agentverse.cli.bars import Bar
     from agentverse.models.catalogue import Progress
     from agentverse.models.servers.choose import Plan
     from agentverse.models.servers.launch import Launch, News
@@ -49,7 +47,6 @@ class Voice(Onlooker):
     def __init__(self, language: str, answers: Answers) -> None:
         self._language, self._answers = language, answers
         self._bar: Bar | None = None
-        self._task: TaskID | None = None
         self._last = ""
 
     async def may_download(self, plan: Plan) -> bool:
@@ -109,7 +106,7 @@ class Voice(Onlooker):
     def close(self) -> None:
         """Take a bar away."""
         if self._bar is not None:
-            self._bar.stop()
+            self._bar.close()
             self._bar = None
 
     def _say(self, name: str, **values: object) -> None:
@@ -133,16 +130,10 @@ class Voice(Onlooker):
             self._last = what
             return
         if self._bar is None:
-            from rich.console import Console
-            from rich.progress import DownloadColumn, TransferSpeedColumn
-            from rich.progress import Progress as Bar
+            from agentverse.cli.bars import Bar
 
-            more = (DownloadColumn(), TransferSpeedColumn()) if counted else ()
-            self._bar = Bar(*Bar.get_default_columns(), *more, console=Console(stderr=True), transient=True)
-            self._task = self._bar.add_task(what, total=total)
-            self._bar.start()
-        assert self._task is not None
-        self._bar.update(self._task, description=what, completed=done, total=total)
+            self._bar = Bar(counted=counted)
+        self._bar.show(what, done, total)
 
 
 class JsonVoice(Voice):

@@ -5,26 +5,40 @@ from __future__ import annotations
 from collections.abc import Collection
 from pathlib import Path
 
+from agentverse.blueprint.document import FieldPath
 from agentverse.blueprint.environment import Environment
 from agentverse.blueprint.load import Kind, Library
 from agentverse.blueprint.resolved import Resolved
+from agentverse.blueprint.role import Role
 from agentverse.blueprint.sources import FOLDERS, as_path
 from agentverse.engine.check_environment import environment_faults
 from agentverse.engine.check_graph import check_graph
+from agentverse.engine.check_inputs import check_inputs
+from agentverse.engine.check_memory import check_memory, is_key, part_faults
 from agentverse.engine.check_phases import check_phases
 from agentverse.engine.check_reads import check_reads
 from agentverse.engine.check_report import Report
+from agentverse.engine.check_tools import KnownTools, check_tools, seat_tools, tool_fault
 from agentverse.errors import Problem
 
 
-def check(resolved: Resolved, *, known_calls: Collection[str] | None = None) -> list[Problem]:
+def check(
+    resolved: Resolved,
+    *,
+    known_calls: Collection[str] | None = None,
+    known_tools: KnownTools | None = None,
+) -> list[Problem]:
     """Return what is wrong with a company and with those it calls, in the order of the files.
 
     Args:
         known_calls: functions registered for ``call`` phases; None: not checked.
+        known_tools: tools there are to use; None: whether they exist is not checked.
     """
     report = Report(resolved)
+    check_inputs(report)
     check_phases(report, known_calls)
+    check_tools(report, known_tools)
+    check_memory(report)
     for name, environment in resolved.environments.items():
         for fault in environment_faults(environment):
             report.error(("environments", name, *fault.path), fault.what, fault.fix, at_key=fault.at_key)
@@ -33,7 +47,7 @@ def check(resolved: Resolved, *, known_calls: Collection[str] | None = None) -> 
         check_reads(report, graph)
     problems = list(report.problems)
     for inner in resolved.companies.values():
-        problems += check(inner, known_calls=known_calls)
+        problems += check(inner, known_calls=known_calls, known_tools=known_tools)
     return in_order(problems)
 
 
@@ -42,6 +56,7 @@ def validate(
     library: Library,
     *,
     known_calls: Collection[str] | None = None,
+    known_tools: KnownTools | None = None,
     text: str | None = None,
 ) -> list[Problem]:
     """Load and check a company, a role, an environment or a language; a bad file is never an exception.
@@ -56,14 +71,26 @@ def validate(
         if isinstance(part, Environment):
             for fault in environment_faults(part):
                 document.problems.append(document.problem(fault.path, fault.what, fault.fix, at_key=fault.at_key))
+        if known_tools is not None:
+            named = [(at, tool_fault(tool, known_tools)) for at, tool in _tools_of(part)]
+            document.problems += [document.problem(at, fault.what, fault.fix) for at, fault in named if fault]
+        for at, fault in part_faults(part):
+            document.problems.append(document.problem(at, fault.what, fault.fix, at_key=is_key(at)))
         return in_order(document.problems)
     loaded = library.load(name_or_path, text=text)
     problems = list(loaded.problems)
     if loaded.resolved is not None:
         known = {(problem.file, problem.line, problem.column) for problem in problems}
-        found = check(loaded.resolved, known_calls=known_calls)
+        found = check(loaded.resolved, known_calls=known_calls, known_tools=known_tools)
         problems += [problem for problem in found if (problem.file, problem.line, problem.column) not in known]
     return in_order(problems)
+
+
+def _tools_of(part: object) -> list[tuple[FieldPath, str]]:
+    """The tools that a role or an environment names, with their places in its file."""
+    if isinstance(part, Environment):
+        return list(seat_tools(part))
+    return [(("tools", index), tool) for index, tool in enumerate(part.tools)] if isinstance(part, Role) else []
 
 
 def in_order(problems: Collection[Problem]) -> list[Problem]:

@@ -13,7 +13,7 @@ from agentverse.blueprint.environment import Environment
 from agentverse.blueprint.explain import did_you_mean
 from agentverse.blueprint.text import Localized
 from agentverse.environment.actions import BUILT_IN, actions_of, needs
-from agentverse.environment.known import ALWAYS, known_names
+from agentverse.environment.known import ALWAYS, REASON, known_names
 from agentverse.environment.protocol import PASS
 from agentverse.environment.registry import make_rule
 from agentverse.environment.rules.description import VIEW
@@ -67,11 +67,11 @@ class _Check:
         yield from self._text(self.environment.setting, ("setting",), told, world=False)
         for path, text in self.environment.files.items():
             yield from self._text(text, ("files", path), told, world=False)
-        more = {"reason", *self.environment.measures}
+        more = {REASON, *self.environment.measures}
         yield from self._text(self.environment.report, ("report",), frozenset(more))
 
     def _names(self) -> Iterator[Fault]:
-        taken: dict[str, str] = dict.fromkeys(ALWAYS, "always there")
+        taken: dict[str, str] = dict.fromkeys({*ALWAYS, REASON}, "always there")
         for group, names in (("params", self.environment.params), ("world", self.environment.world)):
             for name in names:
                 if name in taken:
@@ -217,7 +217,7 @@ class _Check:
     def _leads(self, stage: str, at: FieldPath) -> Iterator[Fault]:
         known = [*self.environment.stages, ENDS]
         if stage not in known:
-            yield Fault(at, f"there is no stage {stage!r}; there are {', '.join(known)}.", did_you_mean(stage, known))
+            yield Fault(at, f"there is no stage {stage!r}.", did_you_mean(stage, known))
 
     # ------------------------------------------------------------------ templates
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import cast
 
-from agentverse.blueprint.company import EACH, Holders, Phase, Trial, TypeSpec
+from agentverse.blueprint.company import EACH, Phase, Trial, TypeSpec
 from agentverse.blueprint.document import FieldPath
-from agentverse.blueprint.environment import Environment
 from agentverse.blueprint.explain import did_you_mean
+from agentverse.engine.check_meeting import check_meeting
 from agentverse.engine.check_report import Report
 from agentverse.engine.check_types import type_faults
 
@@ -24,11 +24,14 @@ _BELONGS: dict[str, tuple[str, ...]] = {
     "verify": ("ask",),
     "judge": ("ask",),
     "model": ("ask", "meet"),
+    "escalate": ("ask", "meet"),
     "temperature": ("ask", "meet"),
     "paths": ("ask", "meet"),
+    "tools": ("ask", "meet"),
+    "tool_calls": ("ask", "meet"),
+    "memory": ("ask", "meet"),
 }
 """Fields that mean something only to some kinds."""
-_LATER = ("tools", "memory")
 """Fields of phases and roles whose place is reserved: saying something that has no effect is an error."""
 _ANSWERS = ("answer", "text")
 
@@ -36,10 +39,6 @@ _ANSWERS = ("answer", "text")
 def check_phases(report: Report, known_calls: Collection[str] | None) -> None:
     for name, phase in report.phases.items():
         _PhaseCheck(report, name, phase).run(known_calls)
-    for name, role in report.resolved.roles.items():
-        for field in _LATER:
-            if getattr(role, field):
-                report.error(("roles", name, field), f"{field!r} comes in a later version.")
 
 
 class _PhaseCheck:
@@ -55,6 +54,7 @@ class _PhaseCheck:
         self._types()
         self._roles()
         self._samples()
+        self._escalation()
         if self.phase.kind == "call" and known_calls is not None and self.phase.call not in known_calls:
             call = str(self.phase.call)
             self.error("call", f"no function {call!r} is registered for 'call'.", did_you_mean(call, known_calls))
@@ -70,9 +70,6 @@ class _PhaseCheck:
                 said = " and ".join(repr(kind) for kind in kinds)
                 what = f"{field!r} belongs to {said}; this phase is {self.phase.kind!r}."
                 self.report.error((*self.at, field), what, at_key=True)
-        for field in _LATER:
-            if getattr(self.phase, field):
-                self.error(field, f"{field!r} comes in a later version.")
 
     def _types(self) -> None:
         for artifact, spec in self.phase.produces.items():
@@ -102,6 +99,17 @@ class _PhaseCheck:
             self.error("pick", "only files and edits can be verified by a command; expected vote or best.")
         elif phase.pick == "best" and phase.judge is None:
             self.error("pick", "picking the best sample needs 'judge', the role that chooses.")
+
+    def _escalation(self) -> None:
+        phase, said = self.phase, self.phase.escalate
+        if said == "never":
+            if phase.on_error == "escalate":
+                self.error("on_error", "this phase says that it is never escalated.", "remove one of the two.")
+        elif said is not None:
+            if said.after_red is not None and phase.then is None:
+                self.report.error((*self.at, "escalate", "after_red"), "this means nothing without 'then'.")
+            if said.agreement is not None and (phase.samples == 1 or phase.pick != "vote"):
+                self.report.error((*self.at, "escalate", "agreement"), "only samples under 'pick: vote' can agree.")
 
     # ------------------------------------------------------------------ kinds
 
@@ -169,61 +177,7 @@ class _PhaseCheck:
                 self.report.error((*self.at, field, here), what, did_you_mean(there, made))
 
     def _meet(self) -> None:
-        phase = self.phase
-        environment = self.report.resolved.environments.get(str(phase.meet))
-        if environment is None:
-            near = did_you_mean(str(phase.meet), self.report.resolved.environments)
-            self.error("meet", f"there is no environment {phase.meet!r}.", near)
-            return
-        told = environment.setting or environment.stages or any(seat.acts for seat in environment.seats.values())
-        if not phase.prompt and not told:
-            self.report.error(self.at, "'meet' needs a 'prompt'.")
-        for seat, about in environment.seats.items():
-            held = about.role is not None or about.person or about.runs is not None
-            if seat not in phase.seats and not held:
-                self.error("seats", f"the seat {seat!r} of {phase.meet!r} is empty.", f"write '{seat}: ROLE'.")
-        for name in phase.inputs:
-            if name not in environment.params:
-                what = f"{phase.meet!r} has no parameter {name!r}."
-                self.report.error((*self.at, "inputs", name), what, did_you_mean(name, environment.params), at_key=True)
-        for seat, said in phase.seats.items():
-            if isinstance(said, Holders):
-                self._team(seat, said, environment)
-            if seat not in environment.seats:
-                what = f"{phase.meet!r} has no seat {seat!r}."
-                self.report.error((*self.at, "seats", seat), what, did_you_mean(seat, environment.seats), at_key=True)
-        self._written(environment)
-
-    def _team(self, seat: str, said: Holders, environment: Environment) -> None:
-        """A seat for each member of a team must be one that stands for several, and the team must be made."""
-        about = environment.seats.get(seat)
-        if about is not None and not about.several:
-            what = f"the seat {seat!r} of {self.phase.meet!r} is one seat."
-            self.error("seats", what, "write 'several: true' in the environment.")
-        phases = self.report.phases.values()
-        teams = [name for phase in phases for name, type in phase.produces.items() if type == "team"]
-        if said.each not in teams:
-            what = f"no phase produces a team called {said.each!r}."
-            self.error("seats", what, did_you_mean(said.each, teams) or f"produces: {{{said.each}: team}}")
-
-    def _written(self, environment: Environment) -> None:
-        """Each artifact needs a seat that writes it, and the seat that writes the product needs one to write."""
-        writes = {"evidence" if seat.runs is not None else seat.writes for seat in environment.seats.values()}
-        if "product" in writes and not self.phase.produces:
-            what = f"a seat of {self.phase.meet!r} writes the product, but this phase produces nothing."
-            self.report.error(self.at, what, "write 'produces: {NAME: TYPE}'.")
-        seen: set[str] = set()
-        for index, (artifact, spec) in enumerate(self.phase.produces.items()):
-            plain = spec if isinstance(spec, str) else ""
-            by_type = plain in writes and plain not in seen
-            seen.add(plain)
-            if not by_type and not (index == 0 and "product" in writes):
-                what = f"no seat of {self.phase.meet!r} writes {artifact!r}; its seats write {_listed(writes)}."
-                self.report.error((*self.at, "produces", artifact), what)
-
-
-def _listed(words: Collection[str]) -> str:
-    return ", ".join(repr(word) for word in sorted(words))
+        check_meeting(self.report, self.name, self.phase)
 
 
 def produced(phase: Phase, name: str) -> dict[str, TypeSpec]:

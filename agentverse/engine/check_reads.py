@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from agentverse import templates
-from agentverse.blueprint.company import Phase, Trial, TypeSpec
+from agentverse.blueprint.company import Holders, Phase, Trial, TypeSpec
 from agentverse.blueprint.document import FieldPath
 from agentverse.blueprint.explain import did_you_mean
 from agentverse.blueprint.resolved import Resolved
@@ -220,6 +220,9 @@ class _PhaseReads:
             self._command(field_name)
         for name, expression in phase.inputs.items():
             self._check((*self.at, "inputs", name), expression, expression=True)
+        for seat, said in phase.seats.items():
+            if isinstance(said, Holders) and isinstance(said.at_most, str):
+                self._check((*self.at, "seats", seat, "at_most"), said.at_most, expression=True)
         for index, artifact in enumerate(phase.reads or ()):
             self._read(index, artifact)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from agentverse.models.counters import Counted, Counters
 from agentverse.models.protocol import ChatModel, Profile, Request, Response
+from agentverse.models.tokens import Tokenizes
 
 
 class Drain:
@@ -60,7 +61,10 @@ class _Behind:
     def __init__(self, model: ChatModel, door: Drain) -> None:
         self._model, self._door = model, door
         self.name, self.provider = model.name, model.provider
-        self.profile: Profile = model.profile
+
+    @property
+    def profile(self) -> Profile:
+        return self._model.profile
 
     async def contact(self) -> Mapping[str, Any]:
         return await self._model.contact()
@@ -71,6 +75,9 @@ class _Behind:
             return await self._model.complete(request)
         finally:
             self._door.leave()
+
+    async def token_count(self, text: str) -> int | None:
+        return await self._model.token_count(text) if isinstance(self._model, Tokenizes) else None
 
     async def counted(self) -> Mapping[str, Counters]:
         return await self._model.counted() if isinstance(self._model, Counted) else {}

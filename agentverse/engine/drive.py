@@ -19,7 +19,16 @@ from agentverse.engine.protocol import RunResult
 from agentverse.engine.state import State
 from agentverse.engine.trust import prove
 from agentverse.engine.work import Seen, Work
-from agentverse.errors import AgentverseError, LimitReached, PhaseFailed, RunFenced, SandboxLost, Unsupplied, UsageError
+from agentverse.errors import (
+    AgentverseError,
+    LimitReached,
+    PhaseFailed,
+    RunFenced,
+    SandboxLost,
+    ToolServerFailed,
+    Unsupplied,
+    UsageError,
+)
 from agentverse.journal.events import (
     Entry,
     FilesChanged,
@@ -27,14 +36,13 @@ from agentverse.journal.events import (
     GateOpened,
     LimitHit,
     Note,
-    Reply,
     RunEnded,
     SceneEnded,
     ServersCounted,
 )
 from agentverse.models.counters import Counted, Counters
 from agentverse.models.tracing import describe, operation, tracer
-from agentverse.report import build_report, write_report
+from agentverse.report import Report, build_report, write_report
 
 if TYPE_CHECKING:
     from agentverse.blueprint.load import Resolved
@@ -118,7 +126,7 @@ class Driver:
             except* AgentverseError as errors:
                 problem = gravest(errors)
             if isinstance(problem, RunFenced):
-                return self._result("stopped", str(problem), None, None, None, "")
+                return self._result("stopped", str(problem), None, None, None, None)
             return await self._finish(state, problem)
         except BaseExceptionGroup as errors:
             raise innermost(errors) from errors
@@ -180,7 +188,7 @@ class Driver:
             reason = str(problem)
         elif problem is not None:
             outcome, reason = "stopped", str(problem)
-            if isinstance(problem, Unsupplied) and problem.fix:
+            if isinstance(problem, Unsupplied | ToolServerFailed) and problem.fix:
                 reason = f"{reason}. {problem.fix}"
         commit = state.commit if state is not None and outcome == "succeeded" else ""
         commit = commit or (best.commit if best else work.latest)
@@ -196,7 +204,7 @@ class Driver:
         report = build_report(work.journal.entries(), folder=self.folder, prices=work.host.prices)
         path = await asyncio.to_thread(write_report, report, self.folder)
         await work.journal.close(state="interrupted" if outcome == "stopped" else outcome)
-        result = self._result(outcome, reason, product, best.evidence if best else None, path, report.start)
+        result = self._result(outcome, reason, product, best.evidence if best else None, path, report)
         return replace(result, limit=problem.kind) if isinstance(problem, LimitReached) else result
 
     async def _judge(self, state: State, best: Seen | None) -> tuple[Seen | None, str, str]:
@@ -271,28 +279,30 @@ class Driver:
             (self.folder / "changes.patch").write_text(patch, encoding="utf-8", newline="")
 
     def _result(
-        self, outcome: str, reason: str, product: Path | None, evidence: Evidence | None, path: Path | None, start: str
+        self,
+        outcome: str,
+        reason: str,
+        product: Path | None,
+        evidence: Evidence | None,
+        path: Path | None,
+        report: Report | None,
     ) -> RunResult:
         work = self._work
-        cost = 0.0
-        for entry in work.journal.entries():
-            if isinstance(entry.event, Reply):
-                prompt, completion = work.host.prices.get(entry.event.tier, (0.0, 0.0))
-                usage = entry.event.usage
-                cost += (usage.prompt * prompt + usage.completion * completion) / 1e6
         return RunResult(
             run=self.id,
             outcome=outcome,
             reason=reason,
             folder=self.folder,
             product=product,
-            start=start,
+            start=report.start if report else "",
             evidence=evidence,
             usage=work.budget.usage,
             turns=work.budget.turns,
             seconds=work.budget.seconds,
-            cost=cost,
+            cost=(report.cost or 0.0) if report else 0.0,
             report=path,
             scene=self._scene(),
+            tiers=tuple(report.tiers) if report else (),
+            saved=report.cascade.saved if report and report.cascade else None,
             environment=self._blueprint.company.scene or "",
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from agentverse import templates
@@ -173,7 +173,8 @@ class Flow:
         spec = self.company.phases[name]
         state = await self._incoming(name, level)
         strain = self._strain(state) if spec.then is not None else 0
-        visit = Visit(self, name, spec, self._visits[name] + 1, state, self._places[name], strain=strain)
+        number, repairs = self._visits[name] + 1, self._taken[name]
+        visit = Visit(self, name, spec, number, state, self._places[name], strain=strain, repairs=repairs)
         reason = self._why_not(visit)
         if reason is None and spec.then is not None:
             reason = self._why_no_more(visit)
@@ -270,10 +271,7 @@ class Flow:
         tries = {"retry": 2, "escalate": max(2, len(self.work.tiers))}.get(visit.spec.on_error, 1)
         for again in range(tries):
             raised = again if visit.spec.on_error == "escalate" else 0
-            attempt = Visit(
-                self, visit.name, visit.spec, visit.number, visit.state, visit.place,
-                strain=visit.strain, again=again, raised=raised,
-            )  # fmt: skip
+            attempt = replace(visit, again=again, raised=raised)
             try:
                 state = await self._timed(attempt)
             except (PhaseFailed, ModelRejected, templates.TemplateError) as error:
@@ -299,10 +297,9 @@ class Flow:
 
     def _note_strain(self, visit: Visit) -> None:
         if visit.strain:
-            measure = "asked with more freedom" if visit.strain < 2 else "asked with more freedom on the next tier"
             self.work.journal.note(
                 f"{self.prefix}{visit.name}#{visit.number}/stuck",
-                Stuck(phase=visit.name, visit=visit.number, what="same_evidence", measure=measure),
+                Stuck(phase=visit.name, visit=visit.number, what="same_evidence", measure="asked with more freedom"),
             )
 
     async def _timed(self, visit: Visit) -> State:

@@ -14,7 +14,10 @@ from agentverse.blueprint.company import Phase, TypeSpec
 from agentverse.blueprint.resolved import Resolved
 from agentverse.blueprint.role import Role
 from agentverse.blueprint.text import Localized, localize
+from agentverse.blueprint.tiers import VISION
+from agentverse.engine.protocol import Host
 from agentverse.errors import NoModel
+from agentverse.models.failures import SIGHT
 from agentverse.models.protocol import Profile
 
 AGREED = 2048
@@ -77,6 +80,23 @@ def require_context(blueprint: Resolved, language: str, *, profile: Profile, mod
         )
 
 
+def asked_tiers(blueprint: Resolved) -> set[str]:
+    """The tiers that phases and roles name, those of companies that are run as a phase included."""
+    asked: set[str] = {phase.model for phase in blueprint.company.phases.values() if phase.model}
+    asked |= {role.model for role in blueprint.roles.values()}
+    return asked.union(*map(asked_tiers, blueprint.companies.values()))
+
+
+def require_sight(host: Host, blueprint: Resolved) -> None:
+    """Raises NoModel when the company shows pictures to a model that is known to see none."""
+    model = host.models.get(VISION)
+    if model is not None and model.profile.sees is False and VISION in asked_tiers(blueprint):
+        raise NoModel(
+            f"company '{blueprint.company.name}' shows pictures to the tier 'vision', and {model.name} sees none",
+            fix=SIGHT,
+        )
+
+
 def _sizes(blueprint: Resolved, language: str) -> Iterator[tuple[str, int, int]]:
     """Phase, bytes of what is always in its prompt, and tokens for what others made before it."""
     always = weight(system_text(language, blueprint.company.rules))
@@ -96,8 +116,8 @@ def _speakers(blueprint: Resolved, phase: Phase) -> Iterator[tuple[str | Role, L
     product = next(iter(phase.produces.values()), "text")
     if phase.ask is not None:
         yield phase.ask, "", product
-    elif phase.meet is not None:
-        for name, seat in blueprint.environments[phase.meet].seats.items():
+    for environment in phase.meets_in:
+        for name, seat in blueprint.environments[environment].seats.items():
             held = phase.seats.get(name) or seat.role or ""
             role = held if isinstance(held, str | Role) else ""
             yield role, seat.prompt, product if seat.writes == "product" else seat.writes

@@ -51,7 +51,7 @@ async def _get(visit: Visit, lines: Sequence[str]) -> Provision:
     pins: list[str] = []
     if known is not None and isinstance(known.event, Decision):
         pins = cast("dict[str, Any]", known.event.value)["versions"]
-    layer = await Supplier(host.sandbox, host.packages).layer(pins or lines, pinned=bool(pins))
+    layer = await Supplier(host.sandbox, host.packages, offline=host.offline).layer(pins or lines, pinned=bool(pins))
     if known is None:
         await journal.record(key, Decision(what="packages", value={"wanted": lines, "versions": layer.pins}))
     return provision(layer)

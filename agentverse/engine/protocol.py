@@ -13,9 +13,15 @@ from agentverse.agents.protocol import Watcher
 from agentverse.blueprint.artifacts import Evidence
 from agentverse.journal.events import Entry, SceneEnded, Usage
 from agentverse.journal.protocol import Journal
+from agentverse.memory.store import StoreSpec
+from agentverse.models.cascade import Cascade
+from agentverse.models.embeddings.hashing import HashingEmbedder
+from agentverse.models.embeddings.protocol import Embedder
 from agentverse.models.protocol import ChatModel
+from agentverse.report.model import TierReport
 from agentverse.sandbox.packages.policy import PackagePolicy
 from agentverse.sandbox.protocol import SandboxBackend
+from agentverse.tools.toolbox import Toolbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +40,21 @@ class Host:
     reachable: bool = False
     """A person may answer from another process; seats held by people wait for that, and pass otherwise."""
     prices: Mapping[str, tuple[float, float]] = field(default_factory=dict[str, tuple[float, float]])
-    """Tier: price of a million prompt and of a million completion tokens."""
+    """Tier: price of a million prompt and of a million completion tokens, where it is known."""
     packages: PackagePolicy = field(default_factory=PackagePolicy)
     """Which packages products may have."""
+    embedder: Embedder = field(default_factory=HashingEmbedder)
+    """Where memories get vectors of texts."""
+    store: StoreSpec = field(default_factory=StoreSpec)
+    """Where agents that recall things keep them."""
+    cascade: Cascade = field(default_factory=Cascade)
+    """When a stronger model is asked, and what it may cost."""
+    offline: bool = False
+    """Nothing may leave this machine."""
+    dropped: tuple[str, ...] = ()
+    """Tiers that are configured and left out, because their models are somewhere else."""
+    tools: Toolbox = field(default_factory=Toolbox)
+    """What agents may use, where a company lets them."""
 
     @property
     def attended(self) -> bool:
@@ -67,6 +85,10 @@ class RunResult:
     report: Path | None
     scene: SceneEnded | None = None
     """How it went, for an environment that ran by itself."""
+    tiers: tuple[TierReport, ...] = ()
+    """What each tier was asked."""
+    saved: float | None = None
+    """What it saved that the edge answered, at the price of the tier ``cloud``; None when that is not known."""
     environment: str = ""
     """The environment that ran by itself; "" for a company that makes something."""
     limit: str = ""

@@ -12,29 +12,36 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agentverse import __version__
+from agentverse.agents.purse import Purse
 from agentverse.agents.tracing import traced as traced_desk
 from agentverse.agents.turn import Desk
 from agentverse.blueprint.company import Limits
 from agentverse.blueprint.load import Library, Resolved
+from agentverse.blueprint.tiers import VISION
 from agentverse.engine.budget import RunBudget, seconds_worked
 from agentverse.engine.check import check
+from agentverse.engine.check_inputs import fitting_inputs
+from agentverse.engine.check_tools import known_tools, wanted
 from agentverse.engine.choosing import look
 from agentverse.engine.drain import Drain
 from agentverse.engine.drive import Driver
 from agentverse.engine.graph import compile_graph, descendants
 from agentverse.engine.kinds import calls
 from agentverse.engine.languages import Languages
-from agentverse.engine.needs import require_context
+from agentverse.engine.needs import asked_tiers, require_context, require_sight
 from agentverse.engine.protocol import Host, RunHandle
 from agentverse.engine.shows import PICTURES
 from agentverse.engine.state import FileNote, State
 from agentverse.engine.supply import PACKAGES
+from agentverse.engine.tooling import TOOLS
+from agentverse.engine.words import word
 from agentverse.engine.work import Work
 from agentverse.errors import BlueprintError, CompanyChanged, RunNotFound, UsageError
 from agentverse.journal.events import FilesChanged, ModelContact, Note, RunResumed, RunStarted
 from agentverse.journal.prompts import PromptBook
 from agentverse.journal.protocol import RunJournal
 from agentverse.models.tracing import traced
+from agentverse.tools.toolbox import Toolbox
 from agentverse.workspace.adopt import adopt
 from agentverse.workspace.repository import GitRepository
 
@@ -66,18 +73,22 @@ async def begin(
 
     Raises:
         BlueprintError: the company cannot be run.
-        UsageError: empty idea, unknown input, a run of that name exists, a language that cannot be used here.
+        UsageError: empty idea, an input that is unknown or does not fit, a run of that name exists, a language that
+            cannot be used here.
         ModelError: a model cannot be reached.
+        ToolServerFailed: an MCP server that agents may use does not start.
         NoModel: its context is too short for the company.
     """
     if not idea.strip():
         raise UsageError("the idea is empty", fix='Say in one line what is wanted: agentverse run "a unit converter"')
-    refuse_broken(blueprint)
-    given = _inputs(blueprint, inputs or {})
+    refuse_broken(blueprint, host.tools)
+    given = fitting_inputs(blueprint.company, inputs or {})
     languages = await look(host.sandbox, blueprint, chosen=code, library=Library.default())
+    await host.tools.start(wanted(blueprint))
     contacts = await _contact(host)
     edge = next(iter(host.models.values()))
     require_context(blueprint, language, profile=edge.profile, model=edge.name)
+    require_sight(host, blueprint)
     run_id = run or _new_id(idea)
     await _forget_unbegun(host, run_id)
     folder = _make_folder(host.runs, run_id)
@@ -114,9 +125,8 @@ async def begin(
     for tier, contact in contacts.items():
         journal.note(f"model/{tier}", contact)
     for tier in _missing_tiers(host, blueprint):
-        journal.note(
-            f"model/{tier}", Note(text=f"no model is configured for the tier '{tier}'; the lowest one there is answers")
-        )
+        name = "no_sight" if tier == VISION else "no_tier"
+        journal.note(f"model/{tier}", Note(text=word(name, language, tier=tier)))
     if adopted:
         journal.note(
             "adopted",
@@ -154,6 +164,8 @@ async def resume(
                 fix=f"Go on with the company as it was: agentverse resume {row.id} --as-begun\n"
                 f"or try the new one: agentverse fork {row.id} --from PHASE",
             )
+        begun = Resolved.model_validate(started.company)
+        require_sight(host, begun)
         folder = Path(row.folder)
         repo = GitRepository.open(folder / REPOSITORY)
     except BaseException:
@@ -162,7 +174,6 @@ async def resume(
     await journal.record(f"resumed@{journal.epoch}", RunResumed(epoch=journal.epoch))
     for tier, contact in contacts.items():
         journal.note(f"model/{tier}@{journal.epoch}", contact)
-    begun = Resolved.model_validate(started.company)
     return _drive(host, journal, repo, begun, started, folder, limits)
 
 
@@ -186,11 +197,12 @@ async def fork(
     if before is None:
         raise RunNotFound(f"run {row.id} holds no beginning to fork from")
     company = blueprint or Resolved.model_validate(before.company)
-    refuse_broken(company)
+    refuse_broken(company, host.tools)
     if phase not in company.company.phases:
         known = ", ".join(company.company.phases)
         raise UsageError(f"company '{company.company.name}' has no phase '{phase}'; it has: {known}")
     contacts = await _contact(host)
+    require_sight(host, company)
     again = {phase, *descendants(compile_graph(company.company), phase)}
     keep = [e.seq for e in entries if _is_kept(e.key, again)]
     run_id = new_run or _new_id(before.idea)
@@ -216,7 +228,7 @@ async def fork(
 def _is_kept(key: str, again: set[str]) -> bool:
     """Whether a fork takes over what is written under a key: all but what its phases do ``again``."""
     phase, numbered, _ = key.partition("#")
-    return phase not in again if numbered else key == "adopted" or key.startswith(PACKAGES)
+    return phase not in again if numbered else key == "adopted" or key.startswith((PACKAGES, TOOLS))
 
 
 def _drive(
@@ -230,9 +242,12 @@ def _drive(
 ) -> RunHandle:
     """Put the parts of a run together and set it going."""
     allowed = limits or Limits.model_validate(started.settings.get("limits", {}))
+    for tier in host.dropped:
+        journal.note(f"offline/{tier}", Note(text=word("left_out", started.language, tier=tier)))
     drain = Drain()
     behind = replace(host, models={tier: drain.wrap(traced(model)) for tier, model in host.models.items()})
     budget = RunBudget(allowed, worked=seconds_worked(journal.entries()))
+    purse = Purse(host.cascade, host.prices, journal)
     desk = Desk(
         journal=journal,
         models=behind.models,
@@ -240,6 +255,7 @@ def _drive(
         budget=budget,
         book=PromptBook(journal),
         watch=host.watch,
+        purse=purse,
     )
     work = Work(
         host=behind,
@@ -247,6 +263,7 @@ def _drive(
         repo=repo,
         desk=traced_desk(desk, journal.run),
         budget=budget,
+        purse=purse,
         idea=started.idea,
         language=started.language,
         clock=started.clock,
@@ -263,9 +280,17 @@ def _drive(
     return Driver(work, blueprint, start=start, inputs=inputs, folder=folder, drain=drain)
 
 
-def refuse_broken(blueprint: Resolved) -> None:
-    """Raises BlueprintError when the company cannot be run."""
-    problems = check(blueprint, known_calls=calls())
+def refuse_broken(blueprint: Resolved, tools: Toolbox | None = None) -> None:
+    """See that a company can be run.
+
+    Args:
+        tools: there to use; None leaves open which they are.
+
+    Raises:
+        BlueprintError: it cannot.
+    """
+    known = None if tools is None else known_tools(tools)
+    problems = check(blueprint, known_calls=calls(), known_tools=known)
     errors = [problem for problem in problems if problem.severity == "error"]
     if errors:
         raise BlueprintError(errors)
@@ -273,18 +298,7 @@ def refuse_broken(blueprint: Resolved) -> None:
 
 def _missing_tiers(host: Host, blueprint: Resolved) -> list[str]:
     """Tiers that phases or roles ask for and no model is configured for."""
-    asked = {phase.model for phase in blueprint.company.phases.values() if phase.model}
-    asked |= {role.model for role in blueprint.roles.values()}
-    return sorted(asked - set(host.models))
-
-
-def _inputs(blueprint: Resolved, given: Mapping[str, str]) -> dict[str, str]:
-    known = blueprint.company.inputs
-    for name in given:
-        if name not in known:
-            there = f"it takes: {', '.join(known)}" if known else "it takes none"
-            raise UsageError(f"company '{blueprint.company.name}' has no input '{name}'; {there}")
-    return {**known, **given}
+    return sorted(asked_tiers(blueprint) - set(host.models) - set(host.dropped))
 
 
 async def _contact(host: Host) -> dict[str, ModelContact]:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 Held = tuple[str, Role]
 """The name of a role, and the role."""
+_LONGEST = 36
+"""Characters of a team's name in those of its roles."""
 
 
 def parameters(visit: Visit, environment: Environment) -> dict[str, Any]:
@@ -50,20 +52,39 @@ def holders(visit: Visit, environment: Environment, params: Mapping[str, Any]) -
     Raises:
         PhaseFailed: the team that is to sit there was not made.
     """
-    teams = {kind: _team(visit, said.each) for kind, said in visit.spec.seats.items() if isinstance(said, Holders)}
+    teams = {kind: _team(visit, said) for kind, said in visit.spec.seats.items() if isinstance(said, Holders)}
     places = lay_out(environment, params, {kind: len(team) for kind, team in teams.items()})
     return {seat: _holder(visit, place, teams) for seat, place in places.items()}
 
 
-def _team(visit: Visit, artifact: str) -> list[Held]:
-    made = visit.state.made.get(artifact)
+def _team(visit: Visit, said: Holders) -> list[Held]:
+    """The members of a team as far as there are seats for them, each with a role of its own."""
+    made = visit.state.made.get(said.each)
     if made is None or not isinstance(made.value, Team):
-        raise PhaseFailed(f"phase '{visit.name}' seats the team '{artifact}', which was not made", code="no_team")
+        raise PhaseFailed(f"phase '{visit.name}' seats the team '{said.each}', which was not made", code="no_team")
     found: list[Held] = []
-    for number, member in enumerate(made.value.members, start=1):
-        name = f"{artifact}_{number}"
+    for number, member in enumerate(made.value.members[: _cap(visit, said)], start=1):
+        name = f"{said.each[:_LONGEST]}_{number}"
         found.append((name, Role(name=name, title=member.title, duties=member.duties)))
     return found
+
+
+def _cap(visit: Visit, said: Holders) -> int | None:
+    """How many seats there are at most; None when nothing bounds them.
+
+    Raises:
+        PhaseFailed: code ``inputs``; it is no number from 1.
+    """
+    if said.at_most is None:
+        return None
+    most = visit.evaluate(said.at_most) if isinstance(said.at_most, str) else said.at_most
+    try:
+        number = int(str(most).strip())
+    except ValueError:
+        number = 0
+    if number < 1:
+        raise PhaseFailed(f"phase '{visit.name}': at most {most!r} seats is no number from 1", code="inputs")
+    return number
 
 
 def _holder(visit: Visit, place: Place, teams: Mapping[str, list[Held]]) -> Held:

@@ -39,8 +39,10 @@ async def with_shows(
     values = list(visit.state.values().values())
     requirements = next((value for value in values if isinstance(value, Requirements)), None)
     design = next((value for value in values if isinstance(value, Design)), None)
-    kinds: tuple[ShowKind, ...] = kinds_of(files, requirements, design) if trial.show == "auto" else (trial.show,)
     code = visit.code
+    kinds: tuple[ShowKind, ...] = (
+        kinds_of(files, requirements, design, is_test=code.is_test) if trial.show == "auto" else (trial.show,)
+    )
     if kinds and (missing := missing_entry(files, design)):
         show = Show(kind=kinds[0], passed=False, reason=f"there is no {missing}, which the design says is started")
         return _judged(evidence, [show])

@@ -16,6 +16,7 @@ from agentverse.blueprint.text import localize
 from agentverse.engine import languages
 from agentverse.engine.languages import NAMED
 from agentverse.engine.persons import ask_person
+from agentverse.engine.remembering import VisitHelp, memory_of
 from agentverse.engine.seats import Held
 from agentverse.engine.trust import prove
 from agentverse.engine.visit import PASSING
@@ -25,6 +26,7 @@ from agentverse.environment.protocol import PASS, WORLD, Cue, Line, Poll
 from agentverse.environment.seating import Place, lay_out
 from agentverse.errors import PhaseFailed
 from agentverse.journal.events import LineSaid, SceneSet, SeatFailed
+from agentverse.memory.memories import Memories
 from agentverse.workspace.protocol import Changes
 
 if TYPE_CHECKING:
@@ -77,6 +79,14 @@ class Table:
             return context
         return replace(context, segments=(*context.segments, Segment(self._setting)))
 
+    def memories(self) -> Memories:
+        """What those at the table are shown of what they heard."""
+        specs = {
+            seat: memory_of(self.visit, role, self._places[seat].about.memory)
+            for seat, (_, role) in self._seats.items()
+        }
+        return Memories(specs, VisitHelp(self.visit, self._seats, lambda: self._context))
+
     @property
     def missing(self) -> list[str]:
         """Artifacts that nobody wrote. Edits need not be made when there was nothing to mend."""
@@ -105,6 +115,9 @@ class Table:
                 raise
             return self._pass(cue, error)
         self._failed = 0
+        if result.moved:
+            self.visit = await self.visit.after(result)
+            self._context = self._shared()
         return self._line(cue, result.value, reply=result.reply)
 
     def _news(self, cue: Cue) -> str:

@@ -10,15 +10,20 @@ from agentverse import templates
 from agentverse.agents.layout import build_context, system_text
 from agentverse.agents.protocol import Context, Expectation, Segment, SourceFile, TurnRequest, TurnResult
 from agentverse.blueprint.artifacts import Artifact, Edits, Evidence, Files, Opinion, Requirements, Verdict
-from agentverse.blueprint.company import Phase, TypeSpec
+from agentverse.blueprint.company import Chosen, Phase, TypeSpec
+from agentverse.blueprint.environment import Seat
 from agentverse.blueprint.language import ProgrammingLanguage
 from agentverse.blueprint.role import Role
 from agentverse.blueprint.text import localize
+from agentverse.engine.allowed import allowed
 from agentverse.engine.judging import no_weaker
+from agentverse.engine.pictures import pictures_of
+from agentverse.engine.rising import cascade_of, first_tier
 from agentverse.engine.state import Stamp, State
 from agentverse.engine.words import word
 from agentverse.errors import PathRefused, PhaseFailed
 from agentverse.journal.events import ArtifactMade, FilesChanged, PathsRefused, PhaseFailedEvent
+from agentverse.models.pictures import kind_of
 from agentverse.workspace.protocol import Changes
 
 if TYPE_CHECKING:
@@ -37,7 +42,7 @@ class Visit:
         number: 1 on the first visit.
         state: what came in.
         place: where the phase stands in the company, from 0.
-        strain: how many times the same failure was seen; agents are asked with more freedom, then on a higher tier.
+        strain: how many times the same failure was seen; agents are asked with more freedom.
         again: 0, or which retry of the same visit this is (``on_error: retry``).
     """
 
@@ -54,6 +59,8 @@ class Visit:
     since: int | None = None
     """Clock at which the items began; the state's own when left out. All items of a visit count as equally old."""
     strain: int = 0
+    repairs: int = 0
+    """How often this phase led back before, without the loop having ended."""
     again: int = 0
     slack: bool = False
     """Other items of the visit take longer than this one."""
@@ -145,7 +152,8 @@ class Visit:
             if not self.shown(note.artifact):
                 continue
             content = self.work.repo.read(self.state.commit, path)
-            files.append(SourceFile(path, content.decode("utf-8", "replace"), note.artifact))
+            picture = word("picture", self.work.language) if kind_of(content) else ""
+            files.append(SourceFile(path, picture or content.decode("utf-8", "replace"), note.artifact))
         rules = localize(self.flow.company.rules, self.work.language) or None
         return build_context(
             idea=self.flow.idea,
@@ -167,6 +175,20 @@ class Visit:
             return ()
         tried = "\n".join(attempt.patch for attempt in self.state.tried[-2:])
         return (Segment(word("tried", self.work.language, patch=tried)),)
+
+    @property
+    def meeting(self) -> str:
+        """Name of the environment that the phase, or one of the run's inputs, names; "" when it is no meeting."""
+        said = self.spec.meet
+        return str(self.flow.inputs.get(said.by, "")) if isinstance(said, Chosen) else said or ""
+
+    def _seat(self, name: str) -> Seat | None:
+        environment = self.flow.blueprint.environments.get(self.meeting)
+        return (
+            environment.seats.get(name) or environment.seats.get(name.rpartition("_")[0])
+            if environment is not None
+            else None
+        )
 
     def role(self, name: str) -> Role:
         return self.flow.blueprint.roles[name]
@@ -205,6 +227,7 @@ class Visit:
         samples: int = 1,
         warmer: float = 0.0,
         persona: Role | None = None,
+        tools: tuple[str, ...] | None = None,
     ) -> TurnRequest:
         """A turn of ``role_name`` in this visit.
 
@@ -212,16 +235,19 @@ class Visit:
             context: handed in when several turns share it.
             warmer: added to the temperature.
             persona: the role, when it is none of the company's.
+            tools: instead of those that seat, phase or role may use.
         """
         persona = persona or self.role(role_name)
         tier = self.spec.model or persona.model
         temperature = self.spec.temperature if self.spec.temperature is not None else persona.temperature
-        steps = self.raised + (1 if self.strain >= 2 else 0)
         warmer += 0.2 * self.strain
         if warmer:
             temperature = min(1.2, (0.6 if temperature is None else temperature) + warmer)
+        key = f"{self.key}/{turn}"
+        cascade = cascade_of(self, persona)
+        tier = first_tier(self, tier, key, cascade)
         return TurnRequest(
-            key=f"{self.key}/{turn}",
+            key=key,
             phase=self.name,
             visit=self.number,
             role=role_name,
@@ -232,16 +258,36 @@ class Visit:
             transcript=transcript or self.heard(),
             item=self.item,
             seat=seat,
-            tier=self.work.tier_above(tier, steps) if steps else tier,
+            tier=tier,
+            pictures=pictures_of(self, tier),
+            cascade=cascade,
             temperature=temperature,
             samples=samples,
             priority=self.priority,
+            tools=allowed(self.spec, persona, self._seat(seat)) if tools is None else tools,
             failed=self.failed,
         )
 
     async def take(self, request: TurnRequest) -> TurnResult:
-        """One turn at the desk."""
-        return await self.work.desk.take(request)
+        """One turn at the desk, with the tools it may use. What they did to the files counts from `after` on.
+
+        Raises:
+            PhaseFailed, ModelError, LimitReached: see `agentverse.agents.protocol.TakesTurns`.
+            ToolServerFailed, UsageError, SandboxLost …: a tool cannot be had any more; the run stops.
+        """
+        if not request.tools:
+            return await self.work.desk.take(request)
+        from agentverse.engine.tooling import take_with_tools
+
+        return await take_with_tools(self, request)
+
+    async def after(self, result: TurnResult) -> Visit:
+        """This visit on the files as the tools of a turn left them."""
+        if not result.moved:
+            return self
+        from agentverse.engine.tooling import moved
+
+        return await moved(self, result)
 
     # ------------------------------------------------------------------ what comes out
 

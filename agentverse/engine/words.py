@@ -15,6 +15,7 @@ _WORDS: dict[str, dict[str, str]] = {
         "en": "These files were already tried and failed. Do not repeat that change.",
         "zh": "这样的文件已经试过并且失败了，不要重复这个修改。",
     },
+    "earlier_visit": {"en": "On visit {visit} you said:", "zh": "第 {visit} 次你说："},
     "tried": {
         "en": "These changes were tried and did not help:\n{patch}",
         "zh": "已经试过、没有用的修改：\n{patch}",
@@ -45,6 +46,19 @@ _WORDS: dict[str, dict[str, str]] = {
     },
     "yes": {"en": "yes", "zh": "可以"},
     "no": {"en": "no", "zh": "不可以"},
+    "picture": {"en": "(a picture)", "zh": "（图片）"},
+    "no_sight": {
+        "en": "no model is configured for the tier 'vision'; what is asked of it is asked in text alone",
+        "zh": "层级“vision”没有配置模型；原本交给它的问题只用文字来问，不带图片",
+    },
+    "left_out": {
+        "en": "the tier '{tier}' is left out: its model is not on this machine, which nothing may leave",
+        "zh": "不使用层级“{tier}”：它的模型不在本机上，而任何内容都不得离开本机",
+    },
+    "no_tier": {
+        "en": "no model is configured for the tier '{tier}'; the lowest one there is answers",
+        "zh": "层级“{tier}”没有配置模型，由最低的层级回答",
+    },
     "your_turn": {"en": "It is your turn, {who}.", "zh": "{who}，轮到你了。"},
     "may_say": {"en": "Type what you say, or: {forms}", "zh": "直接输入要说的话，或者：{forms}"},
     "may_type": {"en": "Type one of: {forms}", "zh": "请输入其中之一：{forms}"},

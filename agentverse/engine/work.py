@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agentverse.agents.protocol import TakesTurns
+from agentverse.agents.purse import Purse
 from agentverse.blueprint.artifacts import Evidence
+from agentverse.blueprint.tiers import VISION
 from agentverse.engine.budget import RunBudget
 from agentverse.engine.languages import Languages
 from agentverse.engine.protocol import Host
@@ -20,6 +22,7 @@ from agentverse.sandbox.protocol import Provision
 from agentverse.workspace.protocol import Repository
 
 if TYPE_CHECKING:
+    from agentverse.engine.remembering import Diary
     from agentverse.engine.visit import Visit
 
 
@@ -44,6 +47,7 @@ class Work:
     repo: Repository
     desk: TakesTurns
     budget: RunBudget
+    purse: Purse
     idea: str
     language: str
     clock: float
@@ -61,6 +65,8 @@ class Work:
     """Set when the run was asked to stop. A time that runs out from then on decides nothing."""
     provisions: dict[tuple[str, ...], Provision] = field(default_factory=dict[tuple[str, ...], Provision])
     """Requirements: what shows a product the packages that they led to."""
+    diaries: dict[str, Diary] = field(default_factory=dict[str, "Diary"])
+    """Phase and item: what the role that is asked there remembers of its earlier visits."""
     gates: dict[str, asyncio.Future[GateAnswered]] = field(default_factory=dict[str, "asyncio.Future[GateAnswered]"])
 
     @property
@@ -68,9 +74,15 @@ class Work:
         """In order of escalation."""
         return list(self.host.models)
 
+    @property
+    def sees(self) -> bool:
+        """Whether there is a tier for pictures, whose model is not known to see none."""
+        model = self.host.models.get(VISION)
+        return model is not None and model.profile.sees is not False
+
     def tier_above(self, tier: str, steps: int = 1) -> str:
         """The tier ``steps`` above, or the highest there is. The tier for pictures is not on the ladder."""
-        ladder = [name for name in self.tiers if name != "vision"]
+        ladder = [name for name in self.tiers if name != VISION]
         if tier not in ladder:
             return tier
         return ladder[min(ladder.index(tier) + steps, len(ladder) - 1)]

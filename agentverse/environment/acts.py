@@ -127,7 +127,7 @@ class Acts:
 
     def expectation(self) -> Expectation:
         """What the reply must be to count."""
-        return Expectation(type=self.schema, form=self.form, reader=lambda text, _expects: self.read(text))
+        return Expectation(type=self.schema, form=self.form, reader=lambda text, _finish: self.read(text))
 
     # ------------------------------------------------------------------ what came
 

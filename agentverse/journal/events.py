@@ -127,7 +127,7 @@ class PhaseFailedEvent(Event):
 class Reply(Event):
     """One model call and its raw answer. The step that is never repeated."""
 
-    v: int = 2
+    v: int = 3
     type: Literal["reply"] = "reply"
     phase: str
     visit: int
@@ -155,6 +155,10 @@ class Reply(Event):
     """The server that answered; "" when there was none."""
     asked: dict[str, Any] = Field(default_factory=dict[str, Any])
     """Sampling and constraint: temperature, schema name, max_tokens …"""
+    logprob: float | None = None
+    """Mean log probability of the tokens; None when it was not asked for, or not said."""
+    pictures: list[str] = Field(default_factory=list[str])
+    """What was shown beside the text: ``COMMIT:PATH`` in the repository, or a path in the run's folder."""
 
 
 class Accepted(Event):
@@ -181,6 +185,59 @@ class Repair(Event):
     ``path`` …"""
     detail: str
     rung: Literal["reask", "continue", "resample", "escalate", "give_up"]
+
+
+class Escalated(Event):
+    """A turn goes to a higher tier, because of what was seen. The turn after it starts where its role does."""
+
+    type: Literal["escalated"] = "escalated"
+    phase: str
+    visit: int
+    step: str
+    """Key of the reply that led to it, or of the turn that begins there."""
+    tier: str
+    to: str
+    why: Literal["invalid", "red", "same", "failed", "agreement", "logprob"]
+    """Replies that could not be used; repairs that left the evidence red; the same failure again; a phase that failed;
+    samples that differ; a reply whose tokens were improbable.
+    """
+    measured: float
+    """So many, or as much: replies, repairs, failures, share of the samples, mean log probability."""
+    allowed: float | None = None
+    """The bound it was held against; None where there is none to set."""
+
+
+class TierSpent(Event):
+    """What a tier may cost is used up; the run goes on without it."""
+
+    type: Literal["tier.spent"] = "tier.spent"
+    tier: str
+    kind: Literal["tokens", "money"]
+    used: float
+    allowed: float
+
+
+class ToolCalled(Event):
+    """An agent called a tool. Recorded under ``TURN/tool/N``, where N counts the calls of the turn."""
+
+    type: Literal["tool"] = "tool"
+    phase: str
+    visit: int
+    item: str = ""
+    role: str
+    title: str = ""
+    seat: str = ""
+    tool: str
+    arguments: dict[str, Any] = {}
+    ok: bool
+    """It worked; otherwise ``result`` says why not."""
+    result: str
+    """As the agent was told: the head and the tail of a long one."""
+    whole: str = ""
+    """Hash of the text of all of it, when that is longer."""
+    commit: str = ""
+    """Where the files stand after it, when it changed them."""
+    seconds: float = 0.0
 
 
 class ArtifactMade(Event):
@@ -247,6 +304,20 @@ class Decision(Event):
     what: str
     """``first_of``, ``timeout``, ``clock``, ``pick``, ``fan_out``, ``packages`` …"""
     value: Any
+
+
+class Remembered(Event):
+    """What an agent's memory chose for a turn, fixed by being written down."""
+
+    type: Literal["remembered"] = "remembered"
+    phase: str
+    visit: int
+    seat: str
+    what: str
+    """Part of the memory: ``window``, ``recall`` …"""
+    value: Any
+    """``window``: how many of the lines it heard have left, one number for each block; ``recall``: numbers of lines and
+    names of conclusions."""
 
 
 class GateOpened(Event):
@@ -374,9 +445,9 @@ class Note(Event):
 
 AnyEvent = Annotated[
     RunStarted | RunResumed | RunEnded | PhaseStarted | PhaseFinished | PhaseSkipped | PhaseFailedEvent
-    | Reply | Accepted | Repair | ArtifactMade | FilesChanged | PathsRefused | EvidenceSeen | RolledBack | Stuck
-    | Decision | GateOpened | GateAnswered | LimitHit | ModelContact | ServersCounted | SceneSet | LineSaid
-    | SeatFailed | SceneEnded | Note,
+    | Reply | Accepted | Repair | Escalated | TierSpent | ToolCalled | ArtifactMade | FilesChanged | PathsRefused
+    | EvidenceSeen | RolledBack | Stuck | Decision | Remembered | GateOpened | GateAnswered | LimitHit | ModelContact
+    | ServersCounted | SceneSet | LineSaid | SeatFailed | SceneEnded | Note,
     Field(discriminator="type"),
 ]  # fmt: skip
 

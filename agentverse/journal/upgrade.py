@@ -20,6 +20,7 @@ Upgrade = Callable[[dict[str, Any]], dict[str, Any]]
 UPGRADES: Mapping[tuple[str, int], Upgrade] = {
     ("gate.opened", 1): lambda body: body,  # no seat of a conversation was asked
     ("reply", 1): lambda body: body,  # it had no requests and no where: one request, to the only server
+    ("reply", 2): lambda body: body,  # it had no logprob and no pictures: none were asked for
 }
 """``(type, v)``: makes a body of version ``v`` into one of ``v + 1``."""
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
-from agentverse.models import estimate
+from agentverse.models import calling, estimate
 from agentverse.models.dialect import Manner
 from agentverse.models.messages import normalise
 from agentverse.models.protocol import Profile, Request
@@ -43,7 +44,7 @@ def build(
     """
     thinking = thinks(request, spec, profile)
     usual = profile.thinking_sampling if thinking and profile.thinking_sampling else profile.sampling
-    body: dict[str, Any] = {"model": model, "messages": normalise(request.messages, profile)}
+    body: dict[str, Any] = {"model": model, "messages": calling.spoken(normalise(request.messages, profile))}
     for name in ("temperature", "top_p", "seed"):
         value = _first_set(getattr(request.sampling, name), getattr(spec, name), getattr(usual, name))
         if value is not None:
@@ -57,14 +58,16 @@ def build(
         body["stop"] = list(request.stop)
     if n > 1:
         body["n"] = n
-    if request.constraint is not None:
-        body |= manner.dialect.constrain(request.constraint)
+    body |= _held(request, manner)
     # Left out, some servers let a model think whose template can, whatever it is called.
     if profile.thinking == "switch" or (profile.thinking == "never" and manner.template):
         body["chat_template_kwargs"] = {"enable_thinking": thinking}
     if manner.thinking_budget and thinking:
         # A grammar holds only behind the thought: one that fills the whole reply leaves nothing to hold.
         body["thinking_token_budget"] = _first_set(budget, spec.thinking_budget, limit and limit // 2, 0)
+    if request.logprobs and manner.logprobs and manner.dialect.logprobs:
+        # Some servers list twenty alternatives for each token when they are not told how many.
+        body |= {"logprobs": True, "top_logprobs": 1}
     if manner.priority and request.priority:
         body["priority"] = request.priority
     if manner.dialect.cache_salt and (salt := spec.cache_salt.get_secret_value()):
@@ -77,12 +80,24 @@ def build(
     return body
 
 
+def _held(request: Request, manner: Manner) -> dict[str, Any]:
+    """What the reply may be: calls of tools, and what it is constrained to."""
+    body: dict[str, Any] = {}
+    if request.tools:
+        body["tools"] = calling.definitions(request.tools)
+        body["tool_choice"] = "auto" if request.may_call else "none"
+    if request.constraint is not None:
+        body |= manner.dialect.constrain(request.constraint)
+    return body
+
+
 def _max_tokens(request: Request, spec: ModelSpec, profile: Profile, usual: int | None) -> int | None:
     """As much as is wanted and fits beside the prompt: a server refuses a request that could exceed its context."""
     wanted: int | None = _first_set(request.sampling.max_tokens, spec.max_tokens, usual)
     if wanted is None:
         return None
     prompt = estimate.prompt_tokens(request.messages, profile)
+    prompt += estimate.tokens(json.dumps(calling.definitions(request.tools)), profile.chars_per_token)
     room = profile.context - round(prompt * MARGIN)
     return min(wanted, max(room, SMALLEST_REPLY))
 

@@ -98,6 +98,15 @@ async def context_of(endpoint: Endpoint, listing: Listing, name: str) -> int | N
     return said if isinstance(said, int) and said > 0 else None
 
 
+async def sees(endpoint: Endpoint, listing: Listing) -> bool | None:
+    """Whether the server takes pictures; None when it does not say."""
+    if listing.kind != "llama.cpp":
+        return None
+    said = (await ask(endpoint, "props")).get("modalities")
+    seen = cast("dict[str, Any]", said).get("vision") if isinstance(said, dict) else None
+    return seen if isinstance(seen, bool) else None
+
+
 async def version_of(endpoint: Endpoint, listing: Listing) -> str:
     if listing.kind == "llama.cpp":
         return str((await ask(endpoint, "props")).get("build_info", ""))

@@ -22,7 +22,11 @@ class Dialect:
         priority: takes ``priority``, lower first.
         cache_salt: takes ``cache_salt``, which keeps prefix caches apart.
         thinking_budget: takes ``thinking_token_budget``.
+        tools: reads calls of tools out of what its models say, when their parser is on; elsewhere that is too rarely
+            so to be relied on unasked.
         template: takes arguments of the chat template, and hands them to templates that have no use for them, too.
+        tokenize: the field of ``/tokenize``, beside the API, that takes a text; "" when the server counts no tokens.
+        logprobs: says how probable tokens were when ``logprobs`` asks for it.
     """
 
     name: DialectName
@@ -30,7 +34,10 @@ class Dialect:
     priority: bool = False
     cache_salt: bool = False
     thinking_budget: bool = False
+    tools: bool = False
     template: bool = False
+    tokenize: str = ""
+    logprobs: bool = False
 
 
 def _response_format(constraint: JsonSchema) -> Fields:
@@ -78,10 +85,20 @@ def _openai(constraint: Constraint) -> Fields:
             return {}
 
 
-VLLM = Dialect("vllm", _vllm, priority=True, cache_salt=True, thinking_budget=True, template=True)
-LLAMACPP = Dialect("llamacpp", _llamacpp, template=True)
-OPENAI = Dialect("openai", _openai)
-"""What nearly all servers understand: JSON Schema, and nothing else."""
+VLLM = Dialect(
+    "vllm",
+    _vllm,
+    priority=True,
+    cache_salt=True,
+    thinking_budget=True,
+    tools=True,
+    template=True,
+    logprobs=True,
+    tokenize="prompt",
+)
+LLAMACPP = Dialect("llamacpp", _llamacpp, template=True, logprobs=True, tokenize="content")
+OPENAI = Dialect("openai", _openai, logprobs=True)
+"""What nearly all servers understand: JSON Schema and log probabilities, and nothing else."""
 
 DIALECTS: Mapping[str, Dialect] = {dialect.name: dialect for dialect in (VLLM, LLAMACPP, OPENAI)}
 
@@ -100,6 +117,7 @@ class Manner:
         template: it takes arguments of the chat template; vLLM refuses them with some tokenizers.
         mislabels: what is said with thinking switched off comes as a thought.
         adapter: the fields that choose the LoRA adapter.
+        logprobs: it is asked how probable tokens were; not any more once it refused.
     """
 
     dialect: Dialect = OPENAI
@@ -109,6 +127,7 @@ class Manner:
     template: bool = False
     mislabels: bool = False
     adapter: Fields = field(default_factory=dict[str, Any])
+    logprobs: bool = True
 
 
 def usual(dialect: Dialect) -> Manner:

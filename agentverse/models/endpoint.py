@@ -6,7 +6,6 @@ import asyncio
 import weakref
 from base64 import b64encode
 from collections.abc import Mapping
-from ipaddress import ip_address
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 import aiohttp
@@ -17,6 +16,7 @@ from openai import AsyncOpenAI, DefaultAioHttpClient, Omit
 from agentverse.errors import ModelDenied, ModelUnavailable, SettingsError
 from agentverse.models.failures import NotThere, failure, read_refusal
 from agentverse.models.gate import Gate
+from agentverse.models.places import is_loopback
 from agentverse.models.retry import AttemptFailed
 from agentverse.models.wire import StreamReader
 
@@ -81,7 +81,7 @@ class Endpoint:
                     max_connections=POOL, max_keepalive_connections=POOL, keepalive_expiry=KEEP_ALIVE_SECONDS
                 ),
                 timeout=httpx2.Timeout(None, connect=CONNECT_SECONDS),
-                trust_env=not _is_local(url),
+                trust_env=not is_loopback(url),
             ),
             _enforce_credentials=False,
         )
@@ -106,13 +106,18 @@ class Endpoint:
             _open.get(self.loop, {}).pop((self.url, self._key), None)
             await self._client.close()
 
-    async def post(self, body: bytes, headers: Mapping[str, str], *, model: str) -> bytes:
-        """Ask for a reply and return the whole answer.
+    async def post(
+        self, body: bytes, headers: Mapping[str, str], *, model: str, path: str = "/chat/completions"
+    ) -> bytes:
+        """Ask and return the whole answer.
+
+        Args:
+            path: relative to the API, or a whole address.
 
         Raises:
             AttemptFailed.
         """
-        response = await self._send(body, headers, model=model, stream=False)
+        response = await self._send(path, body, headers, model=model, stream=False)
         return response.content
 
     async def stream(self, body: bytes, headers: Mapping[str, str], reader: StreamReader, *, model: str) -> None:
@@ -121,7 +126,7 @@ class Endpoint:
         Raises:
             AttemptFailed, Garbled, ServerSaid.
         """
-        response = await self._send(body, headers, model=model, stream=True)
+        response = await self._send("/chat/completions", body, headers, model=model, stream=True)
         try:
             async for data in response.aiter_bytes():
                 reader.feed(data)
@@ -186,10 +191,12 @@ class Endpoint:
         self.fell()
         return False
 
-    async def _send(self, body: bytes, headers: Mapping[str, str], *, model: str, stream: bool) -> httpx2.Response:
+    async def _send(
+        self, path: str, body: bytes, headers: Mapping[str, str], *, model: str, stream: bool
+    ) -> httpx2.Response:
         try:
             answer = await self._client.post(
-                "/chat/completions",
+                path,
                 cast_to=httpx2.Response,
                 content=body,
                 options={"headers": {**headers, **self._login}},
@@ -249,12 +256,3 @@ def _root(error: BaseException) -> BaseException:
             return at
         at = at.__cause__
     return last
-
-
-def _is_local(url: str) -> bool:
-    """Whether a proxy of the environment has no business with this address."""
-    host = urlsplit(url).hostname or ""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")

@@ -17,7 +17,12 @@ def tokens(text: str, chars_per_token: float) -> int:
 
 
 def prompt_tokens(messages: Iterable[Message], profile: Profile) -> int:
-    return sum(tokens(message.content, profile.chars_per_token) + TEMPLATE_TOKENS for message in messages)
+    return sum(
+        tokens(message.content, profile.chars_per_token)
+        + TEMPLATE_TOKENS
+        + len(message.pictures) * profile.picture_tokens
+        for message in messages
+    )
 
 
 def usage(messages: Iterable[Message], choices: Iterable[Choice], profile: Profile) -> Usage:

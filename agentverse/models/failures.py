@@ -25,13 +25,23 @@ _PROMPT = re.compile(
     r"|(?:resulted in|request \(|input \(|input length \(|prompt \((?:length )?|you passed) ?(\d[\d,]*)",
     re.IGNORECASE,
 )
+_AT_LEAST = re.compile(r"at least \d", re.IGNORECASE)
+_MUTE = re.compile(r"(?:no|provide a|define a) chat.?template", re.IGNORECASE)
 _REQUESTED = re.compile(r"you requested (\d[\d,]*) tokens", re.IGNORECASE)
 _MALFORMED = re.compile(r"does not match the expected \S+ format|failed to parse input at pos", re.IGNORECASE)
+_BLIND = re.compile(
+    r"image input is not supported|not a multimodal model|at most 0 image|image_url|not support (images?|vision)",
+    re.IGNORECASE,
+)
 _UNPARSED = re.compile(r"failed to parse input at pos(?:ition)? \d+:\s?(.*)", re.IGNORECASE | re.DOTALL)
 
 
 class NotThere(AttemptFailed):
     """A 404: the address or the model's name is wrong; only the server's list of models tells which."""
+
+
+class Mute(AttemptFailed):
+    """The model cannot be talked to at all: no request to it will ever be answered."""
 
 
 class Unparsed(AttemptFailed):
@@ -93,8 +103,17 @@ def failure(refusal: Refusal, *, where: str, model: str) -> AttemptFailed:
         )
     if status in (404, 405):
         return NotThere(ModelRejected(f"{where} answered {status}{said}"), gone=True)
+    if _MUTE.search(message):
+        return Mute(
+            ModelUnavailable(
+                f"{model or 'the model'} at {where} has no chat template, so it cannot be talked to",
+                fix="Use a model that was trained to answer, or give the server a template (--chat-template FILE).",
+            )
+        )
     if _is_overflow(refusal):
         return AttemptFailed(_overflow(refusal, where, model))
+    if status in (400, 415, 422, 500, 501) and _BLIND.search(refusal.message):
+        return AttemptFailed(ModelRejected(f"{model or 'the model'} at {where} sees no pictures{said}", fix=SIGHT))
     if _MALFORMED.search(refusal.message):
         return _malformed(refusal, where)
     if status == 429 and "insufficient_quota" in refusal.code:
@@ -123,6 +142,11 @@ _MEND = {
     500: "Look at the server's log.",
     503: "Wait for it to be ready, or lower the number of runs at a time.",
 }
+SIGHT = (
+    "Name a model that sees under [models.vision], such as MiniCPM-V-4.6, and give llama-server its --mmproj; "
+    "or leave the tier out, and what is asked of it is asked in text alone."
+)
+"""What to do where a tier for pictures sees none."""
 _REJECTED = "Sending it again cannot help; see 'extra' and the sampling settings of this model."
 
 
@@ -136,7 +160,8 @@ def _overflow(refusal: Refusal, where: str, model: str) -> ContextOverflow:
     context = _number(refusal.details.get("n_ctx")) or _first(_CONTEXT, refusal.message)
     prompt = _number(refusal.details.get("n_prompt_tokens")) or _first(_PROMPT, refusal.message)
     prompt = prompt or _first(_REQUESTED, refusal.message)
-    size = f" of {prompt:,} tokens" if prompt else ""
+    least = "at least " if _AT_LEAST.search(refusal.message) else ""  # vLLM stops counting there
+    size = f" of {least}{prompt:,} tokens" if prompt else ""
     room = f" the {context:,} tokens" if context else " the context"
     return ContextOverflow(
         f"the prompt{size} does not fit{room} of {model or 'the model'} at {where}",

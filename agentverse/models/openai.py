@@ -7,11 +7,11 @@ import re
 import time
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
-from agentverse.errors import ContextOverflow, ModelError, ModelRejected, SettingsError
+from agentverse.errors import ContextOverflow, ModelError, ModelRejected, SettingsError, ToolsRefused
 from agentverse.journal.events import Usage
-from agentverse.models import estimate
+from agentverse.models import calling, estimate
 from agentverse.models.body import SMALLEST_REPLY, build, thinks
 from agentverse.models.call import Call, NotFound
 from agentverse.models.constraint import satisfies
@@ -23,13 +23,19 @@ from agentverse.models.keys import REQUEST_HEADER, SESSION_HEADER, header_value,
 from agentverse.models.profiles import profile_for
 from agentverse.models.protocol import Choice, Profile, Request, Response
 from agentverse.models.replicas import Replicas
-from agentverse.models.retry import Errand, Policy, with_retries
+from agentverse.models.retry import AttemptFailed, Errand, Policy, with_retries
 from agentverse.models.spec import ModelSpec
 from agentverse.models.survey import survey
-from agentverse.models.wire import encode
+from agentverse.models.wire import Garbled, decode, encode
 
+TOKENIZE_SECONDS = 5.0
+"""Time a server is given to count tokens."""
 _CONSTRAINED = re.compile(r"schema|grammar|response_format|structured|regex|pattern", re.IGNORECASE)
 """What a refusal of a constraint speaks of."""
+
+
+_TOOLS = re.compile(r"tool", re.IGNORECASE)
+"""What a refusal of tools speaks of."""
 
 
 class OpenAIModel:
@@ -54,9 +60,13 @@ class OpenAIModel:
         self._policy = Policy(spec.retries, spec.backoff, spec.timeout)
         self._replicas: Replicas | None = None
         self._context = spec.context
+        self._sees: bool | None = None
+        """As the server says."""
         self._one_sample = False
         self._refused: set[bytes] = set()
         """Constraints that the server does not take."""
+        self._toolless = False
+        """The server refused tools."""
         self._before: dict[str, Counters] = {}
         """By server, at first contact."""
         self._manner = usual(DIALECTS[spec.dialect] if spec.dialect else OPENAI)
@@ -73,6 +83,7 @@ class OpenAIModel:
         """
         found = await survey(self._join(), self._spec)
         self.name, self._manner = found.first.model, found.manner
+        self._sees = found.first.sees
         self._context = min(filter(None, (self._spec.context, found.context)), default=None)
         self.profile = self._profile()
         self._before = {one.endpoint.where: one.counters for one in found.found if one.counters}
@@ -85,6 +96,25 @@ class OpenAIModel:
             if before := self._before.get(endpoint.where):
                 found[endpoint.where] = since(before, await read_counters(endpoint))
         return {where: counters for where, counters in found.items() if any(counters.values())}
+
+    async def token_count(self, text: str) -> int | None:
+        """See `agentverse.models.tokens.Tokenizes`."""
+        field = self._manner.dialect.tokenize
+        if not field:
+            return None
+        endpoint = self._join().all[0]
+        # vLLM wants the model and adds special tokens unless told otherwise; llama.cpp does neither.
+        named = {"model": self.name, "add_special_tokens": False} if field == "prompt" else dict[str, Any]()
+        try:
+            async with asyncio.timeout(TOKENIZE_SECONDS):
+                answer = await endpoint.post(
+                    encode({field: text, **named}), {}, model=self.name, path=endpoint.beside("tokenize")
+                )
+            found = decode(answer)
+        except (AttemptFailed, Garbled, TimeoutError):
+            return None
+        made = cast("dict[str, Any]", found).get("tokens") if isinstance(found, dict) else None
+        return len(cast("list[Any]", made)) if isinstance(made, list) else None
 
     async def complete(self, request: Request) -> Response:
         """See `agentverse.models.protocol.ChatModel`. Samples that the server does not draw in one request are asked
@@ -117,7 +147,10 @@ class OpenAIModel:
 
     def _profile(self) -> Profile:
         profile = profile_for(self.name)
-        return replace(profile, context=self._context or profile.context)
+        tools = self._spec.tools if self._spec.tools is not None else profile.tools and self._manner.dialect.tools
+        sees = next((said for said in (self._spec.sees, self._sees, profile.sees) if said is not None), None)
+        context = self._context or profile.context
+        return replace(profile, context=context, tools=tools and not self._toolless, sees=sees)
 
     def _join(self) -> Replicas:
         if self._replicas is None or self._replicas.loop is not asyncio.get_running_loop():
@@ -173,6 +206,13 @@ class OpenAIModel:
             shorter = await self._send(request, {**body, limit: room}, sample)
             return replace(shorter, unconstrained=refused)
         except ModelRejected as error:
+            if "logprobs" in body and "logprob" in str(error).lower():
+                self._manner = replace(self._manner, logprobs=False)
+                return await self._call(request, n, sample=sample)
+            if request.tools and _TOOLS.search(str(error)):
+                self._toolless = True
+                self.profile = replace(self.profile, tools=False)
+                raise ToolsRefused(str(error), fix=error.fix) from error
             # Some grammars no server compiles: the reply is asked for without, and read as one that may be anything.
             if refused or request.constraint is None or not _CONSTRAINED.search(str(error)):
                 raise
@@ -205,7 +245,9 @@ class OpenAIModel:
         )
 
     def _heard(self, choice: Choice, request: Request) -> Choice:
-        """A reply that a server's reasoning parser took for a thought is a reply all the same."""
+        """A reply that a server's reasoning parser took for a thought is a reply all the same; a call is text."""
+        if choice.calls:
+            return calling.heard(choice, request.tools)
         if choice.text.strip() or not choice.thinking:
             return choice
         aloud = self._manner.mislabels and not thinks(request, self._spec, self.profile) and choice.finish == "stop"

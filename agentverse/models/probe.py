@@ -10,6 +10,7 @@ from agentverse.errors import ModelDenied, ModelRejected
 from agentverse.models.call import NotFound
 from agentverse.models.constraint import OneOf, satisfies
 from agentverse.models.dialect import DIALECTS, LLAMACPP, OPENAI, VLLM, Dialect, Manner, usual
+from agentverse.models.failures import Mute
 from agentverse.models.keys import CONTACT_KEY
 from agentverse.models.protocol import Choice, Message, Request, Sampling
 from agentverse.models.retry import AttemptFailed
@@ -52,7 +53,8 @@ async def probe(ask: Ask, dialects: Sequence[Dialect], *, priority: bool, thinki
         thinking: whether the model can think.
 
     Raises:
-        AttemptFailed: it denies access, or there is no such model. Any other failure only leaves things unknown.
+        AttemptFailed: it denies access, there is no such model, or it cannot be talked to. Any other failure only
+            leaves things unknown.
     """
     fallback = usual(dialects[0] if len(dialects) == 1 else OPENAI)
     try:
@@ -80,7 +82,7 @@ async def _try(ask: Ask, manner: Manner) -> Manner:
         try:
             return _judged(await ask(manner), manner)
         except AttemptFailed as failed:
-            if isinstance(failed.error, ModelDenied | NotFound):
+            if isinstance(failed, Mute) or isinstance(failed.error, ModelDenied | NotFound):
                 raise
             if not isinstance(failed.error, ModelRejected):
                 return replace(manner, priority=False, thinking_budget=False)

@@ -38,8 +38,14 @@ class Profile:
     chars_per_token: float = 3.4
     extra: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """Fields sent along with each request (``extra_body``)."""
+    tools: bool = False
+    """Tools are called in the model's own way, where the server can read it; else it is asked for JSON."""
     max_tokens_field: str = "max_tokens"
     """What the server calls the limit on a reply's length."""
+    sees: bool | None = None
+    """Whether pictures may be shown to it; None when that is not known."""
+    picture_tokens: int = 1024
+    """What a picture takes, about."""
     usage_estimated: bool = False
     """The server does not report usage; it is counted by characters."""
 

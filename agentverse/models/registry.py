@@ -70,12 +70,8 @@ def _openai(spec: ModelSpec) -> ChatModel:
 
 @provider("langchain")
 def _langchain(spec: ModelSpec) -> ChatModel:
-    try:
-        from agentverse.models.langchain import from_spec
-    except ModuleNotFoundError as error:
-        raise SettingsError(
-            f"models of LangChain need the package {error.name}", fix="Install it: pip install 'agentverse[langchain]'"
-        ) from error
+    from agentverse.models.langchain import from_spec
+
     return from_spec(spec)
 
 

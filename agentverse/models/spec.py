@@ -48,6 +48,8 @@ class ModelSpec(BaseModel):
     """What the server understands beyond the common API; None finds out at first contact."""
     thinking_budget: int | None = Field(default=None, ge=0)
     """Tokens a thought may take, where the server can bound it; None leaves it half of the reply's room."""
+    tools: bool | None = None
+    """Whether tools are called in the model's own way; None goes by model and server."""
     stream: bool = False
     """Stream also when nobody watches: the time to the first token is then known, and gateways do not take a long reply
     for a dead connection. Costs some CPU for each token.
@@ -56,6 +58,8 @@ class ModelSpec(BaseModel):
     """Send priorities to servers that schedule by them."""
     cache_salt: SecretStr = SecretStr("")
     """Keeps prefixes in vLLM's cache apart from those of others who share the server."""
+    sees: bool | None = None
+    """Whether pictures may be shown to it; None asks the server, then the profile."""
     lora: str = ""
     """LoRA adapter that the server has loaded."""
     extra: dict[str, Any] = {}

@@ -10,7 +10,7 @@ from typing import Any
 from agentverse.errors import ModelError
 from agentverse.models.body import build
 from agentverse.models.call import Call, NotFound
-from agentverse.models.contact import adapter, context_of, list_models, version_of, why_not_there
+from agentverse.models.contact import adapter, context_of, list_models, sees, version_of, why_not_there
 from agentverse.models.counters import Counters, read_counters
 from agentverse.models.dialect import Manner
 from agentverse.models.endpoint import Endpoint
@@ -33,6 +33,7 @@ class Found:
         models: all it has.
         server: its product; "" when it does not say.
         context: tokens of a request; None when it does not say.
+        sees: whether it takes pictures; None when it does not say.
         counters: as they stood.
     """
 
@@ -42,6 +43,7 @@ class Found:
     server: str
     version: str
     context: int | None
+    sees: bool | None
     manner: Manner
     counters: Counters
 
@@ -86,6 +88,8 @@ class Survey:
         facts: dict[str, Any] = {"url": first.endpoint.where, "model": first.model, "models": list(first.models)}
         facts |= {"server": first.server, "context": context, "dialect": manner.dialect.name}
         facts |= {name: getattr(manner, name) for name in ("constraints", "priority", "thinking_budget")}
+        if first.sees is not None:
+            facts["sees"] = first.sees
         if first.version:
             facts["version"] = first.version
         if len(self.found) + len(self.problems) > 1:
@@ -127,12 +131,13 @@ async def _look(endpoint: Endpoint, spec: ModelSpec) -> Found | ModelError:
         chosen = await adapter(endpoint, listing, spec.lora)
         manner = await _manner(endpoint, spec, model, listing.owner)
         context = await context_of(endpoint, listing, model)
+        seen = await sees(endpoint, listing)
         version = await version_of(endpoint, listing)
         counters = await read_counters(endpoint)
     except ModelError as error:
         return error
     manner = replace(manner, adapter=chosen)
-    return Found(endpoint, model, listing.names, listing.kind, version, context, manner, counters)
+    return Found(endpoint, model, listing.names, listing.kind, version, context, seen, manner, counters)
 
 
 async def _manner(endpoint: Endpoint, spec: ModelSpec, model: str, owner: str) -> Manner:

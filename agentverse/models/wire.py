@@ -10,7 +10,7 @@ import jiter
 from pydantic_core import PydanticSerializationError, to_json
 
 from agentverse.journal.events import Usage
-from agentverse.models.protocol import Choice
+from agentverse.models.protocol import Choice, ToolCall
 from agentverse.models.thinking import ThinkingStream, split_thinking
 
 Show = Callable[[str, str], None]
@@ -91,7 +91,27 @@ def _choice(raw: Mapping[str, Any]) -> Choice:
         text=said.text,
         thinking="\n\n".join(part for part in (apart, said.thinking) if part),
         finish=str(raw.get("finish_reason") or "stop"),
+        logprob=_mean(_logprobs(raw)),
+        calls=tuple(_call(_mapping(call)) for call in _list(message.get("tool_calls"))),
     )
+
+
+def _logprobs(raw: Mapping[str, Any]) -> list[float]:
+    """The log probabilities of the tokens of a choice, or of a piece of one; none when they are not said."""
+    content = _mapping(raw.get("logprobs")).get("content")
+    tokens = cast("list[Any]", content) if isinstance(content, list) else []
+    said = [_mapping(token).get("logprob") for token in tokens]
+    return [float(value) for value in said if isinstance(value, int | float)]
+
+
+def _mean(values: Sequence[float]) -> float | None:
+    return sum(values) / len(values) if values else None
+
+
+def _call(raw: Mapping[str, Any]) -> ToolCall:
+    function = _mapping(raw.get("function"))
+    said = function.get("arguments")
+    return ToolCall(_text(function.get("name")), said if isinstance(said, str) else to_json(said).decode())
 
 
 def read_usage(raw: Any) -> Usage | None:
@@ -110,6 +130,10 @@ def read_usage(raw: Any) -> Usage | None:
 
 def _mapping(value: Any) -> Mapping[str, Any]:
     return cast("Mapping[str, Any]", value) if isinstance(value, dict) else {}
+
+
+def _list(value: Any) -> list[Any]:
+    return cast("list[Any]", value) if isinstance(value, list) else []
 
 
 def _text(value: Any) -> str:
@@ -131,7 +155,18 @@ def _raise_error(body: Mapping[str, Any]) -> None:
 class _Growing:
     text: list[str] = field(default_factory=list[str])
     thinking: list[str] = field(default_factory=list[str])
+    calls: dict[int, list[str]] = field(default_factory=dict[int, list[str]])
+    """By their number: the name, and the pieces of the arguments."""
     finish: str = ""
+    logprobs: list[float] = field(default_factory=list[float])
+
+    def call(self, raw: Mapping[str, Any]) -> None:
+        """Take up a piece of a call. Servers that do not number them send each whole."""
+        number = raw.get("index")
+        function = _mapping(raw.get("function"))
+        known = self.calls.setdefault(number if isinstance(number, int) else len(self.calls), [""])
+        known[0] += _text(function.get("name"))
+        known.append(_text(function.get("arguments")))
 
 
 class StreamReader:
@@ -186,6 +221,10 @@ class StreamReader:
         delta = _mapping(raw.get("delta"))
         text = _text(delta.get("content"))
         thought = _text(delta.get("reasoning_content") or delta.get("reasoning"))
+        if raw.get("logprobs"):
+            growing.logprobs += _logprobs(raw)
+        for call in _list(delta.get("tool_calls")):
+            growing.call(_mapping(call))
         if raw.get("finish_reason"):
             growing.finish = str(raw["finish_reason"])
         if thought:
@@ -221,5 +260,7 @@ class StreamReader:
             said = split_thinking("".join(growing.text))
             apart = "".join(growing.thinking)
             thinking = "\n\n".join(part for part in (apart, said.thinking) if part)
-            choices.append(Choice(text=said.text, thinking=thinking, finish=growing.finish or "stop"))
+            mean = _mean(growing.logprobs)
+            calls = tuple(ToolCall(name, "".join(said)) for _, (name, *said) in sorted(growing.calls.items()))
+            choices.append(Choice(said.text, thinking, growing.finish or "stop", calls=calls, logprob=mean))
         return Completion(tuple(choices), self._usage, self._model)

@@ -104,7 +104,7 @@ def _servers(entries: Sequence[Entry]) -> dict[str, dict[str, float]]:
 
 
 def cost(usage: Usage, price: tuple[float, float] | None) -> float | None:
-    """What tokens cost at a price per million prompt and completion tokens; None without a price."""
-    if price is None or not any(price):
+    """What tokens cost at a price per million prompt and completion tokens; None when it is not known."""
+    if price is None:
         return None
     return (usage.prompt * price[0] + usage.completion * price[1]) / 1e6

@@ -34,10 +34,12 @@ from agentverse.journal.events import (
     RunResumed,
     RunStarted,
     Stuck,
+    ToolCalled,
     Usage,
 )
 from agentverse.report.asked import samples_of, tiers_of
-from agentverse.report.model import Check, FileReport, PhaseReport, Report
+from agentverse.report.cascade import cascade_of
+from agentverse.report.model import Check, FileReport, PhaseReport, Report, ToolReport
 from agentverse.report.scene import scene_report
 
 _A = TypeVar("_A", bound=Artifact)
@@ -91,7 +93,9 @@ def build_report(entries: Sequence[Entry], *, folder: Path, prices: Mapping[str,
         turns=sum(tier.turns for tier in tiers),
         usage=sum((tier.usage for tier in tiers), Usage()),
         cost=sum(costs) if costs else None,
+        cascade=cascade_of(entries, tiers, prices),
         samples=samples_of(entries),
+        tools=_tools(entries),
         repairs=_counted(e.event.problem for e in entries if isinstance(e.event, Repair)),
         findings=verdict.findings if verdict else [],
         refused=_refused(entries),
@@ -295,6 +299,19 @@ def _phases(entries: Sequence[Entry], clock: _Clock, specs: Mapping[str, Mapping
             repairs=phase.repairs,
         )
         for name, phase in found.items()
+    ]
+
+
+def _tools(entries: Sequence[Entry]) -> list[ToolReport]:
+    calls = [e.event for e in entries if isinstance(e.event, ToolCalled)]
+    return [
+        ToolReport(
+            tool=name,
+            calls=count,
+            failed=sum(not call.ok for call in calls if call.tool == name),
+            seconds=round(sum(call.seconds for call in calls if call.tool == name), 3),
+        )
+        for name, count in _counted(call.tool for call in calls).items()
     ]
 
 

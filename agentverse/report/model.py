@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from agentverse.blueprint.artifacts import Evidence, Finding, Requirement
 from agentverse.blueprint.text import Localized
-from agentverse.journal.events import LimitHit, ModelContact, Usage
+from agentverse.journal.events import Escalated, LimitHit, ModelContact, TierSpent, Usage
 
 Outcome = Literal["succeeded", "failed", "stopped", "running"]
 
@@ -42,11 +42,22 @@ class TierReport(_Part):
     turns: int = 0
     usage: Usage = Usage()
     cost: float | None = None
-    """None when the settings give no price."""
+    """None when its price is not known."""
     first_token: float | None = None
     """Mean seconds until a reply began, over the turns of which that is known."""
     rate: float | None = None
     """Tokens per second while replies were written."""
+
+
+class CascadeReport(_Part):
+    """What the tiers above the edge were asked for, and what it saved not to ask them for everything."""
+
+    rises: list[Escalated] = Field(default_factory=list[Escalated])
+    """Why turns went up, in order."""
+    spent: list[TierSpent] = Field(default_factory=list[TierSpent])
+    """Budgets that were used up."""
+    saved: float | None = None
+    """What the edge's tokens would have cost at the cloud's price, less what they did; None without that price."""
 
 
 class SamplesReport(_Part):
@@ -89,6 +100,15 @@ class ModelReport(_Part):
     samples: SamplesReport | None = None
     servers: dict[str, dict[str, float]] = Field(default_factory=dict[str, dict[str, float]])
     """Server: what it counted while the run was at work, for all its clients."""
+
+
+class ToolReport(_Part):
+    """How a tool was used."""
+
+    tool: str
+    calls: int = 0
+    failed: int = 0
+    seconds: float = 0.0
 
 
 class FileReport(_Part):
@@ -171,9 +191,13 @@ class Report(_Part):
     turns: int = 0
     usage: Usage = Usage()
     cost: float | None = None
-    """None when no tier that was asked has a price."""
+    """None when the price of no tier is known."""
+    cascade: CascadeReport | None = None
+    """None when there was one tier, and nothing above it was wanted."""
     samples: SamplesReport | None = None
     """None when every prompt was answered by one reply."""
+    tools: list[ToolReport] = Field(default_factory=list[ToolReport])
+    """Those that agents called, the most used first."""
     repairs: dict[str, int] = Field(default_factory=dict[str, int])
     """Problem of a reply: how often."""
     findings: list[Finding] = Field(default_factory=list[Finding])

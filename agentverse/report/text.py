@@ -8,6 +8,7 @@ from pathlib import Path
 
 from agentverse.blueprint.artifacts import Coverage, Evidence, Finding, Show
 from agentverse.blueprint.text import localize
+from agentverse.report.cascade import lines as _cascade
 from agentverse.report.markdown import code as _code
 from agentverse.report.markdown import plain as _plain
 from agentverse.report.markdown import table as _table
@@ -93,6 +94,9 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "tier | model | turns | tokens in | cached | tokens out | cost",
         "zh": "层级 | 模型 | 轮次 | 输入令牌 | 缓存 | 输出令牌 | 费用",
     },
+    "cascade": {"en": "Edge and cloud", "zh": "端侧与云端"},
+    "tools": {"en": "Tools", "zh": "工具"},
+    "tool_head": {"en": "tool | calls | failed | seconds", "zh": "工具 | 调用 | 失败 | 秒"},
     "repairs": {"en": "Replies that had to be mended", "zh": "需要修复的回复"},
     "findings": {"en": "What the reviewers said last", "zh": "最后的评审意见"},
     "limits": {"en": "Limits that were hit", "zh": "触及的上限"},
@@ -129,6 +133,8 @@ def as_markdown(report: Report) -> str:
         _listed(say("files"), [f"{_code(file.path)} ({_plain(file.author)})" for file in report.files]),
         _phases(report),
         _tiers(report),
+        _listed(say("cascade"), _cascade(report.cascade, language) if report.cascade else []),
+        _tools(report),
         _listed(say("repairs"), [f"{_code(problem)}: {count}" for problem, count in report.repairs.items()]),
         _listed(say("findings"), [_finding(finding) for finding in report.findings]),
         _listed(say("limits"), [say("limit", used=x.used, allowed=x.allowed, kind=x.kind) for x in report.limits]),
@@ -193,7 +199,7 @@ def _facts(report: Report) -> str:
             "tokens_are", report.language, prompt=usage.prompt, completion=usage.completion, cached=usage.cached
         ),
         "samples": samples(report.samples, report.language),
-        "cost": f"{report.cost:.4f}" if report.cost is not None else "",
+        "cost": f"{report.cost:.4f}" if report.cost else "",
         "sandbox": _code(report.sandbox) if report.sandbox else "",
     }
     return "\n".join(f"- {word(name, report.language)}: {value}" for name, value in facts.items() if value)
@@ -288,6 +294,11 @@ def _tiers(report: Report) -> str:
         for tier in report.tiers
     ]
     return _table(word("tiers", report.language), word("tier_head", report.language), rows)
+
+
+def _tools(report: Report) -> str:
+    rows = [[_code(tool.tool), str(tool.calls), str(tool.failed), f"{tool.seconds:.1f}"] for tool in report.tools]
+    return _table(word("tools", report.language), word("tool_head", report.language), rows)
 
 
 def _listed(title: str, lines: Sequence[str]) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, cast
 
 from aiohttp import web
 
@@ -18,8 +18,19 @@ PIECE = 12
 """Characters in one piece of a streamed reply."""
 
 
+PICTURE_TOKENS = 640
+
+
 def prompt_tokens(body: Mapping[str, Any]) -> int:
-    return sum(tokens(str(message["content"]), CHARS_PER_TOKEN) for message in body["messages"])
+    return sum(_tokens(message["content"]) for message in body["messages"])
+
+
+def _tokens(content: Any) -> int:
+    """Of a text, or of parts that are texts and pictures."""
+    if not isinstance(content, list):
+        return tokens(str(content), CHARS_PER_TOKEN)
+    listed = cast("list[dict[str, Any]]", content)
+    return sum(PICTURE_TOKENS if "image_url" in part else tokens(str(part["text"]), CHARS_PER_TOKEN) for part in listed)
 
 
 def _texts(body: Mapping[str, Any], reply: Reply) -> list[str]:
@@ -54,11 +65,45 @@ def completion(body: Mapping[str, Any], reply: Reply) -> dict[str, Any]:
         message: dict[str, Any] = {"role": "assistant", "content": None if reply.breaks == "null" else text}
         if reply.thinking:
             message["reasoning_content"] = reply.thinking
-        choices.append({"index": index, "message": message, "finish_reason": reply.finish})
+        if reply.calls:
+            message["tool_calls"] = _calls(reply)
+        choice = {"index": index, "message": message, "finish_reason": _finish(reply)}
+        choices.append({**choice, **_logprobs(body, reply, text)})
     whole = {**_head(body, "chat.completion"), "choices": choices}
     if reply.usage is not False:
         whole["usage"] = _usage(body, reply)
     return whole
+
+
+def _logprobs(body: Mapping[str, Any], reply: Reply, text: str) -> dict[str, Any]:
+    """Of a piece of a reply, one for each word; nothing when nobody asked."""
+    if not body.get("logprobs"):
+        return {}
+    return {"logprobs": {"content": [{"token": word, "logprob": reply.logprob} for word in text.split()]}}
+
+
+def _calls(reply: Reply) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": f"scripted-{number}",
+            "type": "function",
+            "function": {"name": call.name, "arguments": call.arguments},
+        }
+        for number, call in enumerate(reply.calls)
+    ]
+
+
+def _call_pieces(reply: Reply) -> Iterator[dict[str, Any]]:
+    """The calls as they are streamed: the name first, then the arguments bit by bit."""
+    for index, call in enumerate(_calls(reply)):
+        name = {"name": call["function"]["name"], "arguments": ""}
+        yield {"index": index, "id": call["id"], "type": "function", "function": name}
+        for piece in _pieces(call["function"]["arguments"]):
+            yield {"index": index, "function": {"arguments": piece}}
+
+
+def _finish(reply: Reply) -> str:
+    return "tool_calls" if reply.calls else reply.finish
 
 
 def _head(body: Mapping[str, Any], kind: str) -> dict[str, Any]:
@@ -84,10 +129,12 @@ async def stream(request: web.Request, body: Mapping[str, Any], reply: Reply) ->
     for index, text in enumerate(_texts(body, reply)):
         pieces = [] if reply.breaks == "null" else _pieces(text)
         for number, piece in enumerate(pieces):
-            await send({"choices": [{"index": index, "delta": {"content": piece}}]})
+            await send({"choices": [{"index": index, "delta": {"content": piece}, **_logprobs(body, reply, piece)}]})
             if reply.breaks == "cut_stream" and number >= len(pieces) // 2:
                 return _drop(request, response)
-        await send({"choices": [{"index": index, "delta": {}, "finish_reason": reply.finish}]})
+        for call in _call_pieces(reply):
+            await send({"choices": [{"index": index, "delta": {"tool_calls": [call]}}]})
+        await send({"choices": [{"index": index, "delta": {}, "finish_reason": _finish(reply)}]})
     if reply.usage is not False and (body.get("stream_options") or dict[str, Any]()).get("include_usage"):
         await send({"choices": [], "usage": _usage(body, reply)})
     await response.write(b"data: [DONE]\n\n")

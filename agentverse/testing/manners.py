@@ -19,6 +19,7 @@ _OWN: Mapping[str, Sequence[str]] = {
     "openai": (),
 }
 """Fields beyond the common API, by dialect."""
+_TEXT_ONLY = "scripted is not a multimodal model"
 ALL_OWN = frozenset(name for names in _OWN.values() for name in names)
 
 
@@ -34,8 +35,11 @@ class Manners:
         priority: it schedules by priority; vLLM refuses one otherwise.
         thinking_budget: thoughts can be bounded; vLLM refuses a budget otherwise.
         template: arguments of the chat template are taken; vLLM refuses them with some tokenizers.
+        tools: it reads calls of tools; vLLM refuses tools when no parser is configured.
         owner: ``owned_by`` in the list of models, when it is not that of the dialect (a gateway's, say).
         adapters: LoRA adapters that are loaded.
+        logprobs: it says how probable tokens were; it refuses to be asked otherwise.
+        sees: it takes pictures; llama.cpp says so in its properties, the others only refuse them.
     """
 
     dialect: DialectName = "vllm"
@@ -43,8 +47,11 @@ class Manners:
     priority: bool = True
     thinking_budget: bool = True
     template: bool = True
+    tools: bool = True
     owner: str = ""
     adapters: tuple[str, ...] = ()
+    logprobs: bool = True
+    sees: bool = True
 
     def listed(self, models: Sequence[str], context: int) -> list[dict[str, Any]]:
         """The entries of ``/v1/models``."""
@@ -72,6 +79,14 @@ class Manners:
             return fault("400", message="thinking_token_budget is set but reasoning_config is not configured.")
         if "chat_template_kwargs" in body and not self.template:
             return fault("400", message="chat_template_kwargs is not supported for this tokenizer.")
+        if body.get("logprobs") and not self.logprobs:
+            return fault("400", message="logprobs are not supported with this model")
+        if not self.sees and any(isinstance(message["content"], list) for message in body["messages"]):
+            said = "image input is not supported - hint: you may need to provide the mmproj"
+            return fault("500", message=said) if self.dialect == "llamacpp" else fault("400", message=_TEXT_ONLY)
+        if self.dialect == "vllm" and body.get("tools") and not self.tools:
+            what = '"auto" tool choice requires --enable-auto-tool-choice and --tool-call-parser to be set'
+            return fault("400", message=what)
         if self.constraints == "refused" and self._constraint(body):
             return fault("400", message="The grammar of the structured output cannot be compiled.")
         return None

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from agentverse.journal.events import Usage
+from agentverse.models.protocol import ToolCall
 from agentverse.models.recording import Recording
 
 Break = Literal["", "hang", "cut_stream", "cut_connection", "garbage", "null"]
@@ -26,6 +27,8 @@ class Reply:
         error: the API's error object.
         breaks: how the answer goes wrong on the way.
         delay: seconds before the answer.
+        logprob: of every token, told to those who ask.
+        calls: of tools, made in the API's own fields.
     """
 
     text: str = ""
@@ -39,6 +42,8 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
     breaks: Break = ""
     delay: float = 0.0
+    logprob: float = -0.1
+    calls: tuple[ToolCall, ...] = ()
 
 
 Answer = Reply | str

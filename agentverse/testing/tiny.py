@@ -102,7 +102,7 @@ def bigram(path: Path, *, context: int = 65536) -> Path:
     tensors |= {"blk.0.attn_output": none(n, 128), "blk.0.ffn_gate": none(32, n)}
     tensors |= {"blk.0.ffn_up": none(32, n), "blk.0.ffn_down": none(n, 32)}
     # A one-hot vector that was normalised is the square root of its length at one place.
-    tensors["output"] = np.ascontiguousarray((_follows(words).T / np.sqrt(n)).astype(np.float32))
+    tensors["output"] = np.ascontiguousarray((follows(words).T / np.sqrt(n)).astype(np.float32))
     return _write(writer, path, tensors)
 
 
@@ -175,7 +175,7 @@ def _write(writer: GGUFWriter, path: Path, tensors: dict[str, Any]) -> Path:
     return path
 
 
-def _follows(words: Vocabulary) -> Any:
+def follows(words: Vocabulary) -> Any:
     """Logarithms of how likely each token (column) comes after each (row)."""
     import numpy as np
 

@@ -152,7 +152,7 @@ def test_all_problems_of_all_files_come_at_once(project) -> None:
         "companies/c.yaml:7:16: phases.test.seats.x: there is no role 'boss'; looked in roles."
         " there is: programmer, tester.",
         "roles/tester.yaml:1:1: titel: unknown key 'titel'. did you mean 'title'?",
-        "roles/tester.yaml:2:8: model: expected text; got the number 3. put it in quotes.",
+        "roles/tester.yaml:2:8: model: expected 'edge', 'cloud' or 'vision'; got the number 3.",
     ]
 
 

@@ -19,6 +19,7 @@ from agentverse.models.registry import open_model
 from agentverse.sandbox.registry import choose
 from agentverse.testing import ScriptedServer
 from agentverse.testing.script import Answer
+from agentverse.tools.toolbox import Toolbox
 
 
 @dataclass
@@ -30,10 +31,14 @@ class Stage:
     asked: list[str] = field(default_factory=list)
     """Keys of the model calls, in order."""
     prompts: dict[str, str] = field(default_factory=dict)
+    bodies: dict[str, Mapping[str, object]] = field(default_factory=dict)
     replies: dict[str, Answer | list[Answer]] = field(default_factory=dict)
     """Turn key: what is said; a list for attempt after attempt."""
     url: str = ""
     models: list[OpenAIModel] = field(default_factory=list)
+    model: dict[str, object] = field(default_factory=dict)
+    """Further settings of the model."""
+    tools: Toolbox = field(default_factory=Toolbox)
 
     def answer(self, body: Mapping[str, object], headers: Mapping[str, str]) -> Answer:
         from agentverse.models.keys import read_request_id, split_attempt
@@ -41,6 +46,7 @@ class Stage:
         key = read_request_id(headers["X-Request-Id"])
         self.asked.append(key)
         self.prompts[key] = "\n".join(str(message["content"]) for message in body["messages"])
+        self.bodies[key] = body
         turn, attempt = split_attempt(key)
         said = self.replies[turn]
         return said[min(attempt, len(said)) - 1] if isinstance(said, list) else said
@@ -51,11 +57,11 @@ class Stage:
         return Library.default(self.folder).company(str(path))
 
     async def host(self, **more: object) -> Host:
-        model = await open_model({"base_url": self.url, "model": "scripted", "retries": 0})
+        model = await open_model({"base_url": self.url, "model": "scripted", "retries": 0, **self.model})
         assert isinstance(model, OpenAIModel)
         self.models.append(model)
         models = {"edge": model}
-        return Host(self.journal, self.folder / "runs", models, await choose(), **more)
+        return Host(self.journal, self.folder / "runs", models, await choose(), **{"tools": self.tools, **more})
 
     async def begin(self, text: str, replies: Mapping[str, Answer | list[Answer]], **more: object) -> RunHandle:
         self.replies = dict(replies)
@@ -79,4 +85,5 @@ async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
         yield stage
         for model in stage.models:
             await model.close()
+        await stage.tools.close()
     await journal.close()

@@ -287,6 +287,14 @@ async def test_a_template_that_asks_for_what_is_not_there_is_said(stage):
         await stage(["a"], unique, description={"template": "{{ heard[0].text }}"}).hold()
 
 
+async def test_what_is_spoken_as_an_action_is_heard(stage):
+    play = stage(
+        {"a": {"acts": ["speak"]}, "b": {}}, [{"action": "speak", "text": "{{ 7 }} hello"}, "x"], stop={"turns": 2}
+    )
+    await play.hold()
+    assert play.shown[1] == ("A: {{ 7 }} hello",)
+
+
 async def test_an_empty_seat_is_refused(stage):
     play = stage(["a", "b"], unique)
     with pytest.raises(UsageError, match="nobody sits in 'a', 'b'"):

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from agentverse.errors import ModelDenied, ModelNotFound
+from agentverse.errors import ModelDenied, ModelNotFound, ModelUnavailable
 from agentverse.models import gbnf
 from agentverse.models.constraint import Constraint, Grammar, JsonSchema, OneOf, Regex
 from agentverse.models.dialect import DIALECTS
@@ -180,6 +180,15 @@ async def test_a_key_that_only_the_chat_refuses_is_told_at_first_contact(serve, 
     monkeypatch.setattr(server, "_refusal", lambda _body: fault("401"))
     with pytest.raises(ModelDenied, match="refuses the key"):
         await model.contact()
+
+
+async def test_a_model_that_was_never_trained_to_answer_is_told_at_first_contact(serve, monkeypatch) -> None:
+    server, model = await serve([])
+    said = "default chat template is no longer allowed, so you must provide a chat template"
+    monkeypatch.setattr(server, "_refusal", lambda _body: fault("400", message=said))
+    with pytest.raises(ModelUnavailable, match=r"scripted at .* has no chat template") as refused:
+        await model.contact()
+    assert "--chat-template" in refused.value.fix
 
 
 async def test_a_server_that_is_busy_at_first_contact_is_asked_later_all_the_same(serve, ask, monkeypatch) -> None:

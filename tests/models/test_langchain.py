@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from langchain_core.language_models.fake_chat_models import GenericFakeChatModel
 from langchain_core.messages import AIMessage
 
-from agentverse.errors import ModelUnavailable, SettingsError
+from agentverse.errors import ModelUnavailable, SettingsError, ToolsRefused
 from agentverse.journal.events import Usage
+from agentverse.models.calling import Wanted, as_text
 from agentverse.models.langchain import LangChainModel
-from agentverse.models.protocol import Delta
+from agentverse.models.protocol import Delta, Message, ToolSpec
 from agentverse.models.registry import open_model
 
 
@@ -67,3 +70,41 @@ async def test_a_class_is_opened_by_name(ask):
 async def test_a_class_that_cannot_be_used_is_refused(place):
     with pytest.raises(SettingsError):
         await open_model({"provider": "langchain", "model": place})
+
+
+class Caller(GenericFakeChatModel):
+    """A model with tool calling of its own, as providers of LangChain have it."""
+
+    def bind_tools(self, tools, **_):
+        return self.bind(tools=tools)
+
+    def _generate(self, messages, stop=None, run_manager=None, **given):
+        self.metadata = {"messages": messages, **given}
+        return super()._generate(messages, stop, run_manager)
+
+
+LOOK = ToolSpec("notes.find", "Finds notes.", {"type": "object", "properties": {"text": {"type": "string"}}})
+CALL = as_text([Wanted("notes.find", {"text": "owls"})])
+
+
+async def test_tools_are_called_in_the_models_own_way(ask):
+    said = AIMessage(content="Let me see.", tool_calls=[{"name": "notes__find", "args": {"text": "owls"}, "id": "1"}])
+    model = LangChainModel(Caller(messages=iter([said, "Two owls."])))
+    assert model.profile.tools
+    response = await model.complete(ask(tools=(LOOK,)))
+    assert (response.choices[0].text, response.choices[0].thinking) == (CALL, "Let me see.")
+    told = (Message("user", "How many?"), Message("assistant", CALL), Message("tool", "two"))
+    response = await model.complete(replace(ask(tools=(LOOK,)), messages=told))
+    assert response.choices[0].text == "Two owls."
+    seen = model.model.metadata
+    assert seen["tools"][0]["function"]["name"] == "notes__find"
+    assert [message.type for message in seen["messages"]] == ["human", "ai", "tool"]
+    assert seen["messages"][1].tool_calls[0]["args"] == {"text": "owls"}
+    assert seen["messages"][2].tool_call_id == seen["messages"][1].tool_calls[0]["id"]
+
+
+async def test_a_model_without_tool_calling_of_its_own_says_so(ask):
+    model = LangChainModel(GenericFakeChatModel(messages=iter(["x"])), tools=True)
+    with pytest.raises(ToolsRefused):
+        await model.complete(ask(tools=(LOOK,)))
+    assert not model.profile.tools

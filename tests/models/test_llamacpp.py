@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 
 import pytest
 from jsonschema import validate
+from PIL import Image
 
+from agentverse.errors import ModelRejected
 from agentverse.models.constraint import Grammar, JsonSchema, OneOf, Regex
-from agentverse.models.protocol import Delta, Sampling
+from agentverse.models.pictures import Placed, read_picture
+from agentverse.models.protocol import Delta, Message, Request, Sampling, ToolSpec
 from agentverse.models.registry import open_model
+from agentverse.tools.describing import call_schema
 
 SCHEMA = {
     "type": "object",
@@ -122,3 +127,40 @@ async def test_a_stream_tells_the_same_and_when_it_began(model, ask):
     assert streamed.choices[0].text == whole.choices[0].text == "".join(delta.text for delta in seen)
     assert 0 < streamed.first_token <= streamed.seconds
     assert 0 < whole.first_token <= whole.seconds, "llama.cpp says how long it read"
+
+
+@pytest.mark.parametrize("watched", [False, True])
+async def test_how_probable_its_tokens_were_is_told_to_those_who_ask(model, ask, watched):
+    watch = {"on_delta": lambda delta: None} if watched else {}
+    reply = await model.complete(ask(logprobs=True, **watch))
+    assert -20 < reply.choices[0].logprob < 0
+    assert (await model.complete(ask(**watch))).choices[0].logprob is None
+
+
+async def test_a_model_of_text_says_that_it_sees_nothing_and_refuses_a_picture_for_good(model):
+    assert (await model.contact())["sees"] is False
+    assert model.profile.sees is False
+    data = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(data, "PNG")
+    picture = read_picture(data.getvalue(), name="dot", ref="dot.png")
+    request = Request((Message("user", "Look:", (Placed(5, picture),)),), key="look#1/-/1.1")
+    with pytest.raises(ModelRejected, match="sees no pictures") as caught:
+        await model.complete(request)
+    assert "--mmproj" in caught.value.fix
+
+
+async def test_calls_of_tools_are_held_to_the_schemas_of_the_tools(model, ask):
+    arguments = {
+        "type": "object",
+        "properties": {
+            "command": {"type": "array", "items": {"type": "string", "pattern": "^[a-z]+$"}, "minItems": 1},
+            "how": {"anyOf": [{"type": "integer", "minimum": 1}, {"type": "null"}]},
+            "who": {"$ref": "#/$defs/Who"},
+        },
+        "required": ["command", "who"],
+        "$defs": {"Who": {"type": "object", "properties": {"name": {"type": "string", "format": "email"}}}},
+    }
+    specs = [ToolSpec("run", "Runs.", arguments), ToolSpec("notes.find", "Finds.", {"type": "object"})]
+    response = await model.complete(ask(constraint=JsonSchema("reply", call_schema(specs))))
+    assert not response.unconstrained
+    assert re.match(r'\{\s*"calls"\s*:\s*\[', response.choices[0].text)

@@ -101,12 +101,15 @@ def test_content_may_come_in_parts_and_thoughts_apart():
          {"code": "context_length_exceeded"}, 300000, 272000),
         ("The input (5210 tokens) is longer than the model's context length (4096 tokens).", {}, 5210, 4096),
         ("Input length (5210) exceeds model's maximum context length (4096).", {}, 5210, 4096),
+        ("This model's maximum context length is 4096 tokens. However, your prompt contains at least 4097 input "
+         "tokens, which exceeds this limit even without any output tokens.", {}, 4097, 4096),
     ],
 )  # fmt: skip
 def test_an_overflow_is_known_by_its_words(message, more, prompt, context):
     error = failure(from_error(400, {"message": message, **more}, {}), where="http://x/v1", model="m").error
     assert isinstance(error, ContextOverflow)
     assert (error.prompt, error.context) == (prompt, context)
+    assert ("of at least" in str(error)) == ("at least" in message)
 
 
 def test_messages_alternate_where_the_template_demands_it():

@@ -23,6 +23,8 @@ def read_reply(text: str, expects: Expectation, *, finish: str = "stop") -> Read
     Raises:
         Unreadable: what is wrong, in words for the agent.
     """
+    if expects.reader is not None:
+        return expects.reader(text, finish)
     try:
         read = reader_for(expects)(text, expects)
     except Unreadable as trouble:
@@ -38,9 +40,7 @@ def read_reply(text: str, expects: Expectation, *, finish: str = "stop") -> Read
 
 
 def reader_for(expects: Expectation) -> Reader:
-    """The reader of what is expected."""
-    if expects.reader is not None:
-        return expects.reader
+    """The reader of a type."""
     if choice_options(expects.type):
         return read_choice
     if isinstance(expects.type, str):

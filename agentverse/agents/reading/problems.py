@@ -62,6 +62,10 @@ _TEXTS: dict[str, dict[str, str]] = {
     "bad_json": {"en": "There is no JSON object in it.", "zh": "里面没有 JSON 对象。"},
     "wrong_shape": {"en": "{what}", "zh": "{what}"},
     "choice": {"en": "It must be one of: {options}", "zh": "必须是其中之一：{options}"},
+    "bad_call": {
+        "en": "That is not how a tool is called. Reply with JSON only, such as {example}",
+        "zh": "工具不是这样调用的。只回复 JSON，例如 {example}",
+    },
     "check": {"en": "{what}", "zh": "{what}"},
 }
 

@@ -41,15 +41,15 @@ def read_structured(text: str, expects: Expectation) -> Read:
         value = find_json(text, mended)
     except RecursionError as error:
         raise Unreadable("bad_json") from error
-    if _too_deep(value):
+    if too_deep(value):
         raise Unreadable("bad_json")
-    value = _storable(value)
+    value = storable(value)
     if isinstance(expects.type, str):
         return Read(_artifact(artifact_types()[expects.type], value, mended), mended)
     return Read(_in_place(expects.type, value, mended), mended)
 
 
-def _too_deep(value: Any) -> bool:
+def too_deep(value: Any) -> bool:
     """Whether a value is nested deeper than what stores and shows it can follow."""
     level: list[Any] = [value]
     for _ in range(_DEEPEST):
@@ -57,14 +57,14 @@ def _too_deep(value: Any) -> bool:
     return bool(level)
 
 
-def _storable(value: Any) -> Any:
+def storable(value: Any) -> Any:
     """The value with ``\ufffd`` for each half of a character, which JSON can name and no file can hold."""
     if isinstance(value, str):
         return _HALF.sub("\ufffd", value)
     if isinstance(value, list):
-        return [_storable(inner) for inner in cast("list[Any]", value)]
+        return [storable(inner) for inner in cast("list[Any]", value)]
     if isinstance(value, dict):
-        return {_storable(key): _storable(inner) for key, inner in cast("dict[str, Any]", value).items()}
+        return {storable(key): storable(inner) for key, inner in cast("dict[str, Any]", value).items()}
     return value
 
 

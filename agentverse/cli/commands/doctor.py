@@ -44,13 +44,25 @@ async def command(deep: bool, models: tuple[str, ...], as_json: bool) -> int:
         "sandbox": await _sandbox(settings, deep=deep),
         "languages": await _languages(settings),
         "tools": await _tools(settings),
+        "agents": await _agents(settings),
         "model": "edge" in settings.models.placed(),
+        "memory": _memory(settings),
     }
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False, indent=2, default=str))
     else:
         _print(found)
     return 0 if found["sandbox"]["works"] else 1
+
+
+def _memory(settings: Settings) -> dict[str, Any]:
+    """What agents that recall things do it with. Nothing is contacted."""
+    placed = settings.models.embeddings
+    if placed is None or not placed.placed:
+        return {"embeddings": "hashing", "place": "", "store": settings.memory.store}
+    shown = {one.path: one.value for one in settings.shown()}
+    place = shown.get("models.embeddings.base_url") or placed.model
+    return {"embeddings": placed.provider, "place": place, "store": settings.memory.store}
 
 
 def _disk(settings: Settings) -> dict[str, Any]:
@@ -120,6 +132,24 @@ async def _tools(settings: Settings) -> list[dict[str, Any]]:
     return [asdict(tool) for tool in await inspect(chosen)]
 
 
+async def _agents(settings: Settings) -> dict[str, Any]:
+    """The tools that agents may be given, and whether the MCP servers start."""
+    from agentverse.errors import AgentverseError
+    from agentverse.tools.toolbox import Toolbox
+
+    toolbox = Toolbox(settings.tools)
+    servers: list[dict[str, Any]] = []
+    try:
+        for name in settings.tools.mcp:
+            try:
+                servers.append({"name": name, "works": True, "tools": await toolbox.listed(f"{name}.*")})
+            except AgentverseError as error:
+                servers.append({"name": name, "works": False, "problem": str(error), "fix": error.fix})
+    finally:
+        await toolbox.close()
+    return {"tools": toolbox.names(), "hosts": list(settings.tools.hosts), "servers": servers}
+
+
 def _print(found: dict[str, Any]) -> None:
     from agentverse.cli.text import clean
 
@@ -135,6 +165,9 @@ def _print(found: dict[str, Any]) -> None:
     line(
         f"\ndisk\n  {disk['free'] / 1e9:.1f} GB free for {disk['folder']}" + ("" if disk["enough"] else ": too little")
     )
+    memory = found["memory"]
+    line(f"\nmemory\n  embeddings {memory['embeddings']}" + (f" at {memory['place']}" if memory["place"] else ""))
+    line(f"  store      {memory['store'] or 'in the process'}")
     box = found["sandbox"]
     line("\nsandbox")
     if "problem" in box:
@@ -162,6 +195,14 @@ def _print(found: dict[str, Any]) -> None:
         line(
             f"  {tool['name']:<10} {state:<8} for {tool['serves']}" + (f" (fix: {tool['fix']})" if tool["fix"] else "")
         )
+    agents = found["agents"]
+    line("\ntools of agents")
+    for name in agents["tools"]:
+        off = name == "fetch_page" and not agents["hosts"]
+        line(f"  {name:<14} " + ('off (fix: [tools] hosts = ["…"])' if off else "there"))
+    for one in agents["servers"]:
+        lacks = "" if one["works"] else f"no: {one['problem']}" + (f" (fix: {one['fix']})" if one["fix"] else "")
+        line(f"  {one['name']:<14} {lacks or 'MCP server: ' + ', '.join(one['tools'])}")
     if box.get("fix"):
         line(f"\nnext: {box['fix']}")
     elif not found["model"]:

@@ -11,6 +11,7 @@ from agentverse.cli.options import (
     language_option,
     limit_options,
     model_option,
+    offline_option,
     output_options,
     read_settings,
 )
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 @click.option("--from", "phase", required=True, metavar="PHASE", help="The first phase that is done anew.")
 @click.option("--company", metavar="NAME|FILE", help="Another company, or the edited one; as it was when left out.")
 @model_option
+@offline_option
 @language_option
 @limit_options
 @click.option("--yes", "-y", is_flag=True, help="Ask nothing: questions take their default; a model may be downloaded.")
@@ -35,6 +37,7 @@ async def command(
     phase: str,
     company: str | None,
     models: tuple[str, ...],
+    offline: bool,
     language: str | None,
     turns: int | None,
     minutes: float | None,
@@ -46,7 +49,10 @@ async def command(
 ) -> int:
     """Begin a new run that takes over what RUN did before PHASE and does the rest anew. RUN itself is not touched."""
     settings = read_settings(
-        models=models, language=language, limits={"turns": turns, "minutes": minutes, "tokens": tokens}
+        models=models,
+        language=language,
+        limits={"turns": turns, "minutes": minutes, "tokens": tokens},
+        offline=offline,
     )
     from agentverse.blueprint.load import Library
     from agentverse.cli.at_hand import model_at_hand
@@ -63,7 +69,7 @@ async def command(
         handle = await fork(host, row.id, phase=phase, blueprint=blueprint, limits=settings.bounds(was))
         return handle, before_start()
 
-    manner = Manner(settings.language, as_json, quiet, verbose, ask=not yes, again=again(models))
+    manner = Manner(settings.language, as_json, quiet, verbose, ask=not yes, again=again(models, offline=offline))
     least = await needed(settings, run)
     async with model_at_hand(settings, yes=yes, silent=as_json or quiet, least=least) as complete:
         return await drive(complete, manner, branch)

@@ -11,6 +11,7 @@ from agentverse.cli.options import (
     language_option,
     limit_options,
     model_option,
+    offline_option,
     output_options,
     read_settings,
 )
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 @click.argument("run")
 @click.option("--as-begun", is_flag=True, help="Go on with the company as it was, though it was edited since.")
 @model_option
+@offline_option
 @language_option
 @limit_options
 @click.option("--yes", "-y", is_flag=True, help="Ask nothing: questions take their default; a model may be downloaded.")
@@ -33,6 +35,7 @@ async def command(
     run: str,
     as_begun: bool,
     models: tuple[str, ...],
+    offline: bool,
     language: str | None,
     turns: int | None,
     minutes: float | None,
@@ -47,7 +50,10 @@ async def command(
     RUN is the id of a run or an unambiguous beginning of it. New limits count from the run's beginning.
     """
     settings = read_settings(
-        models=models, language=language, limits={"turns": turns, "minutes": minutes, "tokens": tokens}
+        models=models,
+        language=language,
+        limits={"turns": turns, "minutes": minutes, "tokens": tokens},
+        offline=offline,
     )
     from agentverse.cli.at_hand import model_at_hand
     from agentverse.cli.driving import Manner, again, drive
@@ -62,7 +68,7 @@ async def command(
         handle = await resume(host, row.id, limits=limits, as_begun=as_begun, blueprint=as_now(started))
         return handle, after(row.events)
 
-    manner = Manner(settings.language, as_json, quiet, verbose, ask=not yes, again=again(models))
+    manner = Manner(settings.language, as_json, quiet, verbose, ask=not yes, again=again(models, offline=offline))
     least = await needed(settings, run)
     async with model_at_hand(settings, yes=yes, silent=as_json or quiet, least=least) as complete:
         return await drive(complete, manner, go_on)

@@ -14,6 +14,7 @@ from agentverse.cli.options import (
     languages_option,
     limit_options,
     model_option,
+    offline_option,
     output_options,
     read_settings,
     split_languages,
@@ -39,6 +40,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
     help="Work on a copy of this code base; the result is a branch.",
 )
 @model_option
+@offline_option
 @languages_option
 @click.option("--set", "inputs", multiple=True, metavar="NAME=VALUE|@FILE", help="A value the company asks for.")
 @limit_options
@@ -58,6 +60,7 @@ async def command(
     company: str | None,
     source: Path | None,
     models: tuple[str, ...],
+    offline: bool,
     languages: tuple[str, ...],
     inputs: tuple[str, ...],
     turns: int | None,
@@ -80,6 +83,7 @@ async def command(
         language=spoken,
         company=company,
         limits={"turns": turns, "minutes": minutes, "tokens": tokens},
+        offline=offline,
     )
     given = parse_inputs(inputs)
     if name is not None and not _NAME.fullmatch(name):
@@ -89,6 +93,7 @@ async def command(
     from agentverse.cli.driving import Manner, again, drive
     from agentverse.engine.needs import least_context
     from agentverse.engine.run import begin, refuse_broken
+    from agentverse.tools.toolbox import Toolbox
 
     blueprint = Library.default().company(settings.company)
 
@@ -106,9 +111,9 @@ async def command(
         )
         return handle, None
 
-    manner = Manner(settings.language, as_json, quiet, verbose, ask=not yes, again=again(models))
+    manner = Manner(settings.language, as_json, quiet, verbose, ask=not yes, again=again(models, offline=offline))
     sandbox = _without_sandbox() if unsafe else None
-    refuse_broken(blueprint)
+    refuse_broken(blueprint, Toolbox(settings.tools))
     least = least_context(blueprint, settings.language)
     async with model_at_hand(settings, yes=yes, silent=as_json or quiet, least=least, sandboxed=not unsafe) as complete:
         return await drive(complete, manner, start, sandbox=sandbox)

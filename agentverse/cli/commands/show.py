@@ -67,10 +67,11 @@ async def command(
 def _report(
     row: RunRow, entries: Sequence[Entry], settings: Settings, *, files: bool, language: str | None, as_json: bool
 ) -> None:
+    from agentverse.host import prices_of
     from agentverse.report import build_report
     from agentverse.report.text import as_markdown
 
-    report = build_report(entries, folder=Path(row.folder), prices=_prices(settings))
+    report = build_report(entries, folder=Path(row.folder), prices=prices_of(settings))
     if language is not None:
         report = report.model_copy(update={"language": language})
     if files and as_json:
@@ -87,20 +88,17 @@ def _report(
 
 
 def _models(entries: Sequence[Entry], settings: Settings, *, language: str | None, as_json: bool) -> None:
+    from agentverse.host import prices_of
     from agentverse.report import build_model_report
     from agentverse.report.asked_text import model_markdown
 
-    report = build_model_report(entries, prices=_prices(settings))
+    report = build_model_report(entries, prices=prices_of(settings))
     if language is not None:
         report = report.model_copy(update={"language": language})
     if as_json:
         click.echo(report.model_dump_json(indent=2, exclude_none=True))
     else:
         click.echo(model_markdown(report), nl=False)
-
-
-def _prices(settings: Settings) -> dict[str, tuple[float, float]]:
-    return {tier: (model.price_prompt, model.price_completion) for tier, model in settings.models.placed().items()}
 
 
 def _phase(entries: Sequence[Entry], phase: str, settings: Settings, *, as_json: bool) -> None:
@@ -139,6 +137,8 @@ async def _prompt(journal: Journal, row: RunRow, entries: Sequence[Entry], key: 
             messages[-1] = (role, messages[-1][1] + text)
         else:
             messages.append((role, text))
+    event = replies[key].event
+    messages += [("picture", ref) for ref in event.pictures] if isinstance(event, Reply) else []
     if as_json:
         listed = [{"role": role, "content": text} for role, text in messages]
         click.echo(json.dumps(listed, ensure_ascii=False, indent=2))

@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 import click
 
-from agentverse.cli.options import json_option
+from agentverse.cli.options import json_option, read_settings
 
 
 @click.command("validate")
@@ -22,11 +22,15 @@ def command(files: tuple[str, ...], as_json: bool) -> int:
     from agentverse.blueprint.load import Library
     from agentverse.cli.text import clean
     from agentverse.engine.check import validate
+    from agentverse.engine.check_tools import known_tools
     from agentverse.engine.kinds import calls
+    from agentverse.tools.toolbox import Toolbox
 
     library = Library.default()
-    functions = calls()
-    problems = [problem for file in files for problem in validate(file, library, known_calls=functions)]
+    functions, tools = calls(), known_tools(Toolbox(read_settings().tools))
+    problems = [
+        problem for file in files for problem in validate(file, library, known_calls=functions, known_tools=tools)
+    ]
     errors = [problem for problem in problems if problem.severity == "error"]
     if as_json:
         click.echo(

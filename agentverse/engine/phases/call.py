@@ -17,13 +17,17 @@ if TYPE_CHECKING:
     from agentverse.engine.visit import Visit
 
 
+AUTHOR = "agentverse"
+"""Of files that a function writes."""
+
+
 @phase_kind("call")
 async def run_call(visit: Visit) -> State:
-    """Call the function with the evaluated ``inputs``; its value is the artifact."""
+    """Call the function with the evaluated ``inputs``; its value is the artifact. Changes to files are committed."""
     inputs = {name: visit.evaluate(expression) for name, expression in visit.spec.inputs.items()}
     value = await asyncio.to_thread(function(visit.spec.call or ""), visit, inputs)
     name, type = next(iter(visit.spec.produces.items()), (visit.name, "text"))
-    return visit.make(visit.state, name, type, value)
+    return await visit.keep(name, type, value, author=AUTHOR)
 
 
 @call("unfinished")

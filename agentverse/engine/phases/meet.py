@@ -48,6 +48,7 @@ async def meet(visit: Visit) -> State:
             language=visit.work.language,
             params=params,
             seed=_seed(visit, params),
+            memory=table.memories(),
         )
         outcome = await conversation.hold()
     except UsageError as error:
@@ -75,8 +76,15 @@ async def _laid_out(visit: Visit, environment: Environment, params: Mapping[str,
 
 
 def bounded(visit: Visit) -> Environment:
-    """The environment of a visit's phase, with the phase's bound on turns."""
-    environment = visit.flow.blueprint.environments[visit.spec.meet or ""]
+    """The environment of a visit's phase, with the phase's bound on turns.
+
+    Raises:
+        PhaseFailed: code ``inputs``; the input that chooses it names none of those there are to choose from.
+    """
+    if visit.meeting not in visit.spec.meets_in:
+        what = f"phase '{visit.name}': there is no {visit.meeting!r} among {', '.join(visit.spec.meets_in)}"
+        raise PhaseFailed(what, code="inputs")
+    environment = visit.flow.blueprint.environments[visit.meeting]
     if visit.spec.turns is None:
         return environment
     stop = {**environment.rules.stop, "turns": visit.spec.turns}

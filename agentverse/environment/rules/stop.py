@@ -93,6 +93,7 @@ class When(Rule):
     """Something holds of the world."""
 
     condition: str
+    """An expression."""
 
     async def reason(self, scene: Scene) -> str | None:
         return "condition" if scene.evaluate(self.condition) else None
@@ -111,8 +112,11 @@ class Judge(Rule):
     """A seat that is asked after every so many replies whether it is over."""
 
     judge: str
+    """Seat."""
     question: str = ""
+    """What is to be settled; the product's own words when left out."""
     every: int = Field(default=1, gt=0)
+    """Replies between two questions."""
 
     _asked: int = PrivateAttr(default=0)
 

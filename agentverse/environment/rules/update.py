@@ -28,12 +28,12 @@ class Transcript(Rule):
 
 @rule("update", "silence")
 class Silent(Rule):
-    """When nobody says anything, everybody hears that."""
+    """When nobody says or does anything, everybody hears that."""
 
     says: Localized = Field(default_factory=lambda: {"en": "(silence)", "zh": "（沉默）"})
 
     def apply(self, replies: Sequence[Line], scene: Scene) -> Sequence[Line]:
-        if any(line.text.strip() for line in replies):
+        if any(line.text.strip() or line.action not in ("", PASS) for line in replies):
             return replies
         text = localize(self.says, scene.language)
         return [*replies, Line(seat=WORLD, role="", title="", value=text, text=text, reply_key="")]

@@ -22,6 +22,8 @@ GPU_WORK = (1_000_000_000, 0.06)
 CPU_SHARE = 0.5
 CPU_WORK = (400_000_000, 0.0)
 """llama.cpp's buffers for a batch of 512 tokens and a vocabulary of 130,000."""
+CPU_VLLM_WORK = (2_000_000_000, 0.06)
+"""vLLM's three processes without a graphics card."""
 OLDEST = 7.5
 """The CUDA compute capability that CUDA 13, and so vLLM, needs."""
 
@@ -69,20 +71,29 @@ class Choice:
     fit: Fit
 
 
-def fits(machine: Machine, entry: Entry, form: Form, *, context: int = CONTEXT, concurrency: int = 1) -> Fit:
+def fits(
+    machine: Machine,
+    entry: Entry,
+    form: Form,
+    *,
+    context: int = CONTEXT,
+    concurrency: int = 1,
+    place: Place | None = None,
+) -> Fit:
     """Whether ``entry`` can be served here: safetensors by vLLM on a graphics card, GGUF by llama.cpp in main memory.
 
     Args:
         context: tokens that each agent's prompt and reply may need.
         concurrency: agents at once.
+        place: ``cpu`` for a vLLM that was built for processors.
     """
-    place = _place(form)
+    place = place or _place(form)
     if entry.kv is None:
         return Fit("draft", place, context=context)
     if form not in entry.forms:
         return Fit("form", place, context=context)
     size, token = entry.forms[form].size, entry.kv.token_bytes(form)
-    fixed, part = GPU_WORK if place == "gpu" else CPU_WORK
+    fixed, part = _work(place, form)
     base = size + fixed + round(size * part)
     have = _room(machine, place)
     tokens = max(have - base, 0) // token
@@ -90,11 +101,11 @@ def fits(machine: Machine, entry: Entry, form: Form, *, context: int = CONTEXT, 
     return Fit(_reason(machine, entry, place, need, have, context), place, need, have, tokens, context)
 
 
-def choose(machine: Machine, form: Form, *, context: int = CONTEXT) -> Choice | None:
+def choose(machine: Machine, form: Form, *, context: int = CONTEXT, place: Place | None = None) -> Choice | None:
     """The best of the recommended models to serve in ``form`` here; None when none fits."""
-    for concurrency in AGENTS[_place(form)]:
+    for concurrency in AGENTS[place or _place(form)]:
         for entry in (entry for entry in entries() if entry.recommended):
-            fit = fits(machine, entry, form, context=context, concurrency=concurrency)
+            fit = fits(machine, entry, form, context=context, concurrency=concurrency, place=place)
             if fit:
                 return Choice(entry, form, fit)
     return None
@@ -102,6 +113,13 @@ def choose(machine: Machine, form: Form, *, context: int = CONTEXT) -> Choice | 
 
 def _place(form: Form) -> Place:
     return "gpu" if form == "safetensors" else "cpu"
+
+
+def _work(place: Place, form: Form) -> tuple[int, float]:
+    """Bytes beside weights and cache: so many, and a part of the weights' size."""
+    if place == "gpu":
+        return GPU_WORK
+    return CPU_WORK if form == "gguf" else CPU_VLLM_WORK
 
 
 def _room(machine: Machine, place: Place) -> int:

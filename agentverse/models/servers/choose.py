@@ -8,7 +8,7 @@ from pathlib import Path
 
 from agentverse.errors import CannotServe
 from agentverse.models.catalogue.entry import FORMS, Engine, Entry, Form
-from agentverse.models.catalogue.fit import CONTEXT, choose, fits
+from agentverse.models.catalogue.fit import CONTEXT, Place, choose, fits
 from agentverse.models.catalogue.load import entries, find
 from agentverse.models.catalogue.local import local_file
 from agentverse.models.catalogue.machine import Machine
@@ -67,26 +67,26 @@ def _draft(entry: Entry) -> Path | None:
 
 
 def plans(machine: Machine, *, least: int = 0) -> Iterator[Plan]:
-    """What could be served here, best first: on the graphics card, then on the processor. Of each the best model that
-    is on the disk already, or the one to download. What comes with code of its maker has to be named to be served.
+    """What could be served here, best first: on the graphics card, then on the processor. By each engine the best
+    model that is on the disk already, or the one to download. What comes with code of its maker has to be named.
 
     Args:
         least: tokens of context below which there is no use in it.
     """
     for engine in engines(machine):
-        form = FORMS[engine]
+        form, place = FORMS[engine], _place(engine)
         context = max(least, CONTEXT)
         ready = next(
             (
-                Plan(engine, entry, place)
+                Plan(engine, entry, file)
                 for entry in entries()
                 if entry.kind == "text" and not (engine == "vllm" and entry.remote_code)
-                if fits(machine, entry, form, context=context)
-                if (place := local_file(entry, form)) is not None
+                if fits(machine, entry, form, context=context, place=place)
+                if (file := local_file(entry, form)) is not None
             ),
             None,
         )
-        chosen = None if ready else choose(machine, form, context=context)
+        chosen = None if ready else choose(machine, form, context=context, place=place)
         if ready:
             yield ready
         elif chosen:
@@ -115,13 +115,26 @@ def plan_for(name: str, machine: Machine, *, engine: Engine | None = None) -> Pl
 
 
 def engines(machine: Machine) -> list[Engine]:
-    """The engines that can work here, the quickest first."""
+    """The engines that can work here, the quickest first. A vLLM for processors comes last: it needs three times the
+    memory of llama.cpp, whose weights are quantised.
+    """
+    place = _place("vllm")
     found: list[Engine] = []
-    if machine.gpus and vllm.program():
+    if machine.gpus and place == "gpu":
         found.append("vllm")
     if embedded.installed():
         found.append("llamacpp")
+    if place == "cpu":
+        found.append("vllm")
     return found
+
+
+def _place(engine: Engine) -> Place | None:
+    """Where an engine computes here; None when it is not installed."""
+    if engine == "llamacpp":
+        return "cpu"
+    program = vllm.program()
+    return vllm.place(program) if program else None
 
 
 def engine_for(entry: Entry, machine: Machine) -> Engine:
@@ -130,10 +143,13 @@ def engine_for(entry: Entry, machine: Machine) -> Engine:
     Raises:
         CannotServe: none can.
     """
-    for engine in engines(machine):
-        form = FORMS[engine]
-        if form in entry.forms and (engine == "llamacpp" or fits(machine, entry, form, context=vllm.CONTEXTS[-1])):
+    there, least = engines(machine), min(vllm.CONTEXTS[-1], entry.profile.context)
+    for engine in there:
+        form, place = FORMS[engine], _place(engine)
+        if form in entry.forms and (engine == "llamacpp" or fits(machine, entry, form, context=least, place=place)):
             return engine
+    if "gguf" not in entry.forms and "vllm" in there:
+        return "vllm"  # why it does not fit is said when it is started
     if "gguf" not in entry.forms:
         raise CannotServe(
             f"{entry.name} is for vLLM on a graphics card: {machine.trouble or 'vLLM is not installed'}",

@@ -39,7 +39,13 @@ _COMPLAINTS = (
         "Ask for less: --context N, or serve a smaller model.",
     ),
     _known(
-        r"out of memory|outofmemory|bad_alloc|no available memory for the cache|less than desired gpu memory"
+        r"greater than the derived max_model_len",
+        "the model was not made for so long a context",
+        "Ask for less: --context N",
+    ),
+    _known(
+        r"out of memory|outofmemory|bad_alloc|no available memory for the cache|less than desired [gc]pu memory"
+        r"|less than requested memory for kv"
         r"|failed to allocate|cannot allocate memory",
         "there is too little memory",
         "Ask for a shorter context (--context N), serve a smaller model, or end what else uses the memory.",
@@ -72,7 +78,9 @@ _KILLED = _known(
     "it was killed, as happens when memory runs out",
     "Ask for a shorter context (--context N), serve a smaller model, or end what else uses the memory.",
 )
-_OWN_WORDS = re.compile(r"(?:^|[\s\])])((?:[\w.]*(?:Error|Exception|Exit)\b|error)\s*:.*)", re.IGNORECASE)
+_OWN_WORDS = re.compile(
+    r"(?:^|[\s\])])((?:(?:[\w.]*(?:Error|Exception|Exit)\b|error)\s*:|value error,).*)", re.IGNORECASE
+)
 _LLAMA = re.compile(r"^[\d.]+ E (.*)")
 # It says that another process failed, and only that one says why.
 _SECONDHAND = re.compile(r"engine core initialization failed|failed to init server|enginedeaderror", re.IGNORECASE)

@@ -11,7 +11,7 @@ from agentverse.models.catalogue.machine import Machine
 def no_card(machine: Machine) -> CannotServe:
     trouble = machine.trouble or "there is none"
     return CannotServe(
-        f"vLLM needs an NVIDIA graphics card: {trouble}",
+        f"this vLLM is built for an NVIDIA graphics card: {trouble}",
         fix=machine.fix or "Serve it on the processor: --engine llamacpp",
     )
 

@@ -21,7 +21,7 @@ _SIGNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"capturing cuda graphs?.*?(\d+)%", "graphs"),
         (r"loading (?:safetensors|pt|weights).*?(\d+)%", "weights"),
         (r"capturing cuda graph|graph capturing", "graphs"),
-        (r"torch\.compile|dynamo|compiling", "compiles"),
+        (r"(?<!disabling )torch\.compile|dynamo|compiling", "compiles"),
         (r"gpu kv cache size|available kv cache memory|kv cache", "memory"),
         (r"starting to load model|loading model weights", "weights"),
     )

@@ -21,6 +21,7 @@ from agentverse.sandbox.equipment import remedy
 from agentverse.sandbox.live import chromium
 from agentverse.sandbox.live.cdp import ANSWERING, Devtools, Message, Refused, mapping, string
 from agentverse.sandbox.live.pagewatch import PageWatch, line
+from agentverse.sandbox.live.picture import is_picture
 from agentverse.sandbox.live.running import Program
 from agentverse.sandbox.looks import keys
 from agentverse.sandbox.protocol import Limits, Mount, PageError, Trouble
@@ -44,8 +45,9 @@ HELD = {"alt": 1, "ctrl": 2, "shift": 8}
 class Chromium:
     """A `agentverse.sandbox.protocol.Browser`. Made by `start`."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, width: int, height: int) -> None:
         self._program = program
+        self._width, self._height = width, height
         self._watch = PageWatch()
         self._tools = Devtools(program, self._heard, self._watch.stop)
         self._page = self._frame = ""
@@ -69,10 +71,10 @@ class Chromium:
         """
         words = chromium.find().words(f"browser-{secrets.token_hex(4)}")
         program = session.spawn(words, name="Chromium", limits=Limits(memory=0, cpu=3600), pipes=True)
-        made = cls(program)
+        made = cls(program, width, height)
         try:
             async with asyncio.timeout(STARTING):
-                await made._open(width, height)
+                await made._open()
         except (ConnectionError, Refused, TimeoutError) as error:
             await asyncio.wait([asyncio.ensure_future(program.wait())], timeout=RESCUING)
             await made.close()
@@ -117,12 +119,14 @@ class Chromium:
         return string(await self._in_page({"do": "read"}), 20000)
 
     async def screenshot(self) -> bytes:
-        """What the window shows, as PNG."""
+        """What the window shows, as PNG of its size."""
         for _ in range(TRIES):
             with suppress(Refused):  # while one page follows another there is nothing to be seen
                 said = await self._ask("Page.captureScreenshot", optimizeForSpeed=True)
                 with suppress(ValueError):
-                    return base64.b64decode(said.get("data") or "", validate=True)
+                    picture = base64.b64decode(said.get("data") or "", validate=True)
+                    if is_picture(picture, self._width, self._height):
+                        return picture
             await self.settle()
         raise ConnectionError("the browser gave no picture")
 
@@ -188,7 +192,7 @@ class Chromium:
 
     # ------------------------------------------------------------------ the page
 
-    async def _open(self, width: int, height: int) -> None:
+    async def _open(self) -> None:
         """Make the one page that there is."""
         made = await self._tools.ask("Target.createTarget", within=STARTING, url="about:blank")
         self._frame = string(made.get("targetId"))
@@ -197,7 +201,7 @@ class Chromium:
         self._tools.tell("Browser.setDownloadBehavior", behavior="deny")
         for domain in ("Page", "Runtime", "Network", "Log", "Inspector"):
             self._tools.tell(f"{domain}.enable", page=self._page)
-        size: Message = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
+        size: Message = {"width": self._width, "height": self._height, "deviceScaleFactor": 1, "mobile": False}
         await self._ask("Emulation.setDeviceMetricsOverride", **size)
 
     async def _ask(self, method: str, *, within: float = ANSWERING, **parameters: object) -> Message:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import shlex
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 
 from agentverse.blueprint.artifacts import Design, Requirements, ShowKind
@@ -45,10 +45,18 @@ def missing_entry(files: Mapping[str, bytes], design: Design | None) -> str:
 
 
 def kinds_of(
-    files: Mapping[str, bytes], requirements: Requirements | None, design: Design | None
+    files: Mapping[str, bytes],
+    requirements: Requirements | None,
+    design: Design | None,
+    *,
+    is_test: Callable[[str], bool],
 ) -> tuple[ShowKind, ...]:
-    """The looks that fit; none for a library, and none for what we cannot look at."""
-    sources = {path: source for path, source in files.items() if path.endswith(".py") and not _is_test(path)}
+    """The looks that fit; none for a library, and none for what we cannot look at.
+
+    Args:
+        is_test: whether the file at a path is a test, which may import what the product does without.
+    """
+    sources = {path: source for path, source in files.items() if path.endswith(".py") and not is_test(path)}
     imported = {name for source in sources.values() for name in _imports(source)}
     found = {TOOLKITS[name] for name in imported if name in TOOLKITS}
     agreed = requirements.kind if requirements is not None else None
@@ -75,12 +83,6 @@ def _candidates(design: Design | None) -> Iterator[Sequence[str]]:
             yield ("python", design.entry)
     for entry in ENTRIES:
         yield ("python", entry)
-
-
-def _is_test(path: str) -> bool:
-    """Whether a file is a test, which may import what the product does without."""
-    *folders, name = path.split("/")
-    return name.startswith(("test_", "conftest.")) or name.endswith("_test.py") or "tests" in folders
 
 
 def _imports(source: bytes) -> Iterator[str]:

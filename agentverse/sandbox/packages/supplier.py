@@ -22,11 +22,15 @@ class Supplier:
 
     Args:
         cache: folder for layers and files; the user's when left out.
+        offline: only what is on the shelf already.
     """
 
-    def __init__(self, backend: SandboxBackend, policy: PackagePolicy, *, cache: Path | None = None) -> None:
+    def __init__(
+        self, backend: SandboxBackend, policy: PackagePolicy, *, cache: Path | None = None, offline: bool = False
+    ) -> None:
         info = backend.open().info
         self._backend, self._policy, self._enforced = backend, policy, info.enforced
+        self._offline = offline
         terms = (policy.index, str(policy.newest_days))
         self._shelf = Shelf((cache or cache_home()) / "packages", world=info.system, terms=terms)
 
@@ -48,9 +52,14 @@ class Supplier:
             raise Unsupplied(f"packages cannot be kept: {error}", fix=fix, stops=True) from error
 
     async def _layer(self, requirements: Sequence[str], *, pinned: bool) -> Layer:
-        within = KEPT if pinned else NEW_ENOUGH
+        within = KEPT if pinned or self._offline else NEW_ENOUGH
         if (found := self._shelf.noted(requirements, within=within)) is not None:
             return found
+        if self._offline:
+            raise Unsupplied(
+                f"{', '.join(requirements)} cannot be fetched, because nothing may leave this machine (offline)",
+                fix="Use the standard library.",
+            )
         async with self._shelf.alone(requirements):
             if (found := self._shelf.noted(requirements, within=within)) is not None:
                 return found

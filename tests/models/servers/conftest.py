@@ -70,6 +70,12 @@ def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., No
 
 
 @pytest.fixture
+def processor_program(program: Callable[..., None], tmp_path: Path) -> None:
+    """Makes the ``vllm`` on the path one that was built for processors, as its package says."""
+    (tmp_path / "lib" / "python3.11" / "site-packages" / "vllm-0.32.0+cpu.dist-info").mkdir(parents=True)
+
+
+@pytest.fixture
 def launch(program: Callable[..., None], card: Machine, tmp_path: Path) -> Launch:
     """How to start the program that stands for vLLM."""
     return vllm.launch(find("MiniCPM5-2B"), tmp_path / "weights", card, port=free_port())

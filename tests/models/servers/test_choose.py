@@ -108,3 +108,14 @@ def test_a_name_that_nobody_knows_is_told(hub: Hub, laptop: Machine) -> None:
         plan_for("MiniCPM6", laptop)
     with pytest.raises(CannotServe, match="No such file"):
         plan_for("missing.gguf", replace(laptop))
+
+
+@pytest.mark.usefixtures("processor_program")
+def test_a_vllm_for_processors_serves_what_nothing_else_here_can(hub: Hub, laptop: Machine, card: Machine) -> None:
+    big = replace(laptop, ram=64 * 10**9)
+    assert [plan.engine for plan in plans(big)] == ["llamacpp", "vllm"]
+    assert engine_for(find("MiniCPM5-2B"), big) == "llamacpp"
+    assert engine_for(find("MiniCPM-2B"), big) == "vllm", "there is no GGUF of it"
+    assert [plan.engine for plan in plans(card)] == ["llamacpp", "vllm"], "it cannot use the card"
+    with pytest.raises(CannotServe, match=r"MiniCPM-2B needs .* and this machine has 4\.0 GB for it"):
+        plan_for("MiniCPM-2B", laptop).launch(Path("weights"), laptop, port=1)

@@ -21,6 +21,20 @@ LOGS = {
         "does not hold so long a context",
         "--context",
     ),
+    "trained": (
+        "pydantic_core._pydantic_core.ValidationError: 1 validation error for ModelConfig\n"
+        "  Value error, User-specified max_model_len (16384) is greater than the derived max_model_len "
+        "(max_position_embeddings=8192.0 or model_max_length=None in model's config.json). [type=value_error]\n"
+        "    For further information visit https://errors.pydantic.dev/2.14/v/value_error",
+        "not made for so long a context",
+        "--context",
+    ),
+    "memory of a processor": (
+        f"{ENGINE}ValueError: Available memory on node 0 (9.1/23.4 GiB) on kv cache allocation is less than requested "
+        "memory for kv (12.0 GiB). Decrease --kv-cache-memory-bytes",
+        "too little memory",
+        "--context",
+    ),
     "cuda": (
         f"{ENGINE}torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 594.00 MiB.",
         "too little memory",

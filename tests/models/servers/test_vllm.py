@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -114,3 +115,24 @@ def test_without_the_program_it_is_said_how_to_install_it(
     with pytest.raises(CannotServe, match="vLLM is not installed") as refused:
         vllm.launch(find("MiniCPM5-2B"), tmp_path, card, port=8000)
     assert "agentverse[vllm]" in str(refused.value.fix)
+
+
+@pytest.mark.usefixtures("processor_program")
+def test_one_that_was_built_for_processors_gets_part_of_the_main_memory_and_no_card(
+    card: Machine, tmp_path: Path
+) -> None:
+    for machine in (replace(card, gpus=(), trouble="no NVIDIA card was found"), card):
+        launch = vllm.launch(find("MiniCPM5-2B"), tmp_path, machine, port=8000, draft=tmp_path / "draft")
+        assert "--gpu-memory-utilization" not in launch.argv
+        assert "--speculative-config" not in launch.argv
+        assert launch.slots == 8
+        cache, token = int(option(launch.argv, "--kv-cache-memory-bytes")), 42 * 1024
+        assert launch.context * token <= cache
+        assert cache + 5 * GB + 2 * GB < machine.ram / 2
+        assert cache % (token * int(option(launch.argv, "--block-size"))) == 0
+
+
+@pytest.mark.usefixtures("processor_program")
+def test_one_that_was_built_for_processors_needs_the_memory_for_it(laptop: Machine, tmp_path: Path) -> None:
+    with pytest.raises(CannotServe, match=r"MiniCPM5-2B needs 7\.\d GB .* and this machine has 4\.0 GB for it"):
+        vllm.launch(find("MiniCPM5-2B"), tmp_path, laptop, port=8000)
