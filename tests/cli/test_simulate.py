@@ -90,7 +90,6 @@ def test_a_simulation_tells_what_happens_and_how_it_ended(coins: Path, call) -> 
     assert "| told | 3 |" in page
     assert "Evidence" not in page
     assert "software" not in page.lower()
-    assert page == (coins / "agentverse-runs/one/report.md").read_text(encoding="utf-8")
     report = call("show", "one", "--json").json()["scene"]
     assert (report["seed"], report["params"]["rounds"], report["measures"]["told"]) == (3, 2, 3)
 
