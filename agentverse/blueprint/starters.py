@@ -77,28 +77,69 @@ model: edge                       # tier: edge (your own small model), cloud, vi
 """
 
 ENVIRONMENT = """\
-# An environment: how agents share a conversation. Name it in a phase: `meet: {name}`, and fill its seats.
-# Check it: agentverse validate environments/{name}.yaml
+# An environment: how agents share a conversation. Check it: agentverse validate environments/{name}.yaml
+# Let it run by itself: agentverse simulate {name} --seed 1      Or name it in a company's phase: `meet: {name}`.
 name: {name}
 title: {title}
-description: What is talked about here, in one line.
+description: Three guests settle where to go; a person may sit down with them.
 
-# Seats in speaking order, and what each writes.
+# Values with their defaults: `simulate {name} --set rounds=2`, or a phase's `inputs`.
+params: {{rounds: 1, places: [lake, forest]}}
+
+# What everybody here knows. Templates know parameters; those below also know the world and `me`.
+setting: Three guests of an inn settle where to go tomorrow. The choice is between {{{{ places | join(" and ") }}}}.
+
+# Seats in speaking order. A role stands in place or names a file in roles/. `acts` lists what a seat may do; without it
+# the seat writes: text, or with `writes` an opinion, a verdict, files …
 seats:
-  speaker:
-    writes: product               # what the phase produces
-    prompt: Propose the complete result.
-  critic:
-    writes: opinion               # agreed or not, and why
-    prompt: Agree when nothing important is missing; otherwise name the one change that matters most.
+  ada: {{acts: [speak, pass], role: {{title: Ada, prompt: You are Ada. You love water.}}}}
+  ben: {{acts: [speak, whisper, pass], role: {{title: Ben, prompt: You are Ben. You want to be alone with a book.}}}}
+  guest: {{acts: [speak, pass], person: true, role: {{title: Guest}}}}     # a person; passes where nobody is asked
+
+# The state of the world. Only actions, stages and rules change it, and each field keeps its type.
+world:
+  choice: {{each: true, start: ""}}      # a value for every seat
+  goal: ""
+
+# What may be done, beside speak, whisper, move, vote, ask, call_on, raise_hand and pass. Fields: text, integer, number,
+# yes_no, seat, others, {{choice: [...]}}, {{from: EXPRESSION}}.
+actions:
+  choose:
+    about: say where you want to go
+    fields: {{where: {{from: places}}}}
+    changes: {{"choice[me]": where}}
+    says: I choose the {{{{ where }}}}.
+    # offered: EXPRESSION    when it is there at all      allowed: EXPRESSION    what must hold; `refused` says why not
+    # heard_by: EXPRESSION   seats that hear it; those of the rule for visibility when left out
 
 # Rules are replaceable parts.
 rules:
   order: alternate                # who speaks
   visibility: all                 # who hears
   selection: all                  # which replies count
-  update: transcript              # what each remembers
-  stop: {{agreed: true, turns: 6}}
+  update: transcript              # what changes after a step
+  stop: {{turns: 30}}
+
+# Parts of the conversation, one after the other, with tasks, actions and rules of their own.
+stages:
+  talk:
+    title: They talk
+    task: Say in one sentence what you would like, or pass.
+    until: step > rounds * (seats | length)
+  choice:
+    title: They choose
+    task: Choose.
+    acts: [choose]                # for all; or for each seat: {{ada: [choose]}}
+    rules:
+      order: {{concurrent: {{rounds: 1}}}}
+      update: {{tally: {{action: choose, field: where, into: goal, ties: chance}}}}
+    end:
+      says: They go to the {{{{ goal or "garden" }}}}.
+    then: end                     # a stage, `end`, or [{{to: …, when: EXPRESSION}}, …]
+
+# Taken at the end; `simulate {name} --repeat 10` makes a table and a plot of them.
+measures: {{goal: goal, lake: goal == 'lake'}}
+report: They went to the {{{{ goal or "garden" }}}}.
 """
 
 LANGUAGE = """\

@@ -21,13 +21,23 @@ class Asker:
     Args:
         group: where the questions live.
         interactive: there is a person here; otherwise it is said how to answer from elsewhere.
+        reachable: seats held by people wait for an answer from elsewhere.
     """
 
-    def __init__(self, handle: RunHandle, display: Display, group: asyncio.TaskGroup, *, interactive: bool) -> None:
+    def __init__(
+        self,
+        handle: RunHandle,
+        display: Display,
+        group: asyncio.TaskGroup,
+        *,
+        interactive: bool,
+        reachable: bool = False,
+    ) -> None:
         self._handle = handle
         self._display = display
         self._group = group
         self._interactive = interactive
+        self._reachable = reachable
         self._open: dict[str, asyncio.Task[None]] = {}
         self._turn = asyncio.Lock()
 
@@ -36,7 +46,7 @@ class Asker:
         if isinstance(entry.event, GateOpened):
             if self._interactive:
                 self._open[entry.key] = self._group.create_task(self._ask(entry.key, entry.event))
-            elif entry.event.default is None:
+            elif self._reachable if entry.event.seat else entry.event.default is None:
                 command = f"agentverse answer {self._handle.id} --gate {shlex.quote(entry.key)} --text …"
                 self._display.say(Line(word("answer_elsewhere", self._language, command=command), "heading"))
         elif isinstance(entry.event, GateAnswered):

@@ -93,7 +93,7 @@ async def _drive(
         watched.display = display if isinstance(display, Terminal) else None
         try:
             handle, known = await _begun(begin, host)
-            result, code = await see_through(handle, display, interactive=people, known=known)
+            result, code = await see_through(handle, display, interactive=people, reachable=reachable, known=known)
         finally:
             display.close()
     if manner.as_json:

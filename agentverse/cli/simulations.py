@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from agentverse.engine.protocol import Host, RunResult
     from agentverse.settings import Settings
 
+_WORDS = 6
+"""Words that a measure may have for their shares to be told."""
 _BAR = 30
 """Characters of a full bar."""
 Start = Callable[["Host", dict[str, str]], Awaitable[Any]]
@@ -97,7 +100,7 @@ def _picture(rows: Sequence[Mapping[str, Any]], host: Host, name: str, language:
     found = bars(rows)
     if not found:
         return None
-    path = host.runs / f"{name}-{rows[0]['seed']}-{rows[-1]['seed']}.svg"
+    path = host.runs.absolute() / f"{name}-{rows[0]['seed']}-{rows[-1]['seed']}.svg"
     return save(path, f"{name}: {word('means', language, count=len(rows))}", found)
 
 
@@ -120,12 +123,15 @@ def table(rows: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def shares(rows: Sequence[Mapping[str, Any]]) -> dict[str, float]:
-    """Measure: its mean over all runs; of yes or no, the share of yes."""
+    """Measure: its mean over all runs; of yes or no, the share of yes; of few words ``measure: word`` and its share."""
     found: dict[str, float] = {}
     for name in [name for name in rows[0] if name not in ("run", "outcome", "seed")]:
         values = [row.get(name) for row in rows]
         if values and all(isinstance(value, bool | int | float) for value in values):
             found[name] = sum(float(value or 0) for value in values) / len(values)
+        elif all(isinstance(value, str) for value in values) and len(set(values)) <= _WORDS:
+            counts = Counter(map(str, values))
+            found |= {f"{name}: {one_line(said, 30)}": count / len(values) for said, count in counts.most_common()}
     return found
 
 
@@ -153,7 +159,7 @@ def plot(rows: Sequence[Mapping[str, Any]], language: str) -> list[str]:
 
 
 def _is_share(rows: Sequence[Mapping[str, Any]], name: str) -> bool:
-    return all(isinstance(row.get(name), bool) for row in rows)
+    return name not in rows[0] or all(isinstance(row.get(name), bool) for row in rows)
 
 
 def _cell(value: Any) -> str:

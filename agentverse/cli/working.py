@@ -20,9 +20,19 @@ Known = Callable[[Entry], bool]
 
 
 async def see_through(
-    handle: RunHandle, display: Display, *, interactive: bool = False, known: Known | None = None
+    handle: RunHandle,
+    display: Display,
+    *,
+    interactive: bool = False,
+    reachable: bool = False,
+    known: Known | None = None,
 ) -> tuple[RunResult, int]:
     """Follow a run to its end.
+
+    Args:
+        interactive: a person at the terminal is asked.
+        reachable: seats held by people wait for an answer from another process.
+        known: entries that are old news.
 
     Returns:
         How it ended, and the exit code: 0 succeeded, 130 interrupted, 1 otherwise.
@@ -43,7 +53,7 @@ async def see_through(
     try:
         with _on_signals(lambda: stops.put_nowait(None)):
             async with asyncio.TaskGroup() as group:
-                asker = Asker(handle, display, group, interactive=interactive)
+                asker = Asker(handle, display, group, interactive=interactive, reachable=reachable)
                 signals = group.create_task(heed_signals())
                 await _follow(handle, display, asker, known or (lambda entry: False))
                 result = await handle.result()

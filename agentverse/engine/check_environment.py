@@ -121,12 +121,13 @@ class _Check:
     # ------------------------------------------------------------------ actions
 
     def _acts(self, acts: Sequence[str], at: FieldPath) -> Iterator[Fault]:
+        there = {*self.environment.world, *self.environment.params}
         for index, name in enumerate(acts):
             path = (*at, index)
             if name not in self.actions:
                 yield Fault(path, f"there is no action {name!r}; there are {', '.join(self.actions)}.",
                             did_you_mean(name, self.actions))  # fmt: skip
-            elif (missing := needs(name) - set(self.environment.world)) and name not in self.environment.actions:
+            elif (missing := needs(name) - there) and name not in self.environment.actions:
                 yield Fault(path, f"the action {name!r} needs {_listed(missing)} in the world.")
         if acts and set(acts) == {PASS}:
             yield Fault(at, "a seat that may only pass says nothing; give it another action.")

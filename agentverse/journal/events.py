@@ -321,6 +321,7 @@ class Remembered(Event):
 
 
 class GateOpened(Event):
+    v: int = 2
     type: Literal["gate.opened"] = "gate.opened"
     phase: str
     visit: int

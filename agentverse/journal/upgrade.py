@@ -18,6 +18,7 @@ from agentverse.journal.events import AnyEvent, Event
 Upgrade = Callable[[dict[str, Any]], dict[str, Any]]
 
 UPGRADES: Mapping[tuple[str, int], Upgrade] = {
+    ("gate.opened", 1): lambda body: body,  # no seat of a conversation was asked
     ("reply", 1): lambda body: body,  # it had no requests and no where: one request, to the only server
     ("reply", 2): lambda body: body,  # it had no logprob and no pictures: none were asked for
     ("gate.answered", 1): lambda body: body,  # no files could be given

@@ -152,6 +152,8 @@ class SceneReport(_Part):
     """What the environment itself says of how it went."""
     measures: dict[str, Any] = Field(default_factory=dict[str, Any])
     world: dict[str, Any] = Field(default_factory=dict[str, Any])
+    words: dict[str, str] = Field(default_factory=dict[str, str])
+    """What the environment calls values, such as places."""
     seats: list[SeatReport] = Field(default_factory=list[SeatReport])
 
 

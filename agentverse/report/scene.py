@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from agentverse.journal.events import Entry, LineSaid, SceneEnded, SceneSet
+from agentverse.blueprint.text import localize
+from agentverse.journal.events import Entry, LineSaid, RunStarted, SceneEnded, SceneSet
 from agentverse.report.markdown import plain, table
 from agentverse.report.model import SceneReport, SeatReport
 
@@ -65,13 +66,15 @@ def shown(value: Any, language: str, names: Mapping[str, str] | None = None) -> 
     return "" if value is None else called.get(str(value), str(value))
 
 
-def scene_report(entries: Sequence[Entry], company: Mapping[str, Any]) -> SceneReport | None:
+def scene_report(entries: Sequence[Entry], started: RunStarted | None) -> SceneReport | None:
     """How it went; None for a company that is no environment by itself, and before the conversation began."""
+    company = cast("dict[str, Any]", started.company.get("company", {})) if started is not None else {}
     events = [entry.event for entry in entries]
     began = next((event for event in events if isinstance(event, SceneSet)), None)
-    if not company.get("scene") or began is None:
+    if started is None or began is None or not company.get("scene"):
         return None
     ended = next((event for event in reversed(events) if isinstance(event, SceneEnded)), None)
+    environment: Mapping[str, Any] = started.company.get("environments", {}).get(company["scene"], {})
     lines = [event for event in events if isinstance(event, LineSaid)]
     return SceneReport(
         environment=began.environment,
@@ -82,6 +85,7 @@ def scene_report(entries: Sequence[Entry], company: Mapping[str, Any]) -> SceneR
         said=ended.report if ended else "",
         measures=ended.measures if ended else {},
         world=ended.world if ended else {},
+        words={value: localize(text, started.language) for value, text in environment.get("words", {}).items()},
         seats=[_seat(seat, about, lines) for seat, about in began.seats.items()],
     )
 
@@ -101,7 +105,7 @@ def _seat(seat: str, about: Mapping[str, str], lines: Sequence[LineSaid]) -> Sea
 
 def scene_blocks(scene: SceneReport, language: str) -> list[str]:
     """Blocks of Markdown: what is said of it, who spoke how often, measures, parameters, the world."""
-    names = {seat.seat: seat.name for seat in scene.seats}
+    names = {**scene.words, **{seat.seat: seat.name for seat in scene.seats}}
 
     def rows(values: Mapping[str, Any]) -> list[list[str]]:
         return [[plain(name), plain(shown(value, language, names)[:_LONG])] for name, value in values.items()]

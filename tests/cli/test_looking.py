@@ -26,7 +26,7 @@ def test_help_of_a_command_says_what_the_table_says_it_is_for() -> None:
 
 def test_the_commands_that_the_design_names_are_there() -> None:
     named = "run demo resume fork replay runs show validate graph schema new models doctor answer prune completion"
-    assert set(f"{named} web say stop".split()) == set(COMMANDS)
+    assert set(f"{named} web say stop simulate".split()) == set(COMMANDS)
 
 
 def test_a_mistyped_command_gets_the_nearest(call) -> None:

@@ -42,7 +42,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 @model_option
 @offline_option
 @languages_option
-@click.option("--set", "inputs", multiple=True, metavar="NAME=VALUE", help="A value the company asks for.")
+@click.option("--set", "inputs", multiple=True, metavar="NAME=VALUE|@FILE", help="A value the company asks for.")
 @limit_options
 @click.option("--name", metavar="ID", help="Id of the run; made up when left out.")
 @click.option("--yes", "-y", is_flag=True, help="Ask nothing: questions take their default; a model may be downloaded.")
@@ -131,15 +131,22 @@ def _without_sandbox() -> SandboxBackend:
 
 
 def parse_inputs(pairs: tuple[str, ...]) -> Mapping[str, str]:
-    """``name=value`` as a mapping.
+    """``name=value`` as a mapping; ``name=@file`` takes the value from a file.
 
     Raises:
-        UsageError: one is none.
+        UsageError: one is none, or its file cannot be read.
     """
     given: dict[str, str] = {}
     for pair in pairs:
         name, mark, value = pair.partition("=")
         if not mark or not name:
             raise UsageError(f"--set takes NAME=VALUE, not {pair!r}")
-        given[name.strip()] = value
+        given[name.strip()] = _from_file(Path(value[1:])) if value.startswith("@") else value
     return given
+
+
+def _from_file(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeError) as error:
+        raise UsageError(f"--set cannot read {path}: {error}", fix="NAME=@FILE takes the value from a file.") from None

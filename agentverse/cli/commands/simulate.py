@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @click.command("simulate")
 @click.argument("environment", required=False)
 @click.option("--seed", type=click.IntRange(0), metavar="S", help="Of all chance in it; 0 when left out.")
-@click.option("--set", "inputs", multiple=True, metavar="NAME=VALUE", help="A parameter of the environment.")
+@click.option("--set", "inputs", multiple=True, metavar="NAME=VALUE|@FILE", help="A parameter of the environment.")
 @click.option("--repeat", type=click.IntRange(1, 1000), default=1, metavar="N", help="So many times, seeds S, S+1 …")
 @model_option
 @language_option
@@ -52,7 +52,9 @@ async def command(
 ) -> int:
     """Let the seats of ENVIRONMENT talk among themselves; without one, list those that run by themselves.
 
-    --turns bounds the replies. A simulation is a run like any other: resume, replay and show work on it.
+    --turns bounds the replies. A simulation is a run like any other: resume, replay and show work on it. --repeat
+    prints a table of what was measured and draws the means into an SVG file in the folder of the runs. Seats held by
+    people are asked at the terminal, or wait for `agentverse answer`; with --yes they pass.
     """
     settings = read_settings(models=models, language=language, limits={"minutes": minutes, "tokens": tokens})
     from agentverse.blueprint.load import Library
