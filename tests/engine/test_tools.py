@@ -9,8 +9,8 @@ from langchain_core.tools import tool as langchain_tool
 
 from agentverse.engine.run import begin, resume
 from agentverse.environment import registry
-from agentverse.environment.scene import Scene
 from agentverse.environment.registry import Rule
+from agentverse.environment.scene import Scene
 from agentverse.errors import BlueprintError
 from agentverse.journal.events import Accepted, FilesChanged, GateOpened, Reply, ToolCalled
 from agentverse.models.calling import Wanted, as_text

@@ -90,6 +90,19 @@ async def test_a_programs_last_line_is_compared_with_the_answer(solve):
     assert solved.result.outcome == "succeeded", solved.result.reason
 
 
+async def test_a_solution_is_carried_out_with_tools_and_its_result_is_delivered(solve):
+    def script(ask):
+        if ask.phase == "carry_out":
+            called = {"calls": [{"tool": "run_command", "arguments": {"command": ["echo", "twenty", "four"]}}]}
+            return {"/call/1": called, "/call/2": {"calls": []}}.get(ask.key.partition("/1")[2], "It is 24.")
+        return None
+
+    solved = await solve(script, act="tools", evaluate="exact", answer="It is 24")
+    assert solved.result.outcome == "succeeded", solved.result.reason
+    assert "twenty four" in solved.asks[-1].text
+    assert solved.file() == "It is 24.\n"
+
+
 TESTS = """```python test_main.py
 from main import solve
 
