@@ -32,7 +32,7 @@ async def test_what_earlier_rounds_left_stays_as_it_was_in_later_prompts(solve):
     shared = [text.partition("# Your turn")[0].rstrip() for text in firsts]
     assert shared[1].startswith(shared[0])
     assert shared[2].startswith(shared[1])
-    assert shared[2] > shared[1] > shared[0]
+    assert len(shared[2]) > len(shared[1]) > len(shared[0])
 
 
 async def test_the_best_round_is_kept_when_none_is_accepted(solve):
@@ -80,6 +80,22 @@ async def test_a_program_is_written_and_run_before_it_is_judged(solve):
     assert "ZeroDivisionError" in next(ask.text for ask in solved.asks if ask.key == "decide#2/-/1")
     assert "print((7 - 8 // 8) * 4)" in solved.file("main.py")
     assert solved.file() == "word decide#2/-/4\n"
+
+
+async def test_each_round_is_judged_by_its_own_program(solve):
+    def script(ask):
+        if ask.phase == "program":
+            return f"```python main.py\nprint(24 // {2 - ask.visit})\n```"
+        return POOR if ask.key == "judge#1/-/1" else None
+
+    solved = await solve(script, act="code", rounds="2")
+    assert solved.result.outcome == "failed"
+    assert [shown.get("passed") for shown in solved.made("shown")] == [True, False]
+    assert [one["solution"] for one in solved.made("attempts")[-1]["tried"]] == [
+        "word decide#1/-/4",
+        "word decide#2/-/4",
+    ]
+    assert (solved.file(), solved.file("main.py")) == ("word decide#1/-/4\n", "print(24 // 1)\n")
 
 
 async def test_a_programs_last_line_is_compared_with_the_answer(solve):
