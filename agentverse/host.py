@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from agentverse.blueprint.tiers import CLOUD
 from agentverse.engine.protocol import Host
 from agentverse.errors import NoModel, RunNotFound, SettingsError
+from agentverse.memory.store import StoreSpec
 from agentverse.models.places import is_here
 from agentverse.models.prices import Price, load_prices
 from agentverse.models.protocol import ChatModel
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from agentverse.agents.protocol import Watcher
     from agentverse.journal.protocol import Journal
+    from agentverse.models.embeddings.protocol import Embedder
     from agentverse.sandbox.protocol import SandboxBackend
     from agentverse.settings import Settings
 
@@ -66,6 +68,24 @@ async def open_models(settings: Settings) -> AsyncGenerator[dict[str, ChatModel]
         yield models
 
 
+def open_embeddings(settings: Settings) -> Embedder:
+    """The embeddings that the settings place somewhere; hashing when they place none. Nothing is contacted.
+
+    Raises:
+        SettingsError: their settings are wrong, or nothing may leave this machine and texts would.
+    """
+    from agentverse.models.embeddings.registry import open_embedder
+
+    placed = settings.models.embeddings
+    if settings.offline and placed is not None and placed.placed and not is_here(placed):
+        raise SettingsError("models.embeddings are not on this machine, and 'offline' is set", fix="Leave them out.")
+    if settings.offline and settings.memory.store:
+        raise SettingsError(
+            "'offline' is set, and of memory.store nothing is known: it may be anywhere", fix="Leave it out."
+        )
+    return open_embedder(placed.spec() if placed is not None and placed.placed else None)
+
+
 async def working_sandbox(settings: Settings) -> SandboxBackend:
     """The sandbox that the settings choose, tried.
 
@@ -85,6 +105,7 @@ async def open_host(
     models: Mapping[str, ChatModel] | None = None,
     watch: Watcher | None = None,
     interactive: bool = False,
+    reachable: bool = False,
     sandbox: SandboxBackend | None = None,
     tools: Sequence[BaseTool] = (),
 ) -> AsyncGenerator[Host]:
@@ -94,6 +115,7 @@ async def open_host(
         models: used instead of those of the settings, and left open.
         watch: is given the tokens as they are generated.
         interactive: a person can be asked in this process.
+        reachable: a person may answer from another process; seats held by people wait for that.
         sandbox: used instead of what the settings choose.
         tools: of the program's own, which companies may name.
 
@@ -119,6 +141,8 @@ async def open_host(
         journal = await stack.enter_async_context(open_store(settings, make=True))
         toolbox = Toolbox(settings.tools, tools)
         stack.push_async_callback(toolbox.close)
+        embedder = open_embeddings(settings)
+        stack.push_async_callback(embedder.close)
         yield Host(
             journal=journal,
             runs=settings.runs.folder.expanduser(),
@@ -126,8 +150,11 @@ async def open_host(
             sandbox=sandbox,
             watch=watch,
             interactive=interactive,
+            reachable=reachable,
             prices=prices,
             packages=settings.packages,
+            embedder=embedder,
+            store=StoreSpec(settings.memory.store, settings.memory.options),
             cascade=settings.cascade,
             offline=settings.offline,
             dropped=dropped,

@@ -51,6 +51,7 @@ from agentverse.sandbox.packages.policy import PackagePolicy
 from agentverse.sandbox.protocol import Strength
 from agentverse.sandbox.registry import names
 from agentverse.settings_layers import (
+    MODELS,
     TIERS,
     Given,
     from_environment,
@@ -108,8 +109,17 @@ class ModelSettings(ModelSpec):
         return ModelSpec(**fields)
 
 
+class EmbeddingSettings(ModelSettings):
+    """Where vectors of texts come from."""
+
+    @property
+    def placed(self) -> bool:
+        """Whether it says so. Without, texts are hashed."""
+        return super().placed or self.provider != "openai"
+
+
 class Models(_Table):
-    """Tiers, in order of escalation."""
+    """Tiers, in order of escalation, and what is asked for vectors."""
 
     edge: ModelSettings | None = None
     """The small model on the user's own machine; every role works on it unless it says otherwise."""
@@ -117,6 +127,8 @@ class Models(_Table):
     """A stronger one, asked only when the small one is stuck."""
     vision: ModelSettings | None = None
     """One that sees pictures."""
+    embeddings: EmbeddingSettings | None = None
+    """What turns texts into vectors, for memories that look things up by meaning; hashing when left out."""
 
     def placed(self) -> dict[str, ModelSettings]:
         """Tier: its settings, for those that say where their model is."""
@@ -173,6 +185,15 @@ class ServeSettings(_Table):
         return value.split(",") if isinstance(value, str) else value
 
 
+class MemorySettings(_Table):
+    """Where agents that recall things keep them."""
+
+    store: str = Field(default="", pattern=r"^([A-Za-z_][\w.]*:[A-Za-z_]\w*)?$")
+    """``package.module:Class`` of a vector store of LangChain; in the process itself when empty."""
+    options: dict[str, Any] = {}
+    """Arguments of its ``from_texts``; ``{run}`` and ``{agent}`` in a text stand for the run and the agent."""
+
+
 class LimitSettings(_Table):
     """Bounds of a run; None leaves the company's own."""
 
@@ -187,6 +208,7 @@ TABLES: Mapping[str, type[BaseModel]] = {
     "limits": LimitSettings,
     "packages": PackagePolicy,
     "serve": ServeSettings,
+    "memory": MemorySettings,
     "cascade": Cascade,
     "tools": ToolPolicy,
 }
@@ -207,6 +229,7 @@ class Settings(_Table):
     limits: LimitSettings = LimitSettings()
     packages: PackagePolicy = PackagePolicy()
     serve: ServeSettings = ServeSettings()
+    memory: MemorySettings = MemorySettings()
     cascade: Cascade = Cascade()
     tools: ToolPolicy = ToolPolicy()
 
@@ -339,7 +362,7 @@ def _locale(env: Mapping[str, str]) -> Given | None:
 def _paths() -> list[str]:
     """All settings there are, in the order in which they are shown."""
     paths = ["company", "language", "offline"]
-    paths += [f"models.{tier}.{name}" for tier in TIERS for name in ModelSettings.model_fields]
+    paths += [f"models.{model}.{name}" for model in MODELS for name in ModelSettings.model_fields]
     return paths + [f"{table}.{name}" for table, model in TABLES.items() for name in model.model_fields]
 
 
@@ -367,7 +390,7 @@ def _located(error: ValidationError, given: Mapping[str, Given]) -> SettingsErro
         if prefix.startswith("tools.mcp."):
             known = {f"{prefix}.{name}" for name in McpServer.model_fields}
         if prefix == "models":
-            known = {f"models.{tier}" for tier in TIERS}
+            known = {f"models.{model}" for model in MODELS}
         names = {name.rpartition(".")[2]: name for name in sorted(known)}
         near = nearest(path.rpartition(".")[2], names)
         return SettingsError(f"{where}: {path} is no setting", fix=near or f"There are: {', '.join(names)}.")
@@ -380,7 +403,7 @@ def _masked(value: Any) -> str:
         length = len(value.get_secret_value())
         return f"•••• ({length} characters)" if length else ""
     if isinstance(value, dict):
-        return ", ".join(cast("dict[str, object]", value))
+        return ", ".join(cast("dict[str, object]", value))  # what is in them may be a key
     if isinstance(value, tuple):
         return ", ".join(map(str, cast("tuple[object, ...]", value)))
     return re.sub(r"(://[^/@:\s]*):[^/@\s]*@", r"\1:••••@", str("" if value is None else value))

@@ -18,14 +18,16 @@ from agentverse.blueprint.tiers import TIERS
 from agentverse.errors import SettingsError
 from agentverse.models.spec import parse_spec
 
+MODELS = (*TIERS, "embeddings")
+"""All models that the settings may place; embeddings are no tier: no role works on them."""
 PREFIX = "AGENTVERSE_"
 NOT_SETTINGS = ("AGENTVERSE_CONFIG_HOME", "AGENTVERSE_STATE_HOME", "AGENTVERSE_REPORT")
 """Variables of the product that are none: where the settings and logs are; where a command in the sandbox reports."""
 _KEYS = ("api_key", "api_key_env")
 _PLACES = ("provider", "base_url", "path")
 _TABLES = (
-    *("models", *(f"models.{tier}" for tier in TIERS)),
-    *("sandbox", "runs", "limits", "packages", "serve", "cascade", "tools"),
+    *("models", *(f"models.{name}" for name in MODELS)),
+    *("sandbox", "runs", "limits", "packages", "serve", "cascade", "tools", "memory"),
 )
 
 
@@ -51,7 +53,7 @@ class Layer:
     def add(self, path: str, value: Any, origin: str) -> None:
         """Add a value; a model in its short form is taken apart, and describes its tier completely."""
         tier = path.removeprefix("models.")
-        if tier not in TIERS or not isinstance(value, str):
+        if tier not in MODELS or not isinstance(value, str):
             self.values[path] = Given(value, origin)
             return
         try:
@@ -83,7 +85,7 @@ def from_environment(env: Mapping[str, str], paths: Iterable[str]) -> list[Layer
         SettingsError: an ``AGENTVERSE_`` variable that is no setting.
     """
     named = {variable(path): path for path in paths}
-    named |= {f"{PREFIX}MODEL": "models.edge"} | {variable(f"models.{tier}"): f"models.{tier}" for tier in TIERS}
+    named |= {f"{PREFIX}MODEL": "models.edge"} | {variable(f"models.{name}"): f"models.{name}" for name in MODELS}
     own = Layer()
     for name, value in sorted(env.items()):
         if not name.startswith(PREFIX) or name in NOT_SETTINGS or value == "":
@@ -143,7 +145,7 @@ def merge(layers: Iterable[Layer], env: Mapping[str, str]) -> dict[str, Given]:
     whole: set[str] = set()
     placed: set[str] = set()
     for layer in layers:
-        keyed = {tier for tier in TIERS if any(f"models.{tier}.{key}" in chosen for key in _KEYS)}
+        keyed = {tier for tier in MODELS if any(f"models.{tier}.{key}" in chosen for key in _KEYS)}
         said: set[str] = set()
         for path, given in layer.values.items():
             tier, name = _of_tier(path)

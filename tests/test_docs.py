@@ -4,12 +4,14 @@ import ast
 import re
 from importlib import import_module
 from pathlib import Path
+from runpy import run_path
 
 import pytest
 
 from agentverse.blueprint.load import Library
 from agentverse.cli.main import cli
 from agentverse.engine.check import validate
+from agentverse.engine.simulate import stage
 from agentverse.settings import load_settings
 
 ROOT = Path(__file__).parents[1]
@@ -38,6 +40,20 @@ def test_the_company_in_the_readme_can_be_run(tmp_path: Path) -> None:
     file = tmp_path / "tiny.yaml"
     file.write_text(company, encoding="utf-8")
     assert validate(str(file), Library.default(tmp_path)) == []
+
+
+def test_the_environment_in_the_page_can_be_played(tmp_path: Path) -> None:
+    (environment,) = blocks(ROOT / "docs/environments.md", "yaml")
+    file = tmp_path / "market.yaml"
+    file.write_text(environment, encoding="utf-8")
+    assert stage(Library.default(tmp_path), str(file)).company.name == "market"
+
+
+def test_the_table_of_rules_is_what_the_rules_say() -> None:
+    made = run_path(str(ROOT / "scripts/rules_table.py"))
+    page = (ROOT / "docs/environments.md").read_text(encoding="utf-8")
+    shown = page.partition(made["BEGINS"])[2].partition(made["ENDS"])[0]
+    assert shown == made["table"](), "python scripts/rules_table.py writes it anew"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -109,8 +109,8 @@ class Stage(_Strict):
     """What a seat does in this stage: a template that knows ``me``."""
     tasks: dict[str, Localized] = Field(default_factory=dict[str, Localized])
     """Seat: its own task."""
-    acts: dict[str, list[Name]] = Field(default_factory=dict[str, list[Name]])
-    """Seat: actions it may choose from in this stage; its own when left out."""
+    acts: list[Name] | dict[str, list[Name]] = Field(default_factory=dict[str, list[Name]])
+    """Actions to choose from in this stage, for all, or for each seat; a seat's own when left out."""
     rules: dict[Name, Any] = Field(default_factory=dict[Name, Any])
     """Rules that differ from those of the environment, all kinds but ``stop``."""
     steps: int | Name | None = None
@@ -123,6 +123,12 @@ class Stage(_Strict):
     """What the world does when it ends, in order."""
     then: Name | list[Lead] | None = None
     """The stage after this one, or ``end``; the next in the file when left out."""
+
+    def acts_of(self, seat: str, kind: str) -> list[str]:
+        """Actions that a seat may choose from in this stage; none when it says nothing of the seat."""
+        if isinstance(self.acts, list):
+            return self.acts
+        return self.acts.get(seat) or self.acts.get(kind) or []
 
     @model_validator(mode="before")
     @classmethod

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from pydantic_core import PydanticCustomError
 
 from agentverse.blueprint.environment import Environment
+from agentverse.blueprint.memory import MemorySpec
 from agentverse.blueprint.names import Expression, Name
 from agentverse.blueprint.role import Role
 from agentverse.blueprint.text import Localized
@@ -167,8 +168,8 @@ class Phase(Strict):
     """Overrides the role's; a seat's own list overrides this one."""
     tool_calls: int = Field(default=8, gt=0, le=100)
     """Calls of tools that one turn may make."""
-    memory: str | dict[str, Any] | None = None
-    """Overrides the role's."""
+    memory: MemorySpec | None = None
+    """Overrides the seat's and the role's; ``[]`` is none at all."""
     turns: int | None = Field(default=None, gt=0, le=100_000)
     """For meet: overrides the environment's bound."""
     timeout: float | None = Field(default=None, gt=0)

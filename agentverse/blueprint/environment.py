@@ -7,6 +7,7 @@ from typing import Any, cast
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from agentverse.blueprint.acting import Action, Stage, WorldField
+from agentverse.blueprint.memory import MemorySpec
 from agentverse.blueprint.names import Expression, Name
 from agentverse.blueprint.role import Role
 from agentverse.blueprint.text import Localized
@@ -31,7 +32,7 @@ class Seat(BaseModel):
     role: str | Role | None = None
     """Who sits here when nobody else is named: a role's name, or a role written in place."""
     count: int | Name = 1
-    """So many such seats, ``NAME_1`` and on; or the parameter that says how many."""
+    """So many such seats, ``NAME_1`` and on; or the parameter that says how many, 0 for none."""
     several: bool = False
     """As many seats as the phase names roles for, ``NAME_1`` and on."""
     person: bool = False
@@ -40,7 +41,7 @@ class Seat(BaseModel):
     """Held by the sandbox: what this command shows is what the seat says."""
     tools: list[str] | None = None
     """Overrides the role's."""
-    memory: str | dict[str, Any] | list[Any] | None = None
+    memory: MemorySpec | None = None
     """Overrides the role's."""
 
 
@@ -78,8 +79,13 @@ class Environment(BaseModel):
     """Values that ``simulate --set`` or a phase's ``inputs`` give, with their defaults."""
     setting: Localized = ""
     """What everybody here knows, told first: a template over the parameters."""
+    files: dict[str, Localized] = Field(default_factory=dict[str, Localized])
+    """Files that lie there at first and that no seat may change, such as given tests. Path: what stands in it, a
+    template over the parameters; one that comes out empty is left out."""
     seats: dict[str, Seat] = Field(min_length=1)
     """In speaking order. ``[a, b]`` is short for seats with no settings."""
+    words: dict[str, Localized] = Field(default_factory=dict[str, Localized])
+    """What values are called where people and agents read them, such as places: ``names[value]`` in templates."""
     world: dict[Name, Any] = Field(default_factory=dict[Name, Any])
     """Typed state that only actions and stages change: a start value, or ``{each: …}``, ``{value: …}``."""
     actions: dict[Name, Action] = Field(default_factory=dict[Name, Action])

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from agentverse.blueprint.memory import MemorySpec
 from agentverse.blueprint.text import Localized
 from agentverse.blueprint.tiers import Escalation, Tier
 
@@ -31,5 +32,5 @@ class Role(BaseModel):
     """How freely it answers; the model's own when left out."""
     tools: list[str] = Field(default_factory=list)
     """Tools it may use, unless the phase or the seat says otherwise: ``read_file``, ``SERVER.TOOL``, ``SERVER.*``."""
-    memory: str | dict[str, Any] | None = None
-    """What it remembers of earlier turns."""
+    memory: MemorySpec | None = None
+    """What it keeps of what it heard: a part such as ``window``, ``{part: options}``, or a list that works together."""

@@ -81,9 +81,9 @@ def _describe(described: Schema, part: type[BaseModel]) -> None:
     for name, text in _docstrings(part).items():
         field = described.get("properties", {}).get(name)
         if field is not None:
-            field["description"] = text
+            field["description"] = text.replace("``", "`")
     if part.__doc__:
-        described["description"] = inspect.cleandoc(part.__doc__)
+        described["description"] = inspect.cleandoc(part.__doc__).replace("``", "`")
 
 
 def _loosen(made: Schema, kind: Kind) -> None:
@@ -97,13 +97,10 @@ def _loosen(made: Schema, kind: Kind) -> None:
         short = {"type": "array", "items": {"type": "string"}, "minItems": 1, "uniqueItems": True}
         text = seats.pop("description", "")
         environment["properties"]["seats"] = {"description": text, "anyOf": [seats, short]}
-    for name in ("begin", "end") if "Stage" in definitions else ():
-        moments = definitions["Stage"]["properties"][name]
-        text = moments.pop("description", "")
-        definitions["Stage"]["properties"][name] = {
-            "description": text,
-            "anyOf": [moments, {"$ref": "#/$defs/Moment"}],
-        }
+        stage = definitions["Stage"]["properties"]
+        for name in ("begin", "end"):
+            text = stage[name].pop("description", "")
+            stage[name] = {"description": text, "anyOf": [stage[name], stage[name]["items"]]}
     if kind == "company":
         definitions["Environment"].pop("required", None)
         phase = definitions["Phase"]

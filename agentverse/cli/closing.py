@@ -12,6 +12,7 @@ from agentverse.cli.text import clean, one_line, thousands
 from agentverse.cli.words import word
 from agentverse.engine.protocol import RunResult
 from agentverse.journal.events import SceneEnded
+from agentverse.report.scene import over, shown
 from agentverse.report.text import duration
 
 
@@ -36,7 +37,7 @@ def closing(result: RunResult, language: str, *, again: str = "", commands: int 
     facts: list[tuple[str, str]] = []
     if result.product is not None:
         facts.append(("software" if result.outcome == "succeeded" else "best", str(result.product)))
-    else:
+    elif not result.environment:
         facts.append(("software", say("nothing")))
     if result.product is not None and result.start:
         facts.append(("start", f"cd {shlex.quote(str(result.product))} && {one_line(result.start)}"))
@@ -61,12 +62,17 @@ def closing(result: RunResult, language: str, *, again: str = "", commands: int 
 
 def scene(result: RunResult, ended: SceneEnded, language: str) -> list[Line]:
     """The last lines of an environment that ran by itself."""
-    lines = [Line(word("scene_over", language, reason=one_line(ended.reason), turns=ended.turns), "good")]
+    lines = [Line(one_line(over(ended.reason, ended.turns, language)), "good")]
     lines += [Line(one_line(line), indent=1) for line in ended.report.splitlines()]
-    facts = [*ended.measures.items(), (word("spent", language), _spent(result, language))]
+    facts = [(name, shown(value, language)) for name, value in ended.measures.items()]
+    if result.product is not None:
+        facts.append((word("software", language), str(result.product)))
+    if result.evidence is not None:
+        facts.append((word("evidence", language), _evidence(result, language)))
+    facts.append((word("spent", language), _spent(result, language)))
     if result.report is not None:
         facts.append((word("report", language), str(result.report)))
-    return lines + [Line(f"{clean(name)}: {clean(str(value))}", indent=1) for name, value in facts]
+    return lines + [Line(f"{one_line(name)}: {one_line(value)}", indent=1) for name, value in facts]
 
 
 def as_json(result: RunResult, **more: Any) -> str:

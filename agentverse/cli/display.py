@@ -163,7 +163,7 @@ class Terminal:
 
         said = self.story.progress(time.monotonic() - self._began)
         writing = [(key, text) for key, text in list(self._writing.items()) if text.strip()]
-        if writing:
+        if writing and not self.story.playing:
             key, text = writing[-1]
             tail = one_line(text.rstrip().rsplit("\n", 1)[-1])
             said += "\n" + word("writes", self.story.language, who=one_line(key), tail=tail)

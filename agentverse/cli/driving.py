@@ -78,11 +78,17 @@ async def _drive(
 ) -> int:
     watched = _Watched()
     people = manner.ask and not (manner.as_json or manner.quiet) and sys.stdin.isatty() and sys.stdout.isatty()
+    reachable = manner.ask and not manner.quiet
     live = sys.stdout.isatty() and not (manner.as_json or manner.quiet)
     async with open_host(
-        settings, models=models, watch=watched if live else None, interactive=people, sandbox=sandbox
+        settings,
+        models=models,
+        watch=watched if live else None,
+        interactive=people,
+        reachable=reachable,
+        sandbox=sandbox,
     ) as host:
-        story = Story(manner.language, prices=host.prices, verbose=manner.verbose)
+        story = Story(manner.language, prices=host.prices, verbose=manner.verbose, plays=people)
         display = open_display(story, as_json=manner.as_json, quiet=manner.quiet)
         watched.display = display if isinstance(display, Terminal) else None
         try:

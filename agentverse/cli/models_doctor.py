@@ -57,6 +57,8 @@ def _surroundings(found: Checkup, language: str) -> list[str]:
 
 
 def _answer(tier: Tier, language: str) -> str:
+    if tier["answers"] and "size" in tier:
+        return word("answers_vectors", language, size=tier["size"])
     if tier["answers"]:
         return word("answers", language, context=f"{tier['context']:,}")
     return word("no_answer", language, problem=tier["problem"])

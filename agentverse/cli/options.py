@@ -122,15 +122,15 @@ def read_settings(
         SettingsError.
     """
     from agentverse.settings import load_settings
-    from agentverse.settings_layers import TIERS
+    from agentverse.settings_layers import MODELS
 
     said: dict[str, tuple[Any, str]] = {"language": (language, "--language"), "company": (company, "--company")}
     said["offline"] = (offline or None, "--offline")
     said |= {f"limits.{name}": (value, f"--{name}") for name, value in (limits or {}).items()}
     for model in models:
-        tier, mark, spec = model.partition("=")
-        if mark and tier in TIERS:
-            said[f"models.{tier}"] = (spec, "--model")
+        name, mark, spec = model.partition("=")
+        if mark and name in MODELS:
+            said[f"models.{name}"] = (spec, "--model")
         else:
             said["models.edge"] = (model, "--model")
     return load_settings(options=said)

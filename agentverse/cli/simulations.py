@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from agentverse.blueprint.text import localize
+from agentverse.cli.plotting import Bar, save
 from agentverse.cli.text import columns, one_line, pad
 from agentverse.cli.words import word
 from agentverse.errors import BlueprintError
@@ -53,8 +55,13 @@ def listed(library: Library, language: str, *, as_json: bool) -> int:
     return 0
 
 
-async def repeated(settings: Settings, manner: Manner, start: Start, given: Mapping[str, str], *, times: int) -> int:
-    """Run an environment several times, with one seed after the other, and print what it measured.
+async def repeated(
+    settings: Settings, manner: Manner, start: Start, given: Mapping[str, str], *, name: str, times: int
+) -> int:
+    """Run an environment several times, with one seed after the other, print what it measured and draw it.
+
+    Args:
+        name: of the environment.
 
     Returns:
         The exit code: 1 when any of the runs failed.
@@ -73,12 +80,25 @@ async def repeated(settings: Settings, manner: Manner, start: Start, given: Mapp
             if not (manner.as_json or manner.quiet):
                 said = result.scene.report if result.scene is not None else result.reason
                 click.echo(f"{result.run}  {one_line(said, 120)}")
+        picture = _picture(rows, host, name, manner.language)
     if manner.as_json:
-        click.echo(json.dumps({"type": "simulations", "runs": rows, "shares": shares(rows)}, ensure_ascii=False))
-    else:
-        for line in [*table(rows), "", *plot(rows, manner.language)]:
-            click.echo(line)
+        body = {"type": "simulations", "runs": rows, "shares": shares(rows), "plot": picture and str(picture)}
+        click.echo(json.dumps(body, ensure_ascii=False))
+        return int(failed)
+    for line in [*table(rows), "", *plot(rows, manner.language)]:
+        click.echo(line)
+    if picture is not None:
+        click.echo(f"{word('plot', manner.language)}: {picture}")
     return int(failed)
+
+
+def _picture(rows: Sequence[Mapping[str, Any]], host: Host, name: str, language: str) -> Path | None:
+    """Draw the means into the folder of the runs; None when nothing was measured in numbers."""
+    found = bars(rows)
+    if not found:
+        return None
+    path = host.runs / f"{name}-{rows[0]['seed']}-{rows[-1]['seed']}.svg"
+    return save(path, f"{name}: {word('means', language, count=len(rows))}", found)
 
 
 async def _one(host: Host, start: Start, given: dict[str, str]) -> RunResult:
@@ -109,17 +129,26 @@ def shares(rows: Sequence[Mapping[str, Any]]) -> dict[str, float]:
     return found
 
 
-def plot(rows: Sequence[Mapping[str, Any]], language: str) -> list[str]:
-    """A bar for the mean of each measure; yes or no as a share of all runs."""
+def bars(rows: Sequence[Mapping[str, Any]]) -> list[Bar]:
+    """A bar for the mean of each measure; of yes or no, the share of yes. Numbers are drawn against the largest."""
     means = shares(rows)
-    lines: list[str] = [word("means", language, count=len(rows))] if means else []
-    longest = max(map(len, means), default=0)
     most = max((abs(mean) for name, mean in means.items() if not _is_share(rows, name)), default=0.0)
+    found: list[Bar] = []
     for name, mean in means.items():
         share = _is_share(rows, name)
-        length = round(_BAR * (mean if share else abs(mean) / most if most else 0))
-        said = f"{mean:.0%}" if share else f"{mean:g}"
-        lines.append(f"{name:<{longest}}  {'█' * length}{'·' * (_BAR - length)}  {said}")
+        filled = mean if share else abs(mean) / most if most else 0.0
+        found.append(Bar(name, filled, f"{mean:.0%}" if share else f"{mean:g}"))
+    return found
+
+
+def plot(rows: Sequence[Mapping[str, Any]], language: str) -> list[str]:
+    """The bars as text."""
+    found = bars(rows)
+    lines = [word("means", language, count=len(rows))] if found else []
+    longest = max((columns(bar.name) for bar in found), default=0)
+    for bar in found:
+        length = round(_BAR * bar.filled)
+        lines.append(f"{pad(bar.name, longest)}  {'█' * length}{'·' * (_BAR - length)}  {bar.said}")
     return lines
 
 

@@ -10,6 +10,7 @@ from functools import singledispatchmethod
 from typing import TYPE_CHECKING, Any, Literal
 
 from agentverse.blueprint.text import localize
+from agentverse.cli.audience import Audience
 from agentverse.cli.replies import readable, readable_value
 from agentverse.cli.text import one_line, thousands
 from agentverse.cli.words import word
@@ -32,6 +33,7 @@ from agentverse.journal.events import (
     PhaseFailedEvent,
     PhaseSkipped,
     PhaseStarted,
+    Remembered,
     Repair,
     Reply,
     RolledBack,
@@ -84,10 +86,16 @@ class Story:
         language: of the words around what the agents say.
         prices: tier: price of a million prompt and of a million completion tokens.
         verbose: replies in full.
+        plays: who reads this holds the seats that are held by people, and sees what those hear, nothing else.
     """
 
     def __init__(
-        self, language: str, *, prices: Mapping[str, tuple[float, float]] | None = None, verbose: bool = False
+        self,
+        language: str,
+        *,
+        prices: Mapping[str, tuple[float, float]] | None = None,
+        verbose: bool = False,
+        plays: bool = False,
     ) -> None:
         self.language = language
         self.verbose = verbose
@@ -101,14 +109,19 @@ class Story:
         self._titles: dict[str, str] = {}
         self._back: set[str] = set()
         """Phases that lead back to an earlier one."""
-        self._names: dict[str, str] = {}
-        """Seat: what it is called."""
+        self._audience = Audience(plays=plays)
         self._talked: set[str] = set()
         """Phases whose replies were told, and with them what they made."""
 
     def tell(self, entry: Entry) -> Told | None:
         """What ``entry`` says; None for one that is of no interest."""
-        return self._tell(entry.event)
+        told = self._tell(entry.event)
+        return None if self._audience.hidden(entry) else told
+
+    @property
+    def playing(self) -> bool:
+        """The reader takes part in a conversation and sees what their seat hears."""
+        return self._audience.playing
 
     def progress(self, seconds: float) -> str:
         """One line: phase, turns, tokens, cached share, time, cost."""
@@ -196,29 +209,26 @@ class Story:
 
     @_tell.register(SceneSet)
     def _(self, event: SceneSet) -> Told | None:
-        self._names |= {seat: about.get("name", seat) for seat, about in event.seats.items()}
-        return (
-            Told(Line(self._say("stage", title=one_line(event.title or event.stage)), "heading"))
-            if event.stage
-            else None
-        )
+        self._audience.meet(event)
+        title = one_line(event.title or event.stage)
+        return Told(Line(self._say("stage", title=title), "heading")) if title else None
 
     @_tell.register(LineSaid)
     def _(self, event: LineSaid) -> Told | None:
-        """What a seat did; what one wrote was told with its reply."""
-        if not event.text or not (event.action or not event.seat):
+        """What a seat did; what one wrote was told with its reply, unless the reader was not to see that."""
+        if not event.text or not (event.action or not event.seat or self.playing):
             return None
-        who = self._names.get(event.seat, event.seat) if event.seat else self._say("the_world")
+        who = self._audience.name(event.seat) if event.seat else self._say("the_world")
         if event.heard_by is not None:
-            hearers = [self._names.get(seat, seat) for seat in event.heard_by if seat != event.seat]
+            hearers = [self._audience.name(seat) for seat in event.heard_by if seat != event.seat]
             who = self._say("only_to", who=who, hearers=one_line(", ".join(hearers) or "–", 80))
         lines = [Line(one_line(line), indent=1) for line in event.text.splitlines()]
         return Told(Line(one_line(who), "speaker"), tuple(lines))
 
     @_tell.register(SeatFailed)
     def _(self, event: SeatFailed) -> Told:
-        who = self._names.get(event.seat, event.seat)
-        return Told(Line(self._say("passes", who=one_line(who), reason=one_line(event.reason, 160)), "warn", 1))
+        said = self._say("passes", who=self._audience.name(event.seat), reason=one_line(event.reason, 160))
+        return Told(Line(said, "warn", 1))
 
     @_tell.register(ToolCalled)
     def _(self, event: ToolCalled) -> Told:
@@ -284,6 +294,13 @@ class Story:
             return None
         names = ", ".join(one_line(pin.replace("==", " ")) for pin in event.value["versions"])
         return Told(Line(self._say("packages", names=names), "faint", 1))
+
+    @_tell.register(Remembered)
+    def _(self, event: Remembered) -> Told | None:
+        if event.what != "recall" or not self.verbose:
+            return None
+        what = ", ".join(f"#{id}" if id.isdigit() else one_line(id) for id in map(str, event.value))
+        return Told(Line(self._say("recalls", seat=one_line(event.seat), what=what), "faint", 1))
 
     @_tell.register(EvidenceSeen)
     def _(self, event: EvidenceSeen) -> Told:

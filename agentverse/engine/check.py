@@ -14,6 +14,7 @@ from agentverse.blueprint.sources import FOLDERS, as_path
 from agentverse.engine.check_environment import environment_faults
 from agentverse.engine.check_graph import check_graph
 from agentverse.engine.check_inputs import check_inputs
+from agentverse.engine.check_memory import check_memory, is_key, part_faults
 from agentverse.engine.check_phases import check_phases
 from agentverse.engine.check_reads import check_reads
 from agentverse.engine.check_report import Report
@@ -37,6 +38,7 @@ def check(
     check_inputs(report)
     check_phases(report, known_calls)
     check_tools(report, known_tools)
+    check_memory(report)
     for name, environment in resolved.environments.items():
         for fault in environment_faults(environment):
             report.error(("environments", name, *fault.path), fault.what, fault.fix, at_key=fault.at_key)
@@ -72,6 +74,8 @@ def validate(
         if known_tools is not None:
             named = [(at, tool_fault(tool, known_tools)) for at, tool in _tools_of(part)]
             document.problems += [document.problem(at, fault.what, fault.fix) for at, fault in named if fault]
+        for at, fault in part_faults(part):
+            document.problems.append(document.problem(at, fault.what, fault.fix, at_key=is_key(at)))
         return in_order(document.problems)
     loaded = library.load(name_or_path, text=text)
     problems = list(loaded.problems)

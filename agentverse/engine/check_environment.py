@@ -13,7 +13,7 @@ from agentverse.blueprint.environment import Environment
 from agentverse.blueprint.explain import did_you_mean
 from agentverse.blueprint.text import Localized
 from agentverse.environment.actions import BUILT_IN, actions_of, needs
-from agentverse.environment.known import ALWAYS, known_names
+from agentverse.environment.known import ALWAYS, REASON, known_names
 from agentverse.environment.protocol import PASS
 from agentverse.environment.registry import make_rule
 from agentverse.environment.rules.description import VIEW
@@ -63,12 +63,15 @@ class _Check:
             yield from self._stage(name, stage)
         for name, said in self.environment.measures.items():
             yield from self._expression(said, ("measures", name))
-        yield from self._text(self.environment.setting, ("setting",), frozenset({"idea", "language"}), world=False)
-        more = {"reason", *self.environment.measures}
+        told = frozenset({"idea", "language"})
+        yield from self._text(self.environment.setting, ("setting",), told, world=False)
+        for path, text in self.environment.files.items():
+            yield from self._text(text, ("files", path), told, world=False)
+        more = {REASON, *self.environment.measures}
         yield from self._text(self.environment.report, ("report",), frozenset(more))
 
     def _names(self) -> Iterator[Fault]:
-        taken: dict[str, str] = dict.fromkeys(ALWAYS, "always there")
+        taken: dict[str, str] = dict.fromkeys({*ALWAYS, REASON}, "always there")
         for group, names in (("params", self.environment.params), ("world", self.environment.world)):
             for name in names:
                 if name in taken:
@@ -178,9 +181,12 @@ class _Check:
                 what = f"a stage has no rule {kind!r}; it has {', '.join(kinds)}."
                 yield Fault((*at, "rules", kind), what, did_you_mean(kind, kinds), at_key=True)
         yield from self._rules({kind: said for kind, said in stage.rules.items() if kind in kinds}, (*at, "rules"))
-        for seat, acts in stage.acts.items():
-            yield from self._seat(seat, (*at, "acts", seat))
-            yield from self._acts(acts, (*at, "acts", seat))
+        if isinstance(stage.acts, list):
+            yield from self._acts(stage.acts, (*at, "acts"))
+        else:
+            for seat, acts in stage.acts.items():
+                yield from self._seat(seat, (*at, "acts", seat))
+                yield from self._acts(acts, (*at, "acts", seat))
         yield from self._text(stage.task, (*at, "task"))
         for seat, task in stage.tasks.items():
             yield from self._seat(seat, (*at, "tasks", seat))
@@ -210,7 +216,7 @@ class _Check:
     def _leads(self, stage: str, at: FieldPath) -> Iterator[Fault]:
         known = [*self.environment.stages, ENDS]
         if stage not in known:
-            yield Fault(at, f"there is no stage {stage!r}; there are {', '.join(known)}.", did_you_mean(stage, known))
+            yield Fault(at, f"there is no stage {stage!r}.", did_you_mean(stage, known))
 
     # ------------------------------------------------------------------ templates
 

@@ -44,7 +44,8 @@ class _MeetingCheck:
 
     def run(self) -> None:
         phase, environment = self.phase, self.environment
-        if not phase.prompt and not environment.setting:
+        told = environment.setting or all(about.prompt or about.acts for about in environment.seats.values())
+        if not phase.prompt and not told:
             self.report.error(self.at, "'meet' needs a 'prompt'.")
         for seat, about in environment.seats.items():
             held = about.role is not None or about.person or about.runs is not None

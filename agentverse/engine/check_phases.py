@@ -30,9 +30,9 @@ _BELONGS: dict[str, tuple[str, ...]] = {
     "paths": ("ask", "meet"),
     "tools": ("ask", "meet"),
     "tool_calls": ("ask", "meet"),
+    "memory": ("ask", "meet"),
 }
 """Fields that mean something only to some kinds."""
-_LATER = ("memory",)
 """Fields of phases and roles whose place is reserved: saying something that has no effect is an error."""
 _ANSWERS = ("answer", "text")
 
@@ -40,10 +40,6 @@ _ANSWERS = ("answer", "text")
 def check_phases(report: Report, known_calls: Collection[str] | None) -> None:
     for name, phase in report.phases.items():
         _PhaseCheck(report, name, phase).run(known_calls)
-    for name, role in report.resolved.roles.items():
-        for field in _LATER:
-            if getattr(role, field):
-                report.error(("roles", name, field), f"{field!r} comes in a later version.")
 
 
 class _PhaseCheck:
@@ -75,9 +71,6 @@ class _PhaseCheck:
                 said = " and ".join(repr(kind) for kind in kinds)
                 what = f"{field!r} belongs to {said}; this phase is {self.phase.kind!r}."
                 self.report.error((*self.at, field), what, at_key=True)
-        for field in _LATER:
-            if getattr(self.phase, field):
-                self.error(field, f"{field!r} comes in a later version.")
 
     def _types(self) -> None:
         for artifact, spec in self.phase.produces.items():

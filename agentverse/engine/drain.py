@@ -8,6 +8,7 @@ from typing import Any
 
 from agentverse.models.counters import Counted, Counters
 from agentverse.models.protocol import ChatModel, Profile, Request, Response
+from agentverse.models.tokens import Tokenizes
 
 
 class Drain:
@@ -74,6 +75,9 @@ class _Behind:
             return await self._model.complete(request)
         finally:
             self._door.leave()
+
+    async def token_count(self, text: str) -> int | None:
+        return await self._model.token_count(text) if isinstance(self._model, Tokenizes) else None
 
     async def counted(self) -> Mapping[str, Counters]:
         return await self._model.counted() if isinstance(self._model, Counted) else {}

@@ -304,4 +304,5 @@ class Driver:
             scene=self._scene(),
             tiers=tuple(report.tiers) if report else (),
             saved=report.cascade.saved if report and report.cascade else None,
+            environment=self._blueprint.company.scene or "",
         )

@@ -17,21 +17,28 @@ if TYPE_CHECKING:
 
 _TRIES = 5
 _COMMAND = "/"
+SPEAK = "speak"
+"""The action of a text that is no command."""
 
 
-async def ask_person(visit: Visit, cue: Cue, name: str) -> Any:
+async def ask_person(visit: Visit, cue: Cue, name: str, news: str = "") -> Any:
     """What the person in a seat says or does. Where nobody can be asked, the seat passes.
 
-    A plain text is said; ``/name field field …`` is an action.
+    A plain text is said; ``/name field field …`` is an action. What cannot be done is asked for again, with the reason.
+
+    Args:
+        news: what the seat heard since its last turn, for a person who does not see it happen.
     """
-    told = "\n".join(part for part in (cue.prompt, cue.notes) if part)
-    trouble = ""
+    host, language = visit.work.host, visit.work.language
+    default = None if host.reachable and not host.interactive else f"{_COMMAND}{PASS}"
+    told = [word("your_turn", language, who=name), cue.prompt, cue.notes]
+    if not host.interactive:
+        told.insert(0, news)
     for number in range(1, _TRIES + 1):
-        begins = word("your_turn", visit.work.language, who=name)
-        question = "\n".join(part for part in (trouble, begins, told) if part)
         if cue.acts is not None:
-            question += "\n" + usage(cue.acts, visit.work.language)
-        gate = GateOpened(phase=visit.name, visit=visit.number, question=question, default=f"{_COMMAND}{PASS}")
+            told.append(usage(cue.acts, language))
+        question = "\n".join(filter(None, told))
+        gate = GateOpened(phase=visit.name, visit=visit.number, question=question, default=default, seat=cue.seat)
         answer = await ask(visit, f"{visit.key}/{cue.turn}.{number}/gate", gate)
         text = (answer.text or answer.choice).strip() if answer is not None else ""
         if text in ("", f"{_COMMAND}{PASS}"):
@@ -41,14 +48,14 @@ async def ask_person(visit: Visit, cue: Cue, name: str) -> Any:
         try:
             return cue.acts.read(json.dumps(typed(cue.acts, text))).value
         except Unreadable as error:
-            trouble = error.detail(visit.work.language)
+            told = [error.detail(language)]
     return {"action": PASS}
 
 
 def typed(acts: Acts, text: str) -> dict[str, Any]:
     """What a person typed as an action: the fields in order, the last takes the rest of the line."""
     if not text.startswith(_COMMAND):
-        return {"action": "speak", "text": text}
+        return {"action": SPEAK, "text": text}
     name, _, rest = text[1:].partition(" ")
     option = acts.options.get(name)
     fields = list(option.action.fields) if option is not None else []
@@ -58,6 +65,12 @@ def typed(acts: Acts, text: str) -> dict[str, Any]:
 
 def usage(acts: Acts, language: str) -> str:
     """What a person may type."""
-    forms = [" ".join((f"{_COMMAND}{name}", *(f"<{field}>" for field in option.action.fields)))
-             for name, option in acts.options.items() if name != "speak"]  # fmt: skip
-    return word("may_type", language, forms=", ".join((*forms, f"{_COMMAND}{PASS}"))) if forms else ""
+    forms = [_form(acts, name) for name in acts.options if name not in (SPEAK, PASS)]
+    said = "may_say" if SPEAK in acts.options else "may_type"
+    return word(said, language, forms=", ".join((*forms, f"{_COMMAND}{PASS}")))
+
+
+def _form(acts: Acts, name: str) -> str:
+    """``/move <the mill | the inn>``"""
+    fields = acts.options[name].action.fields
+    return " ".join((f"{_COMMAND}{name}", *(f"<{' | '.join(acts.called(name, field)) or field}>" for field in fields)))

@@ -13,7 +13,10 @@ from agentverse.agents.protocol import Watcher
 from agentverse.blueprint.artifacts import Evidence
 from agentverse.journal.events import Entry, SceneEnded, Usage
 from agentverse.journal.protocol import Journal
+from agentverse.memory.store import StoreSpec
 from agentverse.models.cascade import Cascade
+from agentverse.models.embeddings.hashing import HashingEmbedder
+from agentverse.models.embeddings.protocol import Embedder
 from agentverse.models.protocol import ChatModel
 from agentverse.report.model import TierReport
 from agentverse.sandbox.packages.policy import PackagePolicy
@@ -34,10 +37,16 @@ class Host:
     watch: Watcher | None = None
     interactive: bool = False
     """A person can be asked in this process; otherwise gates wait for another one, or take their default."""
+    reachable: bool = False
+    """A person may answer from another process; seats held by people wait for that, and pass otherwise."""
     prices: Mapping[str, tuple[float, float]] = field(default_factory=dict[str, tuple[float, float]])
     """Tier: price of a million prompt and of a million completion tokens, where it is known."""
     packages: PackagePolicy = field(default_factory=PackagePolicy)
     """Which packages products may have."""
+    embedder: Embedder = field(default_factory=HashingEmbedder)
+    """Where memories get vectors of texts."""
+    store: StoreSpec = field(default_factory=StoreSpec)
+    """Where agents that recall things keep them."""
     cascade: Cascade = field(default_factory=Cascade)
     """When a stronger model is asked, and what it may cost."""
     offline: bool = False
@@ -80,6 +89,8 @@ class RunResult:
     """What each tier was asked."""
     saved: float | None = None
     """What it saved that the edge answered, at the price of the tier ``cloud``; None when that is not known."""
+    environment: str = ""
+    """The environment that ran by itself; "" for a company that makes something."""
     limit: str = ""
     """The limit that ended it: ``tokens``, ``turns`` or ``minutes``; a resumed run with a higher one goes on."""
 

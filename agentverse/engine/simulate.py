@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from agentverse.blueprint.company import Company, Limits, Phase
+from agentverse.blueprint.company import Company, Limits, Phase, TypeSpec
 from agentverse.blueprint.environment import Environment
 from agentverse.blueprint.load import Library
 from agentverse.blueprint.resolved import Resolved
@@ -21,7 +21,7 @@ from agentverse.errors import BlueprintError, PhaseFailed, UsageError
 SCENE = "scene"
 """The one phase."""
 LIMITS = Limits(tokens=2_000_000, turns=20_000, minutes=240)
-RULES: Localized = {
+RULES: Localized = {  # for seats that talk; those that make files follow the rules of work
     "en": (
         "You play one person in a scene with others. Stay that person: know only what that person knows, want what "
         "that person wants. Answer only what the last section asks, briefly, in that person's own words."
@@ -64,6 +64,12 @@ def stage(library: Library, name_or_path: str, *, turns: int | None = None) -> R
 
 
 def _company(environment: Environment, turns: int | None) -> Company:
+    writes = {seat.writes for seat in environment.seats.values()}
+    made: dict[str, TypeSpec] = {}
+    if "files" in writes:
+        made["source"] = "files"
+    if any(seat.runs is not None for seat in environment.seats.values()):
+        made["check"] = "evidence"
     return Company(
         name=environment.name,
         title=environment.title,
@@ -71,9 +77,9 @@ def _company(environment: Environment, turns: int | None) -> Company:
         scene=environment.name,
         inputs={**{name: written(value) for name, value in environment.params.items()}, SEED: "0"},
         limits=LIMITS,
-        rules=RULES,
+        rules="" if made else RULES,
         opening="",
-        phases={SCENE: Phase(meet=environment.name, title=environment.title or None, turns=turns)},
+        phases={SCENE: Phase(meet=environment.name, title=environment.title or None, turns=turns, produces=made)},
     )
 
 

@@ -16,6 +16,7 @@ from agentverse.blueprint.text import localize
 from agentverse.engine import languages
 from agentverse.engine.languages import NAMED
 from agentverse.engine.persons import ask_person
+from agentverse.engine.remembering import VisitHelp, memory_of
 from agentverse.engine.seats import Held
 from agentverse.engine.trust import prove
 from agentverse.engine.visit import PASSING
@@ -25,6 +26,7 @@ from agentverse.environment.protocol import PASS, WORLD, Cue, Line, Poll
 from agentverse.environment.seating import Place, lay_out
 from agentverse.errors import PhaseFailed
 from agentverse.journal.events import LineSaid, SceneSet, SeatFailed
+from agentverse.memory.memories import Memories
 from agentverse.workspace.protocol import Changes
 
 if TYPE_CHECKING:
@@ -52,17 +54,19 @@ class Table:
         self._seats = seats
         several = {kind: sum(seat.rpartition("_")[0] == kind for seat in seats) for kind in environment.seats}
         self._places: Mapping[str, Place] = lay_out(environment, params, several)
-        self._setting = self._told(params)
+        self._setting = self._scene(params)
         self._context = self._shared()
         self._heard = visit.heard()
         self._made: set[str] = set()
         self._versions = 0
         """How often the product was written; remarks name the version they are about."""
         self._lines = self._stages = self._failed = 0
+        self._told: dict[str, int] = {}
+        """Seat held by a person: how many of the lines it heard it was told."""
         agents = sum(not place.about.person and place.about.runs is None for place in self._places.values())
         self._patience = min(agents, _MOST_FAILED)
 
-    def _told(self, params: Mapping[str, Any]) -> str:
+    def _scene(self, params: Mapping[str, Any]) -> str:
         from agentverse import templates
 
         text = localize(self._environment.setting, self.visit.work.language)
@@ -74,6 +78,14 @@ class Table:
         if not self._setting:
             return context
         return replace(context, segments=(*context.segments, Segment(self._setting)))
+
+    def memories(self) -> Memories:
+        """What those at the table are shown of what they heard."""
+        specs = {
+            seat: memory_of(self.visit, role, self._places[seat].about.memory)
+            for seat, (_, role) in self._seats.items()
+        }
+        return Memories(specs, VisitHelp(self.visit, self._seats, lambda: self._context))
 
     @property
     def missing(self) -> list[str]:
@@ -92,7 +104,7 @@ class Table:
         if about.runs is not None:
             return self._line(cue, await self._run(about.runs, cue.turn))
         if about.person:
-            value = await ask_person(self.visit, cue, self._name(cue.seat))
+            value = await ask_person(self.visit, cue, self._name(cue.seat), self._news(cue))
             return self._line(cue, value, text=value if isinstance(value, str) else "")
         _, type = self._product(cue.seat)
         request = self._request(cue, self._expectation(cue, type))
@@ -107,6 +119,13 @@ class Table:
             self.visit = await self.visit.after(result)
             self._context = self._shared()
         return self._line(cue, result.value, reply=result.reply)
+
+    def _news(self, cue: Cue) -> str:
+        """What a person's seat heard since its last turn; at first also the setting."""
+        known = self._told.get(cue.seat)
+        self._told[cue.seat] = len(cue.transcript)
+        lines = [segment.text for segment in cue.transcript[known or 0 :]]
+        return "\n".join((self._setting, *lines) if known is None and self._setting else lines)
 
     def _expectation(self, cue: Cue, type: TypeSpec) -> Expectation:
         if cue.acts is not None:
@@ -253,9 +272,8 @@ class Table:
         visit = self.visit
         first = not self._stages
         self._stages += 1
-        about = {"role": "", "name": "", "kind": ""}
         seats = {
-            seat: {**about, "role": held.role, "name": scene.names[seat], "kind": held.kind}
+            seat: {"role": held.role, "name": scene.names[seat], "kind": held.kind, "held": _held(self._places[seat])}
             for seat, held in scene.seats.items()
         }
         event = SceneSet(
@@ -287,3 +305,7 @@ class Table:
             reply=line.reply_key,
         )
         visit.work.journal.note(f"{visit.key}/line/{self._lines}", event)
+
+
+def _held(place: Place) -> str:
+    return "person" if place.about.person else "agent" if place.about.runs is None else "sandbox"

@@ -15,6 +15,7 @@ _WORDS: dict[str, dict[str, str]] = {
         "en": "These files were already tried and failed. Do not repeat that change.",
         "zh": "这样的文件已经试过并且失败了，不要重复这个修改。",
     },
+    "earlier_visit": {"en": "On visit {visit} you said:", "zh": "第 {visit} 次你说："},
     "tried": {
         "en": "These changes were tried and did not help:\n{patch}",
         "zh": "已经试过、没有用的修改：\n{patch}",
@@ -59,7 +60,8 @@ _WORDS: dict[str, dict[str, str]] = {
         "zh": "层级“{tier}”没有配置模型，由最低的层级回答",
     },
     "your_turn": {"en": "It is your turn, {who}.", "zh": "{who}，轮到你了。"},
-    "may_type": {"en": "Type what you say, or: {forms}", "zh": "直接输入要说的话，或者：{forms}"},
+    "may_say": {"en": "Type what you say, or: {forms}", "zh": "直接输入要说的话，或者：{forms}"},
+    "may_type": {"en": "Type one of: {forms}", "zh": "请输入其中之一：{forms}"},
     "judge": {
         "en": "Above are several numbered proposals. Name the number of the best one.",
         "zh": "上面是几个编号的方案。请回答最好的那个的编号。",

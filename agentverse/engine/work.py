@@ -22,6 +22,7 @@ from agentverse.sandbox.protocol import Provision
 from agentverse.workspace.protocol import Repository
 
 if TYPE_CHECKING:
+    from agentverse.engine.remembering import Diary
     from agentverse.engine.visit import Visit
 
 
@@ -64,6 +65,8 @@ class Work:
     """Set when the run was asked to stop. A time that runs out from then on decides nothing."""
     provisions: dict[tuple[str, ...], Provision] = field(default_factory=dict[tuple[str, ...], Provision])
     """Requirements: what shows a product the packages that they led to."""
+    diaries: dict[str, Diary] = field(default_factory=dict[str, "Diary"])
+    """Phase and item: what the role that is asked there remembers of its earlier visits."""
     gates: dict[str, asyncio.Future[GateAnswered]] = field(default_factory=dict[str, "asyncio.Future[GateAnswered]"])
 
     @property

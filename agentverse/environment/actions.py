@@ -10,9 +10,9 @@ from agentverse.blueprint.environment import Environment
 from agentverse.environment.protocol import PASS
 
 BUILT_IN: Mapping[str, Action] = {
-    "speak": Action(about={"en": "say something", "zh": "说话"}, fields={"text": "text"}, says="{{ text }}"),
+    "speak": Action(about={"en": "", "zh": "说话"}, fields={"text": "text"}, says="{{ text }}"),
     "ask": Action(
-        about={"en": "put a question to everybody, who may raise a hand", "zh": "向所有人提问，想回答的人可以举手"},
+        about={"en": "put a question to everybody", "zh": "向所有人提问"},
         fields={"text": "text"},
         says="{{ text }}",
     ),
@@ -22,7 +22,7 @@ BUILT_IN: Mapping[str, Action] = {
         says={"en": "{{ names[who] }}, please.", "zh": "请{{ names[who] }}发言。"},
     ),
     "raise_hand": Action(
-        about={"en": "show that you want to speak", "zh": "举手，表示想发言"},
+        about={"en": "", "zh": "举手"},
         says={"en": "(raises a hand)", "zh": "（举手）"},
     ),
     "whisper": Action(
@@ -35,7 +35,8 @@ BUILT_IN: Mapping[str, Action] = {
         about={"en": "go to another place", "zh": "去另一个地方"},
         fields={"where": {"from": "places | reject('equalto', place[me])"}},
         changes={"place[me]": "where"},
-        says={"en": "(goes to: {{ where }})", "zh": "（去：{{ where }}）"},
+        says={"en": "(goes to: {{ names.get(where, where) }})", "zh": "（去：{{ names.get(where, where) }}）"},
+        heard_by="place.items() | selectattr(1, 'in', [place[me], where]) | map(attribute=0)",
     ),
     "vote": Action(
         about={"en": "vote for one of the others", "zh": "投票给某个人"},
@@ -43,7 +44,7 @@ BUILT_IN: Mapping[str, Action] = {
         changes={"votes[me]": "who"},
         says={"en": "(votes for {{ names[who] }})", "zh": "（投票给{{ names[who] }}）"},
     ),
-    PASS: Action(about={"en": "do and say nothing now", "zh": "这一次不说话、不行动"}),
+    PASS: Action(about={"en": "say nothing", "zh": "不说话"}),
 }
 
 

@@ -92,7 +92,7 @@ class Acts:
 
     def _field_schema(self, option: Option, field: str, spec: str | dict[str, Any]) -> dict[str, Any]:
         if field in option.choices:
-            return {"type": "string", "enum": list(option.choices[field])}
+            return {"type": "string", "enum": self.called(option.name, field)}
         if spec == "text":
             return {"type": "string", "minLength": 1, "maxLength": _MOST_TEXT}
         return {"type": {"yes_no": "boolean"}.get(str(spec), str(spec))}
@@ -112,10 +112,18 @@ class Acts:
         example: dict[str, Any] = {"action": option.name}
         for field, spec in option.action.fields.items():
             if field in option.choices:
-                example[field] = " | ".join(option.choices[field])
+                example[field] = " | ".join(self.called(option.name, field))
             else:
                 example[field] = {"integer": 1, "number": 1.5, "yes_no": True}.get(str(spec), "…")
         return example
+
+    def called(self, name: str, field: str) -> list[str]:
+        """What there is to choose from for a field of an action, none for one that is written freely. Choices are
+        called as in the conversation; where two would be called the same, as they are.
+        """
+        choices = self.options[name].choices.get(field, ())
+        called = [str(self._scene.names.get(choice, choice)) for choice in choices]
+        return called if len(set(called)) == len(called) else list(choices)
 
     def expectation(self) -> Expectation:
         """What the reply must be to count."""
@@ -172,7 +180,9 @@ class Acts:
         for choice in option.choices[field]:
             if wanted in (choice.casefold(), str(names.get(choice, choice)).casefold()):
                 return choice
-        return self._refuse("no_such", field=field, said=str(said)[:80], known=", ".join(option.choices[field]))
+        return self._refuse(
+            "no_such", field=field, said=str(said)[:80], known=", ".join(self.called(option.name, field))
+        )
 
     def allow(self, value: Mapping[str, Any]) -> None:
         """Raises Unreadable when the world does not allow the action."""

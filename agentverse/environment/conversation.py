@@ -7,6 +7,7 @@ from typing import Any
 
 from agentverse.agents.protocol import Segment
 from agentverse.blueprint.acting import ENDS
+from agentverse.blueprint.artifacts import Evidence
 from agentverse.blueprint.environment import Environment
 from agentverse.blueprint.role import Role
 from agentverse.blueprint.text import localize
@@ -15,13 +16,18 @@ from agentverse.environment.actions import actions_of
 from agentverse.environment.acts import Acts
 from agentverse.environment.effects import Effects
 from agentverse.environment.hearing import Hearing
-from agentverse.environment.protocol import PASS, WORLD, Cue, Floor, Line, Outcome
+from agentverse.environment.protocol import PASS, WORLD, Cue, Floor, Grouping, Line, Outcome
 from agentverse.environment.rules.stop import Turns, make_stops
 from agentverse.environment.scene import Scene, together
 from agentverse.environment.stages import RuleSet, Stages
 from agentverse.errors import UsageError
+from agentverse.memory.memories import Memories
+from agentverse.memory.protocol import Shown
 
 __all__ = ["Conversation", "Line", "Outcome"]
+
+_MOST_UNHEARD = 1000
+"""Stages in a row without a speaker after which it is over, whatever the world does by itself."""
 
 
 class Conversation:
@@ -36,6 +42,7 @@ class Conversation:
         language: str = "en",
         params: Mapping[str, Any] | None = None,
         seed: int = 0,
+        memory: Memories | None = None,
     ) -> None:
         """Seat everybody and make the rules.
 
@@ -46,22 +53,26 @@ class Conversation:
             language: of titles and descriptions.
             params: instead of the environment's own.
             seed: of all chance in it.
+            memory: what each seat is shown of what it heard; all of it when left out.
 
         Raises:
             UsageError: a rule is unknown or does not take its options, or a seat is empty.
         """
         params = {**environment.params, **(params or {})}
+        environment = environment.model_copy(update={"params": params})
         several = {kind: sum(seat.rpartition("_")[0] == kind for seat in seats) for kind in environment.seats}
         places = seating.lay_out(environment, params, several)
         empty = [seat for seat in places if seat not in seats]
         if empty:
             raise UsageError(f"nobody sits in {', '.join(map(repr, empty))} of the environment {environment.name!r}")
         self._environment, self._floor = environment, floor
+        self._memory = memory or Memories({}, None)
         held = seating.seated(places, seats, language)
-        members = seating.groups(places)
+        members = seating.groups(environment, places)
+        words = {value: localize(word, language) for value, word in environment.words.items()}
         self.scene = Scene(
             seats=held,
-            names=seating.names(held),
+            names={**words, **seating.names(held)},
             language=language,
             seed=seed,
             params={**params, "members": members},
@@ -72,6 +83,10 @@ class Conversation:
         self.scene.world = world.begin(environment, self.scene.params, members, seed)
         self._places = places
         self._spoke: set[str] = set()
+        self._idle = 0
+        """Stages in a row in which nobody spoke and the world stayed as it was."""
+        self._unheard = 0
+        """Stages in a row in which nobody spoke."""
         self._actions = actions_of(environment)
         self._effects = Effects(self.scene, self._actions)
         self._stages = Stages(environment, self.scene)
@@ -83,11 +98,10 @@ class Conversation:
     async def hold(self) -> Outcome:
         """Talk until a rule ends it. What the floor raises is raised as it is."""
         self._enter(self._stages.name)
-        idle = 0
         while True:
             seats = await self._now.order.next(self.scene)
             if seats:
-                idle = 0
+                self._idle = self._unheard = 0
                 goes = await self._step(seats)
                 if (reason := await self._over()) is not None:
                     return self._outcome(reason)
@@ -95,12 +109,13 @@ class Conversation:
                     continue
             else:
                 goes = None
-                idle += 1
+                self._idle += 1
+                self._unheard += 1
             self._tell("end")
             following = goes or self._stages.following()
             if following == ENDS:
                 return self._outcome("ended" if self._environment.stages else "stopped")
-            if idle > len(self._environment.stages):
+            if self._idle > len(self._environment.stages) or self._unheard > _MOST_UNHEARD:
                 return self._outcome("stopped")  # nobody can speak in any stage
             self._enter(following)
             if (reason := await self._over()) is not None:
@@ -110,12 +125,16 @@ class Conversation:
         self._stages.enter(stage)
         if self._environment.stages:
             self._now = RuleSet(self._environment, self._stages.now)
+        visibility = self._now.visibility
+        self.scene.grouping = visibility if isinstance(visibility, Grouping) else None
         self._floor.staged(self.scene, self._stages.now)
         self._tell("begin")
 
     def _tell(self, which: str) -> None:
         for line, changes in self._stages.moments(which):
             self._add(line, changes)
+            if changes:
+                self._idle = 0
 
     async def _step(self, seats: Sequence[str]) -> str | None:
         """Let ``seats`` speak at the same time; they do not hear one another before the step is over.
@@ -130,7 +149,8 @@ class Conversation:
         wanted = set(seats)
         speakers = [seat for seat in scene.seats if seat in wanted][: self._most - len(scene.spoken)]
         first = len(scene.spoken) + 1
-        cues = [self._cue(seat, turn) for turn, seat in enumerate(speakers, start=first)]
+        # All remember before anybody speaks: what one says changes what stands on the table.
+        cues: list[Cue] = await together([self._cue(seat, turn, first) for turn, seat in enumerate(speakers, first)])
         replies: list[Line] = await together([self._reply(cue) for cue in cues])
         scene.spoken += replies
         self._spoke.update(speakers)
@@ -148,23 +168,28 @@ class Conversation:
 
     async def _reply(self, cue: Cue) -> Line:
         """What a seat replies. One that can do nothing but pass is not asked."""
-        if cue.acts is None or set(cue.acts.options) - {PASS}:
+        if _asked(cue.acts):
             return await self._floor.speak(cue)
         held = self.scene.seats[cue.seat]
         return Line(held.seat, held.role, held.title, {"action": PASS}, "", "", cue.turn)
 
-    def _cue(self, seat: str, turn: int) -> Cue:
+    async def _cue(self, seat: str, turn: int, first: int) -> Cue:
         scene, stage = self.scene, self._stages.now
-        acts = stage.acts.get(seat) or stage.acts.get(self._places[seat].kind) or scene.seats[seat].acts
+        acts = stage.acts_of(seat, self._places[seat].kind) or scene.seats[seat].acts
         task = stage.tasks.get(seat) or stage.tasks.get(self._places[seat].kind) or stage.task
-        told = (scene.render(localize(task, scene.language), seat), self._now.description.notes(seat, scene))
+        made = Acts(seat, acts, self._actions, scene) if acts else None
+        shown = Shown(())
+        if _asked(made):
+            shown = await self._memory.shown(seat, turn, first, scene.hearing.heard(seat))
+        notes = self._now.description.notes(seat, scene)
+        told = (shown.notes, notes, scene.render(localize(task, scene.language), seat))
         return Cue(
             seat=seat,
             turn=turn,
-            transcript=tuple(scene.hearing.segments(seat)),
+            transcript=shown.segments,
             notes="\n".join(part for part in told if part),
             prompt=self._prompt(seat),
-            acts=Acts(seat, acts, self._actions, scene) if acts else None,
+            acts=made,
         )
 
     def _prompt(self, seat: str) -> str:
@@ -177,15 +202,18 @@ class Conversation:
         """Say ``line`` to whoever hears it. Segments are only ever appended, so prompts grow at the end."""
         scene = self.scene
         scene.lines.append(line)
+        if isinstance(line.value, Evidence):
+            scene.evidence = line.value
         everybody = frozenset(scene.seats)
         hearers = line.to if line.to is not None else everybody
         if line.seat != WORLD:
             hearers = line.to if line.to is not None else self._now.visibility.heard_by(line, scene)
             hearers = (hearers & everybody) | {line.seat}
-        if line.text or not line.action:
+        if line.text or (not line.action and line.seat != WORLD):
             name = scene.names.get(line.seat, line.title)
             text = f"{name}: {line.text}" if line.seat != WORLD else line.text
-            scene.hearing.add(line, Segment(text, source=line.reply_key or None), hearers)
+            segment = Segment(text, source=line.reply_key or None)
+            scene.hearing.add(line, segment, hearers, number=len(scene.lines))
         self._floor.said(line, None if hearers == everybody else sorted(hearers), changes, scene)
 
     async def _over(self) -> str | None:
@@ -208,3 +236,8 @@ class Conversation:
             measures=measures,
             report=scene.render(localize(self._environment.report, scene.language), reason=reason, **measures),
         )
+
+
+def _asked(acts: Acts | None) -> bool:
+    """Whether a seat that may do this has anything to say."""
+    return acts is None or bool(set(acts.options) - {PASS})

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from agentverse.agents.protocol import Segment
 from agentverse.environment.protocol import Line
+from agentverse.memory.protocol import Heard
 
 
 @dataclass(slots=True)
@@ -19,7 +20,7 @@ class _Shared:
 
     seats: set[str]
     lines: list[Line] = field(default_factory=list[Line])
-    segments: list[Segment] = field(default_factory=list[Segment])
+    heard: list[Heard] = field(default_factory=list[Heard])
 
 
 class Hearing:
@@ -37,13 +38,18 @@ class Hearing:
     def lines(self, seat: str) -> Sequence[Line]:
         return self._of[seat].lines
 
+    def heard(self, seat: str) -> Sequence[Heard]:
+        """What the seat heard, as its memory is told."""
+        return self._of[seat].heard
+
     def segments(self, seat: str) -> Sequence[Segment]:
         """What the seat heard, as prompts show it."""
-        return self._of[seat].segments
+        return [line.segment for line in self._of[seat].heard]
 
-    def add(self, line: Line, segment: Segment, hearers: Collection[str]) -> None:
-        """``hearers`` hear a line, and nobody else does."""
+    def add(self, line: Line, segment: Segment, hearers: Collection[str], *, number: int) -> None:
+        """``hearers`` hear a line, the ``number``-th of the conversation, and nobody else does."""
         hearing = set(hearers)
+        heard = Heard(number, line.seat, segment)
         for group in list(self._groups):
             hear = group.seats & hearing
             if not hear:
@@ -51,12 +57,12 @@ class Hearing:
             if len(hear) < len(group.seats):
                 group = self._apart(group, hear)
             group.lines.append(line)
-            group.segments.append(segment)
+            group.heard.append(heard)
 
     def _apart(self, group: _Shared, seats: set[str]) -> _Shared:
         """``seats`` leave a group and take with them what they heard."""
         group.seats -= seats
-        new = _Shared(seats, list(group.lines), list(group.segments))
+        new = _Shared(seats, list(group.lines), list(group.heard))
         self._groups.append(new)
         self._of.update(dict.fromkeys(seats, new))
         return new

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from agentverse.blueprint.environment import Environment
 
-ALWAYS = frozenset({"me", "seats", "names", "members", "stage", "turn", "step", "seed"})
+ALWAYS = frozenset({"me", "seats", "names", "members", "group", "stage", "turn", "step", "seed", "evidence"})
+
+REASON = "reason"
+"""Why it ended, as the report calls it."""
 
 
 def known_names(environment: Environment) -> frozenset[str]:

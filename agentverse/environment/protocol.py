@@ -153,6 +153,15 @@ class Visibility(Protocol):
 
 
 @runtime_checkable
+class Grouping(Protocol):
+    """A rule for visibility that knows groups."""
+
+    def now(self, scene: Scene) -> list[list[str]]:
+        """The groups that hear only themselves just now; none while everybody hears everything."""
+        ...
+
+
+@runtime_checkable
 class Selection(Protocol):
     """Which replies count."""
 

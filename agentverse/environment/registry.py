@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Collection, Mapping
 from difflib import get_close_matches
 from functools import cache
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar, cast, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -62,17 +63,17 @@ def rule(kind: str, name: str) -> Callable[[AnyRule], AnyRule]:
 def known_rules() -> Mapping[str, Collection[str]]:
     """Kind: names of all its rules, those of other packages included, sorted."""
     names: dict[str, set[str]] = {kind: set() for kind in KINDS}
-    for kind, name in [*_built_in(), *_points()]:
+    for kind, name in [*built_in_rules(), *_points()]:
         names.setdefault(kind, set()).add(name)
     return {kind: sorted(found) for kind, found in names.items()}
 
 
 def make_rule(kind: str, spec: RuleSpec, environment: Environment | None = None) -> Rule:
-    """A rule from its name or ``{name: options}``. A plain value stands for the first option: ``{turns: 6}``.
+    """A rule from its name or ``{name: options}``. A plain value stands for its first option: ``{turns: 6}``.
 
     Args:
         kind: one of ``KINDS``.
-        spec: as in YAML.
+        spec: as in YAML. A number may be the name of one of the environment's parameters.
         environment: where it is to work; its options are checked against it.
 
     Raises:
@@ -85,7 +86,7 @@ def make_rule(kind: str, spec: RuleSpec, environment: Environment | None = None)
     if not made.model_fields and given not in (None, True, {}):
         raise UsageError(f"{kind} rule {name!r} takes no options, but {given!r} is given")
     try:
-        ready = made.model_validate(_options(made, given))
+        ready = made.model_validate(_options(made, given, environment))
     except ValidationError as error:
         raise UsageError(
             f"{kind} rule {name!r}: {_first_fault(error, made)}", fix=f"It takes: {', '.join(made.model_fields)}."
@@ -105,12 +106,26 @@ def unknown_seat(environment: Environment, *seats: str | None) -> str | None:
     return None if strange is None else f"there is no seat {strange!r}"
 
 
-def _options(made: type[Rule], given: Any) -> dict[str, Any]:
+def option_names(made: type[Rule]) -> list[str]:
+    """The options of a rule, its own before those that it shares with others of its kind."""
+    return sorted(made.model_fields, key=lambda name: name not in inspect.get_annotations(made))
+
+
+def _options(made: type[Rule], given: Any, environment: Environment | None) -> dict[str, Any]:
     if given is None or given is True:
         return {}
-    if isinstance(given, dict):
-        return cast("dict[str, Any]", given)
-    return {next(iter(made.model_fields)): given}
+    options = cast("dict[str, Any]", given) if isinstance(given, dict) else {option_names(made)[0]: given}
+    params = environment.params if environment is not None else {}
+    return {name: params[said] if _names_number(made, name, said, params) else said for name, said in options.items()}
+
+
+def _names_number(made: type[Rule], option: str, said: Any, params: Mapping[str, Any]) -> bool:
+    """Whether what is said for a number is the name of a parameter."""
+    if not isinstance(said, str) or said not in params or option not in made.model_fields:
+        return False
+    annotation = made.model_fields[option].annotation
+    kinds = {annotation, *get_args(annotation)}
+    return bool(kinds & {int, float}) and str not in kinds
 
 
 def _first_fault(error: ValidationError, made: type[Rule]) -> str:
@@ -125,7 +140,7 @@ def _first_fault(error: ValidationError, made: type[Rule]) -> str:
 
 
 def _find(kind: str, name: str) -> type[Rule]:
-    built_in = _built_in()
+    built_in = built_in_rules()
     if (kind, name) in built_in:
         return built_in[kind, name]
     point = _points().get((kind, name))
@@ -142,7 +157,8 @@ def _find(kind: str, name: str) -> type[Rule]:
     raise UsageError(f"the {kind} rule {name!r} that another package adds is no such rule: {point.value}")
 
 
-def _built_in() -> Mapping[tuple[str, str], type[Rule]]:
+def built_in_rules() -> Mapping[tuple[str, str], type[Rule]]:
+    """Kind and name: the rules that come with the product, and others registered by decorator."""
     for module in ("order", "visibility", "selection", "update", "description", "stop"):
         import_module(f"agentverse.environment.rules.{module}")
     return _rules

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from agentverse import templates
+from agentverse.blueprint.artifacts import Evidence
 from agentverse.blueprint.company import TypeSpec
 from agentverse.environment.hearing import Hearing
-from agentverse.environment.protocol import Line, Poll, Seated
+from agentverse.environment.protocol import Grouping, Line, Poll, Seated
 from agentverse.errors import UsageError
 
 
@@ -21,7 +22,7 @@ class Scene:
     seats: Mapping[str, Seated]
     """In declared order."""
     names: Mapping[str, str] = field(default_factory=dict[str, str])
-    """Seat: the name its lines begin with."""
+    """Seat: the name its lines begin with; also what the environment calls values, such as places."""
     language: str = "en"
     seed: int = 0
     params: Mapping[str, Any] = field(default_factory=dict[str, Any])
@@ -40,34 +41,62 @@ class Scene:
     """What counts: replies that were selected, and what the world added."""
     hearing: Hearing = field(default_factory=lambda: Hearing(()))
     """The part of ``lines`` that each seat heard."""
+    grouping: Grouping | None = None
+    """The rule for visibility, when it knows groups."""
+    evidence: Evidence | None = None
+    """What the sandbox showed last."""
     ask: Callable[[Poll], Awaitable[Any]] | None = None
     gauge: Callable[[Line, str], Awaitable[float]] | None = None
+    _listed: list[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._listed = list(self.seats)
 
     @property
     def here(self) -> int:
         """Replies given in this stage."""
         return len(self.spoken) - self.began
 
+    @property
+    def groups(self) -> list[list[str]]:
+        """The groups that hear only themselves just now."""
+        return [] if self.grouping is None else self.grouping.now(self)
+
     def variables(self, me: str = "") -> dict[str, Any]:
         """What expressions and templates may name."""
+        return {**self._most(me), "group": self.group(me)}
+
+    def group(self, seat: str) -> list[str]:
+        """The group that a seat is in just now, itself included; nobody when it is in none."""
+        return next((group for group in self.groups if seat in group), list[str]())
+
+    def _most(self, me: str) -> dict[str, Any]:
+        """All but the group, which may itself have to be worked out by an expression."""
         return {
             **self.params,
             **self.world,
             "me": me,
-            "seats": list(self.seats),
+            "seats": self._listed,
             "names": self.names,
             "stage": self.stage,
             "turn": len(self.spoken) + 1,
             "step": self.steps + 1,
             "seed": self.seed,
+            "evidence": self.evidence,
         }
+
+    def _used(self, source: str, me: str, more: Mapping[str, Any]) -> dict[str, Any]:
+        known = {**self._most(me), **more}
+        if "group" in source and "group" not in more:
+            known["group"] = self.group(me)
+        return known
 
     def evaluate(self, expression: str, me: str = "", /, **more: Any) -> Any:
         """The value of an expression. Raises UsageError when it cannot be worked out."""
         if expression == "true":
             return True
         try:
-            return templates.evaluate(expression, {**self.variables(me), **more})
+            return templates.evaluate(expression, self._used(expression, me, more))
         except templates.TemplateError as error:
             raise UsageError(f"'{expression}' cannot be worked out: {error}") from error
 
@@ -76,7 +105,7 @@ class Scene:
         if "{" not in text:
             return text.strip()
         try:
-            return templates.render(text, {**self.variables(me), **more}).strip()
+            return templates.render(text, self._used(text, me, more)).strip()
         except templates.TemplateError as error:
             raise UsageError(f"{text.strip()[:60]!r} cannot be filled in: {error}") from error
 

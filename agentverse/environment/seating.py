@@ -54,16 +54,17 @@ def _count(kind: str, about: Seat, params: Mapping[str, Any], several: Mapping[s
     if about.several:
         return several.get(kind, 1)
     count = about.count if isinstance(about.count, int) else params.get(about.count)
-    if not isinstance(count, int) or isinstance(count, bool) or count < 1:
-        raise UsageError(f"there must be at least one seat {kind!r}, not {count!r}")
+    least = 0 if isinstance(about.count, str) else 1
+    if not isinstance(count, int) or isinstance(count, bool) or count < least:
+        raise UsageError(f"there cannot be {count!r} seats {kind!r}; the least is {least}")
     return count
 
 
-def groups(places: Mapping[str, Place]) -> dict[str, list[str]]:
+def groups(environment: Environment, places: Mapping[str, Place]) -> dict[str, list[str]]:
     """Declared seat: the seats made of it."""
-    found: dict[str, list[str]] = {}
+    found: dict[str, list[str]] = {kind: [] for kind in environment.seats}
     for place in places.values():
-        found.setdefault(place.kind, []).append(place.seat)
+        found[place.kind].append(place.seat)
     return found
 
 

@@ -306,6 +306,20 @@ class Decision(Event):
     value: Any
 
 
+class Remembered(Event):
+    """What an agent's memory chose for a turn, fixed by being written down."""
+
+    type: Literal["remembered"] = "remembered"
+    phase: str
+    visit: int
+    seat: str
+    what: str
+    """Part of the memory: ``window``, ``recall`` …"""
+    value: Any
+    """``window``: how many of the lines it heard have left, one number for each block; ``recall``: numbers of lines and
+    names of conclusions."""
+
+
 class GateOpened(Event):
     type: Literal["gate.opened"] = "gate.opened"
     phase: str
@@ -313,6 +327,8 @@ class GateOpened(Event):
     question: str
     choices: list[str] = []
     default: str | None = None
+    seat: str = ""
+    """The seat whose turn it is; "" when it is no seat of a conversation that is asked."""
 
 
 class GateAnswered(Event):
@@ -364,7 +380,8 @@ class SceneSet(Event):
     title: str = ""
     """The stage's, as people read it."""
     seats: dict[str, dict[str, str]] = {}
-    """Seat: ``role``, ``name`` (what its lines begin with) and ``kind`` (the declared seat). Told once, at first."""
+    """Seat: ``role``, ``name`` (what its lines begin with), ``kind`` (the declared seat), and ``held``: ``agent``,
+    ``person`` or ``sandbox``. Told once, at first."""
     params: dict[str, Any] = {}
     seed: int = 0
     world: dict[str, Any] = {}
@@ -428,7 +445,7 @@ class Note(Event):
 AnyEvent = Annotated[
     RunStarted | RunResumed | RunEnded | PhaseStarted | PhaseFinished | PhaseSkipped | PhaseFailedEvent
     | Reply | Accepted | Repair | Escalated | TierSpent | ToolCalled | ArtifactMade | FilesChanged | PathsRefused
-    | EvidenceSeen | RolledBack | Stuck | Decision | GateOpened | GateAnswered | LimitHit | ModelContact
+    | EvidenceSeen | RolledBack | Stuck | Decision | Remembered | GateOpened | GateAnswered | LimitHit | ModelContact
     | ServersCounted | SceneSet | LineSaid | SeatFailed | SceneEnded | Note,
     Field(discriminator="type"),
 ]  # fmt: skip

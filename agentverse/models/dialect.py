@@ -25,6 +25,7 @@ class Dialect:
         tools: reads calls of tools out of what its models say, when their parser is on; elsewhere that is too rarely
             so to be relied on unasked.
         template: takes arguments of the chat template, and hands them to templates that have no use for them, too.
+        tokenize: the field of ``/tokenize``, beside the API, that takes a text; "" when the server counts no tokens.
         logprobs: says how probable tokens were when ``logprobs`` asks for it.
     """
 
@@ -35,6 +36,7 @@ class Dialect:
     thinking_budget: bool = False
     tools: bool = False
     template: bool = False
+    tokenize: str = ""
     logprobs: bool = False
 
 
@@ -92,8 +94,9 @@ VLLM = Dialect(
     tools=True,
     template=True,
     logprobs=True,
+    tokenize="prompt",
 )
-LLAMACPP = Dialect("llamacpp", _llamacpp, template=True, logprobs=True)
+LLAMACPP = Dialect("llamacpp", _llamacpp, template=True, logprobs=True, tokenize="content")
 OPENAI = Dialect("openai", _openai, logprobs=True)
 """What nearly all servers understand: JSON Schema and log probabilities, and nothing else."""
 

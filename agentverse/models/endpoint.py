@@ -106,13 +106,18 @@ class Endpoint:
             _open.get(self.loop, {}).pop((self.url, self._key), None)
             await self._client.close()
 
-    async def post(self, body: bytes, headers: Mapping[str, str], *, model: str) -> bytes:
-        """Ask for a reply and return the whole answer.
+    async def post(
+        self, body: bytes, headers: Mapping[str, str], *, model: str, path: str = "/chat/completions"
+    ) -> bytes:
+        """Ask and return the whole answer.
+
+        Args:
+            path: relative to the API, or a whole address.
 
         Raises:
             AttemptFailed.
         """
-        response = await self._send(body, headers, model=model, stream=False)
+        response = await self._send(path, body, headers, model=model, stream=False)
         return response.content
 
     async def stream(self, body: bytes, headers: Mapping[str, str], reader: StreamReader, *, model: str) -> None:
@@ -121,7 +126,7 @@ class Endpoint:
         Raises:
             AttemptFailed, Garbled, ServerSaid.
         """
-        response = await self._send(body, headers, model=model, stream=True)
+        response = await self._send("/chat/completions", body, headers, model=model, stream=True)
         try:
             async for data in response.aiter_bytes():
                 reader.feed(data)
@@ -186,10 +191,12 @@ class Endpoint:
         self.fell()
         return False
 
-    async def _send(self, body: bytes, headers: Mapping[str, str], *, model: str, stream: bool) -> httpx2.Response:
+    async def _send(
+        self, path: str, body: bytes, headers: Mapping[str, str], *, model: str, stream: bool
+    ) -> httpx2.Response:
         try:
             answer = await self._client.post(
-                "/chat/completions",
+                path,
                 cast_to=httpx2.Response,
                 content=body,
                 options={"headers": {**headers, **self._login}},

@@ -7,7 +7,7 @@ import re
 import time
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 from agentverse.errors import ContextOverflow, ModelError, ModelRejected, SettingsError, ToolsRefused
 from agentverse.journal.events import Usage
@@ -23,11 +23,13 @@ from agentverse.models.keys import REQUEST_HEADER, SESSION_HEADER, header_value,
 from agentverse.models.profiles import profile_for
 from agentverse.models.protocol import Choice, Profile, Request, Response
 from agentverse.models.replicas import Replicas
-from agentverse.models.retry import Errand, Policy, with_retries
+from agentverse.models.retry import AttemptFailed, Errand, Policy, with_retries
 from agentverse.models.spec import ModelSpec
 from agentverse.models.survey import survey
-from agentverse.models.wire import encode
+from agentverse.models.wire import Garbled, decode, encode
 
+TOKENIZE_SECONDS = 5.0
+"""Time a server is given to count tokens."""
 _CONSTRAINED = re.compile(r"schema|grammar|response_format|structured|regex|pattern", re.IGNORECASE)
 """What a refusal of a constraint speaks of."""
 
@@ -94,6 +96,25 @@ class OpenAIModel:
             if before := self._before.get(endpoint.where):
                 found[endpoint.where] = since(before, await read_counters(endpoint))
         return {where: counters for where, counters in found.items() if any(counters.values())}
+
+    async def token_count(self, text: str) -> int | None:
+        """See `agentverse.models.tokens.Tokenizes`."""
+        field = self._manner.dialect.tokenize
+        if not field:
+            return None
+        endpoint = self._join().all[0]
+        # vLLM wants the model and adds special tokens unless told otherwise; llama.cpp does neither.
+        named = {"model": self.name, "add_special_tokens": False} if field == "prompt" else dict[str, Any]()
+        try:
+            async with asyncio.timeout(TOKENIZE_SECONDS):
+                answer = await endpoint.post(
+                    encode({field: text, **named}), {}, model=self.name, path=endpoint.beside("tokenize")
+                )
+            found = decode(answer)
+        except (AttemptFailed, Garbled, TimeoutError):
+            return None
+        made = cast("dict[str, Any]", found).get("tokens") if isinstance(found, dict) else None
+        return len(cast("list[Any]", made)) if isinstance(made, list) else None
 
     async def complete(self, request: Request) -> Response:
         """See `agentverse.models.protocol.ChatModel`. Samples that the server does not draw in one request are asked

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from agentverse.models.protocol import ChatModel
 from agentverse.models.spec import ModelSpec
 
-_HERE = ("recording", "manual")
+_HERE = ("recording", "manual", "hashing")
 """Providers that reach no server at all."""
 
 

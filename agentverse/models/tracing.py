@@ -14,6 +14,7 @@ from agentverse.errors import AgentverseError
 from agentverse.models.constraint import JsonSchema
 from agentverse.models.counters import Counted, Counters
 from agentverse.models.protocol import ChatModel, Profile, Request, Response
+from agentverse.models.tokens import Tokenizes
 
 if TYPE_CHECKING:
     from opentelemetry.trace import Span, Tracer
@@ -82,6 +83,9 @@ class TracedModel:
             response = await self._model.complete(request)
             describe(span, _answered(response))
             return response
+
+    async def token_count(self, text: str) -> int | None:
+        return await self._model.token_count(text) if isinstance(self._model, Tokenizes) else None
 
     async def counted(self) -> Mapping[str, Counters]:
         return await self._model.counted() if isinstance(self._model, Counted) else {}

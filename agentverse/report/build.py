@@ -40,6 +40,7 @@ from agentverse.journal.events import (
 from agentverse.report.asked import samples_of, tiers_of
 from agentverse.report.cascade import cascade_of
 from agentverse.report.model import Check, FileReport, PhaseReport, Report, ToolReport
+from agentverse.report.scene import scene_report
 
 _A = TypeVar("_A", bound=Artifact)
 _PYTHONS = ("python", "python3")
@@ -86,6 +87,7 @@ def build_report(entries: Sequence[Entry], *, folder: Path, prices: Mapping[str,
         evidence=evidence,
         checks=checks,
         files=files,
+        scene=scene_report(entries, company),
         phases=_phases(entries, clock, company.get("phases", {})),
         tiers=tiers,
         turns=sum(tier.turns for tier in tiers),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -126,6 +126,35 @@ class Check(_Part):
     evidence: Evidence
 
 
+class SeatReport(_Part):
+    """What one seat of a conversation did."""
+
+    seat: str
+    name: str = ""
+    held: str = "agent"
+    """``agent``, ``person`` or ``sandbox``."""
+    spoke: int = 0
+    passed: int = 0
+    heard: int = 0
+    """Lines of others."""
+
+
+class SceneReport(_Part):
+    """How an environment that ran by itself went."""
+
+    environment: str = ""
+    seed: int = 0
+    params: dict[str, Any] = Field(default_factory=dict[str, Any])
+    reason: str = ""
+    """Why it was over; "" while it goes on."""
+    turns: int = 0
+    said: str = ""
+    """What the environment itself says of how it went."""
+    measures: dict[str, Any] = Field(default_factory=dict[str, Any])
+    world: dict[str, Any] = Field(default_factory=dict[str, Any])
+    seats: list[SeatReport] = Field(default_factory=list[SeatReport])
+
+
 class Report(_Part):
     """A run as its journal tells it. Tokens, seconds, Unix times."""
 
@@ -153,6 +182,8 @@ class Report(_Part):
     """Of the delivered files when there is any, else the best seen."""
     checks: list[Check] = Field(default_factory=list[Check])
     files: list[FileReport] = Field(default_factory=list[FileReport])
+    scene: SceneReport | None = None
+    """None for a company that makes something."""
     phases: list[PhaseReport] = Field(default_factory=list[PhaseReport])
     tiers: list[TierReport] = Field(default_factory=list[TierReport])
     turns: int = 0

@@ -13,6 +13,7 @@ from agentverse.report.markdown import code as _code
 from agentverse.report.markdown import plain as _plain
 from agentverse.report.markdown import table as _table
 from agentverse.report.model import Report, SamplesReport
+from agentverse.report.scene import over, scene_blocks
 
 SEEN = 200
 """Characters of what was seen in one moment that has no picture."""
@@ -23,6 +24,7 @@ WORDS: dict[str, dict[str, str]] = {
     "running": {"en": "The run has not ended.", "zh": "运行尚未结束。"},
     "idea": {"en": "Idea", "zh": "想法"},
     "company": {"en": "Company", "zh": "公司"},
+    "environment": {"en": "Environment", "zh": "环境"},
     "run": {"en": "Run", "zh": "运行"},
     "place": {"en": "Folder", "zh": "文件夹"},
     "start": {"en": "Start", "zh": "启动"},
@@ -122,9 +124,10 @@ def as_markdown(report: Report) -> str:
 
     blocks = [
         f"# {_plain(report.idea) or report.run}",
-        say(report.outcome, reason=_plain(report.reason).rstrip(".。")),
+        _headline(report),
+        *(scene_blocks(report.scene, language) if report.scene is not None else ()),
         _facts(report),
-        f"## {say('evidence')}\n\n{_evidence(report)}",
+        f"## {say('evidence')}\n\n{_evidence(report)}" if report.scene is None or report.checks else "",
         _listed(say("requirements"), [f"{_plain(r.id)}. {_plain(r.text)}" for r in report.requirements]),
         _listed(say("packages"), [_code(pin) for pin in report.packages]),
         _listed(say("files"), [f"{_code(file.path)} ({_plain(file.author)})" for file in report.files]),
@@ -145,6 +148,14 @@ def as_markdown(report: Report) -> str:
         ]
         blocks.append(_listed(say("history"), checks))
     return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def _headline(report: Report) -> str:
+    """One sentence on how it ended."""
+    scene = report.scene
+    if scene is not None and report.outcome == "succeeded":
+        return over(_plain(scene.reason), scene.turns, report.language)
+    return word(report.outcome, report.language, reason=_plain(report.reason).rstrip(".。"))
 
 
 def summary(evidence: Evidence, language: str) -> str:
@@ -179,9 +190,9 @@ def _facts(report: Report) -> str:
     usage = report.usage
     title = localize(report.company_title, report.language) or report.company
     facts = {
-        "company": _plain(title),
+        "company" if report.scene is None else "environment": _plain(title),
         "run": _code(report.run),
-        "place": _code(str(Path(report.folder) / "workspace")),
+        "place": _code(str(Path(report.folder) / "workspace")) if report.files or report.scene is None else "",
         "start": _code(report.start) if report.start else "",
         "time": duration(report.seconds, report.language),
         "tokens": word(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self, cast
@@ -14,12 +14,16 @@ from aiohttp import web
 
 from agentverse.errors import RecordingExhausted
 from agentverse.journal.events import Usage
+from agentverse.models.embeddings.hashing import vector
 from agentverse.models.keys import CONTACT_KEY, REQUEST_HEADER, read_request_id
 from agentverse.models.recording import Recording
 from agentverse.testing.answers import completion, cut, error_response, prompt_tokens, stream, usage_of
 from agentverse.testing.corrupt import corrupt_share
 from agentverse.testing.manners import Manners
 from agentverse.testing.script import Reply, Script, fault
+
+Embed = Callable[[Sequence[str]], Sequence[Sequence[float]] | Reply]
+"""Vectors of texts, or a fault."""
 
 _LARGEST_BODY = 256 * 1024 * 1024
 
@@ -59,10 +63,13 @@ class ScriptedServer:
         log: file that gets a line ``started RUN/KEY`` and a line ``finished RUN/KEY`` (or ``dropped``) for each
             call, each written at once.
         keep: keep the requests in `requests`.
+        embed: vectors of texts, for requests to ``/v1/embeddings``; hashing when left out.
 
     Attributes:
         requests: chat requests received, in order.
         probes: what was asked at first contact, which the server answers by itself; counted nowhere else.
+        embedded: requests for embeddings received, in order; counted nowhere else.
+        tokenized: texts whose tokens were asked for, in order; a token is a character of it.
         started: how many have begun.
         finished: how many were answered to the end.
         dropped: how many were given up by the client.
@@ -83,6 +90,7 @@ class ScriptedServer:
         seed: int = 0,
         log: str | Path | None = None,
         keep: bool = True,
+        embed: Embed | None = None,
     ) -> None:
         self._script = script
         self._port = port
@@ -95,11 +103,14 @@ class ScriptedServer:
         self._log_path = log
         self._log: int | None = None
         self._keep = keep
+        self._embed = embed
         self._runner: web.AppRunner | None = None
         self._stopping = asyncio.Event()
         self._changed = asyncio.Condition()
         self.requests: list[Received] = []
         self.probes: list[Received] = []
+        self.embedded: list[Received] = []
+        self.tokenized: list[str] = []
         self.started = self.finished = self.dropped = 0
         self._used = Usage()
         self.url = ""
@@ -108,6 +119,8 @@ class ScriptedServer:
     async def __aenter__(self) -> Self:
         app = web.Application(client_max_size=_LARGEST_BODY)
         app.router.add_post("/v1/chat/completions", self._chat)
+        app.router.add_post("/v1/embeddings", self._embeddings)
+        app.router.add_post("/tokenize", self._tokenize)
         app.router.add_get("/v1/models", self._list_models)
         app.router.add_get("/health", self._health)
         app.router.add_get("/version", self._version)
@@ -173,6 +186,29 @@ class ScriptedServer:
             for number, name in enumerate(self._manners.adapters)
         ]
         return web.json_response(loaded)
+
+    async def _embeddings(self, request: web.Request) -> web.StreamResponse:
+        raw = await request.read()
+        received = Received(json.loads(raw), request.headers.copy(), raw)
+        self.embedded.append(received)
+        if refused := self._refuse_key(request):
+            return refused
+        texts = received.body["input"]
+        vectors = self._embed(texts) if self._embed is not None else [list(vector(text)) for text in texts]
+        if isinstance(vectors, Reply):
+            return error_response(vectors)
+        rows = [{"object": "embedding", "index": place, "embedding": row} for place, row in enumerate(vectors)]
+        # In any order: the index says which is which.
+        return web.json_response({"object": "list", "model": received.body.get("model"), "data": rows[::-1]})
+
+    async def _tokenize(self, request: web.Request) -> web.StreamResponse:
+        body = await request.json()
+        field = {"vllm": "prompt", "llamacpp": "content"}.get(self._manners.dialect)
+        if field is None or field not in body:
+            return error_response(fault("404"))
+        self.tokenized.append(body[field])
+        tokens = list(range(len(body[field])))
+        return web.json_response({"tokens": tokens} | ({"count": len(tokens)} if field == "prompt" else {}))
 
     async def _chat(self, request: web.Request) -> web.StreamResponse:
         raw = await request.read()

@@ -108,6 +108,7 @@ def test_doctor_shows_settings_with_their_origin_and_what_the_sandbox_holds(proj
     assert all(one["there"] or one["fix"] for one in tools.values())
     shown = call("doctor").out
     assert "\ntools\n" in shown
+    assert "embeddings hashing\n  store      in the process" in shown
     assert "tkinter    there    for windows" in shown
 
 

@@ -85,6 +85,21 @@ def test_doctor_names_what_does_not_answer_and_one_next_step(machine: Path, call
     assert good.json()["next"] == 'agentverse run "…"'
 
 
+def test_doctor_asks_configured_embeddings_for_a_vector(machine: Path, call) -> None:
+    Path("agentverse.toml").write_text(
+        '[models.embeddings]\nprovider = "langchain"\nmodel = "langchain_core.embeddings:DeterministicFakeEmbedding"\n'
+        "extra = {size = 7}\n"
+    )
+    said = call("models", "doctor", "--model", "recording:tiny.json")
+    assert said.code == 0
+    assert "answers, vectors of 7 numbers" in said.out
+    gone = ("models", "doctor", "--model", "recording:tiny.json", "--model", "embeddings=http://127.0.0.1:9/v1#m")
+    broken = call(*gone, "--json")
+    assert broken.code == 2
+    row = broken.json()["tiers"][-1]
+    assert (row["tier"], row["answers"], row["origin"]) == ("embeddings", False, "--model")
+
+
 def test_doctor_looks_at_the_machine_when_nothing_is_configured(machine: Path, call) -> None:
     said = call("models", "doctor")
     assert said.code == 2

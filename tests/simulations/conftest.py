@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,11 +13,12 @@ import pytest
 from agentverse.blueprint.environment import Environment
 from agentverse.blueprint.load import Library
 from agentverse.blueprint.role import Role
-from agentverse.blueprint.text import localize
 from agentverse.engine.run import begin
 from agentverse.engine.simulate import checked, stage
+from agentverse.environment.seating import lay_out, seated
+from agentverse.environment.seating import names as seating_names
 from agentverse.host import open_host
-from agentverse.journal.events import Entry, LineSaid, Reply, SceneEnded, SceneSet
+from agentverse.journal.events import Entry, LineSaid, Reply, SceneEnded, SceneSet, SeatFailed
 from agentverse.settings import load_settings
 from agentverse.testing.server import ScriptedServer
 
@@ -38,8 +40,19 @@ class Ask:
     @property
     def actions(self) -> list[str]:
         """Names of the actions that may be chosen."""
+        return [*self.choices]
+
+    @property
+    def choices(self) -> dict[str, dict[str, list[str]]]:
+        """Action: field: what there is to choose from."""
         parts = (self.schema or {}).get("anyOf", [self.schema or {}])
-        return [part["properties"]["action"]["enum"][0] for part in parts if "action" in part.get("properties", {})]
+        fields = [part["properties"] for part in parts if "action" in part.get("properties", {})]
+        return {
+            about["action"]["enum"][0]: {
+                name: field["enum"] for name, field in about.items() if name != "action" and "enum" in field
+            }
+            for about in fields
+        }
 
 
 @dataclass
@@ -56,6 +69,7 @@ class Played:
     scenes: list[SceneSet] = field(init=False)
     ended: SceneEnded | None = field(init=False)
     replies: list[Reply] = field(init=False)
+    failed: list[SeatFailed] = field(init=False)
 
     def __post_init__(self) -> None:
         events = [entry.event for entry in self.entries]
@@ -63,6 +77,7 @@ class Played:
         self.scenes = [event for event in events if isinstance(event, SceneSet)]
         self.ended = next((event for event in events if isinstance(event, SceneEnded)), None)
         self.replies = [event for event in events if isinstance(event, Reply)]
+        self.failed = [event for event in events if isinstance(event, SeatFailed)]
 
     def heard(self, seat: str) -> list[str]:
         """Texts that a seat heard, its own left out."""
@@ -108,6 +123,7 @@ def play(tmp_path: Path):
         *,
         seed: int = 0,
         turns: int | None = None,
+        language: str = "en",
         run: str = "one",
         **params: Any,
     ) -> Played:
@@ -123,13 +139,14 @@ def play(tmp_path: Path):
             said = script(ask)
             return said if isinstance(said, str) else json.dumps(said, ensure_ascii=False)
 
-        names = _names(blueprint.environments[blueprint.company.scene or ""])
+        names: dict[str, str] = {}
         given = {key: value if isinstance(value, str) else json.dumps(value) for key, value in params.items()}
         async with ScriptedServer(answer) as server:
             settings = load_settings(tmp_path, env={"OPENAI_BASE_URL": server.url}).with_folder(tmp_path / "runs")
             async with open_host(settings) as host:
                 inputs = {**checked(blueprint, given), "seed": str(seed)}
-                handle = await begin(host, blueprint, name, inputs=inputs, run=run)
+                names |= _names(blueprint.environments[blueprint.company.scene or ""], params, language)
+                handle = await begin(host, blueprint, "simulation", inputs=inputs, run=run, language=language)
                 result = await handle.result()
                 entries = list(await host.journal.read(result.run))
         return Played(entries, result.outcome, result.reason, asks, result.run, result.folder)
@@ -137,17 +154,18 @@ def play(tmp_path: Path):
     return run
 
 
-def _names(environment: Environment) -> dict[str, str]:
-    """The name by which a persona begins: its seat. Seats that stand for several have none."""
-    return {
-        localize(about.role.title, "en"): seat
-        for seat, about in environment.seats.items()
-        if isinstance(about.role, Role) and about.count == 1
-    }
+def _names(environment: Environment, params: Mapping[str, Any], language: str) -> dict[str, str]:
+    """The name that stands first at the end of a seat's prompts: its seat."""
+    places = lay_out(environment, params)
+    roles = {seat: place.about.role for seat, place in places.items()}
+    holders = {seat: (seat, role) for seat, role in roles.items() if isinstance(role, Role)}
+    seats = seated({seat: places[seat] for seat in holders}, holders, language)
+    return {name: seat for seat, name in seating_names(seats).items()}
 
 
 def _seat(text: str, names: Mapping[str, str]) -> str:
-    """Whose turn a prompt is: the persona comes last and begins with the name."""
-    tail = text.rpartition("# Your turn")[2]
-    found = [(tail.find(name), seat) for name, seat in names.items() if name in tail]
-    return min(found)[1] if found else ""
+    """Whose turn a prompt is: the persona comes last and begins with the name, the longest of those that fit."""
+    tail = re.split("# Your turn|# 轮到你", text)[-1].casefold()
+    known = {name.casefold(): seat for name, seat in names.items()}
+    found = [(tail.find(name), -len(name), seat) for name, seat in known.items() if name in tail]
+    return min(found)[2] if found else ""

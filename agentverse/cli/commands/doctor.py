@@ -46,12 +46,23 @@ async def command(deep: bool, models: tuple[str, ...], as_json: bool) -> int:
         "tools": await _tools(settings),
         "agents": await _agents(settings),
         "model": "edge" in settings.models.placed(),
+        "memory": _memory(settings),
     }
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False, indent=2, default=str))
     else:
         _print(found)
     return 0 if found["sandbox"]["works"] else 1
+
+
+def _memory(settings: Settings) -> dict[str, Any]:
+    """What agents that recall things do it with. Nothing is contacted."""
+    placed = settings.models.embeddings
+    if placed is None or not placed.placed:
+        return {"embeddings": "hashing", "place": "", "store": settings.memory.store}
+    shown = {one.path: one.value for one in settings.shown()}
+    place = shown.get("models.embeddings.base_url") or placed.model
+    return {"embeddings": placed.provider, "place": place, "store": settings.memory.store}
 
 
 def _disk(settings: Settings) -> dict[str, Any]:
@@ -154,6 +165,9 @@ def _print(found: dict[str, Any]) -> None:
     line(
         f"\ndisk\n  {disk['free'] / 1e9:.1f} GB free for {disk['folder']}" + ("" if disk["enough"] else ": too little")
     )
+    memory = found["memory"]
+    line(f"\nmemory\n  embeddings {memory['embeddings']}" + (f" at {memory['place']}" if memory["place"] else ""))
+    line(f"  store      {memory['store'] or 'in the process'}")
     box = found["sandbox"]
     line("\nsandbox")
     if "problem" in box:

@@ -71,12 +71,14 @@ async def doctor(models: tuple[str, ...], as_json: bool) -> int:
 
     settings = read_settings(models=models)
     tiers = [await _asked(tier, placed, settings) for tier, placed in settings.models.placed().items()]
+    vectors = settings.models.embeddings
+    tiers += [await _embedded(vectors, settings)] if vectors is not None and vectors.placed else []
     found = checkup()
     if as_json:
         click.echo(json.dumps(models_doctor.as_json(found, tiers), ensure_ascii=False, indent=2, default=str))
     else:
         models_doctor.show(found, tiers, settings.language)
-    return 0 if tiers and all(one["answers"] for one in tiers) else 2
+    return 0 if settings.models.placed() and all(one["answers"] for one in tiers) else 2
 
 
 async def _asked(tier: str, placed: ModelSettings, settings: Settings) -> dict[str, Any]:
@@ -92,6 +94,23 @@ async def _asked(tier: str, placed: ModelSettings, settings: Settings) -> dict[s
             return one | {"answers": True, "model": model.name, "context": model.profile.context, "facts": facts}
         finally:
             await model.close()
+    except AgentverseError as error:
+        return one | {"answers": False, "problem": str(error), "fix": error.fix}
+
+
+async def _embedded(placed: ModelSettings, settings: Settings) -> dict[str, Any]:
+    """The embeddings, and whether they answer."""
+    from agentverse.errors import AgentverseError
+    from agentverse.models.embeddings.registry import open_embedder
+
+    one = _described("embeddings", placed, settings)
+    try:
+        embedder = open_embedder(placed.spec())
+        try:
+            (vector,) = await embedder.embed(["hello"])
+            return one | {"answers": True, "model": embedder.name, "size": len(vector)}
+        finally:
+            await embedder.close()
     except AgentverseError as error:
         return one | {"answers": False, "problem": str(error), "fix": error.fix}
 

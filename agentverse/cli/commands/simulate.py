@@ -88,4 +88,4 @@ async def command(
     async with model_at_hand(settings, yes=yes, silent=as_json or quiet, least=least) as complete:
         if repeat == 1:
             return await drive(complete, manner, start)
-        return await repeated(complete, manner, start, given, times=repeat)
+        return await repeated(complete, manner, start, given, name=blueprint.company.name, times=repeat)

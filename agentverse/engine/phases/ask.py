@@ -10,10 +10,12 @@ from agentverse.agents.agreement import normal
 from agentverse.agents.protocol import Segment, TurnResult
 from agentverse.agents.showing import show_artifact
 from agentverse.engine.kinds import phase_kind
+from agentverse.engine.remembering import Diary
 from agentverse.engine.samples import verified
 from agentverse.engine.state import State
 from agentverse.engine.words import word
 from agentverse.journal.events import Decision, Stuck
+from agentverse.memory.protocol import Shown
 from agentverse.workspace.protocol import Changes
 
 if TYPE_CHECKING:
@@ -29,17 +31,27 @@ async def ask(visit: Visit) -> State:
     role = visit.spec.ask or ""
     name, type = next(iter(visit.spec.produces.items()), ("", "text"))
     expects = visit.expectation(name, type)
+    diary = Diary.of(visit, role)
+    shown = await diary.shown() if diary is not None else Shown(())
     for fresh in range(_FRESH_TRIES + 1):
         again = f"~{fresh}" if fresh else ""
         turn: int | str = f"1{again}" if fresh else 1
-        instruction = visit.instruction()
+        instruction = "\n".join(part for part in (visit.instruction(), shown.notes) if part)
         if fresh:
             instruction += "\n" + word("no_effect", visit.work.language)
         request = visit.request(
-            role, expects, turn=turn, instruction=instruction, samples=visit.spec.samples, warmer=0.25 * fresh
+            role,
+            expects,
+            turn=turn,
+            instruction=instruction,
+            transcript=visit.heard() + shown.segments,
+            samples=visit.spec.samples,
+            warmer=0.25 * fresh,
         )
         result = await visit.take(request)
         visit = await visit.after(result)
+        if diary is not None:
+            diary.note(result)
         value = await _pick(visit, result, again) if visit.spec.samples > 1 else result.value
         if not name:
             return visit.state

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
+from agentverse import templates
 from agentverse.blueprint.environment import Environment
+from agentverse.blueprint.text import localize
 from agentverse.engine.kinds import phase_kind
 from agentverse.engine.seats import holders, parameters
 from agentverse.engine.state import State
@@ -13,10 +17,13 @@ from agentverse.engine.table import Table
 from agentverse.environment.conversation import Conversation, Outcome
 from agentverse.errors import PhaseFailed, UsageError
 from agentverse.journal.events import SceneEnded, Stuck
+from agentverse.workspace.protocol import Changes
 
 if TYPE_CHECKING:
     from agentverse.engine.visit import Visit
 
+GIVEN = "given"
+"""The artifact whose files an environment begins with."""
 SEED = "seed"
 """Input that seeds chance."""
 
@@ -32,6 +39,7 @@ async def meet(visit: Visit) -> State:
     try:
         params = parameters(visit, environment)
         seats = holders(visit, environment, params)
+        visit = await _laid_out(visit, environment, params)
         table = Table(visit, environment, seats, params)
         conversation = Conversation(
             environment=environment,
@@ -40,6 +48,7 @@ async def meet(visit: Visit) -> State:
             language=visit.work.language,
             params=params,
             seed=_seed(visit, params),
+            memory=table.memories(),
         )
         outcome = await conversation.hold()
     except UsageError as error:
@@ -50,6 +59,20 @@ async def meet(visit: Visit) -> State:
             f"phase '{visit.name}' ended without '{table.missing[0]}'", code="no_result", fix="Give it more turns."
         )
     return table.visit.state
+
+
+async def _laid_out(visit: Visit, environment: Environment, params: Mapping[str, Any]) -> Visit:
+    """The visit with the files that the environment begins with."""
+    variables = {**visit.variables(), **params}
+    texts = {
+        path: templates.render(localize(text, visit.work.language), variables)
+        for path, text in environment.files.items()
+    }
+    given = {path: text.encode() for path, text in texts.items() if text.strip()}
+    if not given:
+        return visit
+    state = await visit.change_files(GIVEN, Changes(write=given), author="agentverse", turn="given")
+    return replace(visit, state=state)
 
 
 def bounded(visit: Visit) -> Environment:

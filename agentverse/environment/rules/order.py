@@ -20,7 +20,7 @@ class OrderRule(Rule):
     """Base of the orders that come with the product."""
 
     among: str = ""
-    """Seats that may speak: an expression that knows ``seat``; all when left out."""
+    """Which seats may speak: an expression about a ``seat``."""
 
     def able(self, scene: Scene) -> list[str]:
         """Seats that may speak now, in declared order. Those of seats that nobody asks, such as a judge's, are out."""
@@ -56,6 +56,7 @@ class Sequential(OrderRule):
     """Each seat speaks once in declared order; with ``rounds`` more often."""
 
     rounds: int = Field(default=1, gt=0, le=1000)
+    """So often for each seat."""
 
     async def next(self, scene: Scene) -> Sequence[str]:
         spoke: dict[str, int] = {}
@@ -73,6 +74,7 @@ class Concurrent(OrderRule):
     """All speak at the same time; with ``rounds`` so often."""
 
     rounds: int | None = Field(default=None, gt=0)
+    """So many steps; without end when left out."""
 
     async def next(self, scene: Scene) -> Sequence[str]:
         return [] if self.rounds is not None and scene.steps >= self.rounds else self.able(scene)
@@ -96,16 +98,20 @@ class Random(OrderRule):
 
 @rule("order", "round_robin")
 class RoundRobin(OrderRule):
-    """One of each group at the same time, in turn within each group."""
+    """One of each group at the same time: whoever has waited longest in it, whatever group that was before.
+
+    With neither ``groups`` nor ``by``: the groups that hear only themselves, by the rule for visibility.
+    """
 
     groups: list[list[str]] = Field(default_factory=list[list[str]])
     """Seats of each group."""
     by: str = ""
     """Instead of ``groups``: an expression for the group of a ``seat``, such as ``team[seat]``; "" is no group."""
     rounds: int | None = Field(default=None, gt=0)
+    """So many steps; without end when left out."""
 
     def check_in(self, environment: Environment) -> str | None:
-        if bool(self.groups) == bool(self.by):
+        if self.groups and self.by:
             return "give either 'groups' or 'by'"
         return faulty_groups(environment, self.groups)
 
@@ -113,12 +119,10 @@ class RoundRobin(OrderRule):
         if self.rounds is not None and scene.steps >= self.rounds:
             return []
         able = set(self.able(scene))
-        groups = grouped(scene, self.groups, self.by)
-        return [
-            members[scene.steps % len(members)]
-            for group in groups
-            if (members := [seat for seat in group if seat in able])
-        ]
+        spoke = {line.seat: turn for turn, line in enumerate(scene.spoken[scene.began :], start=1)}
+        made = grouped(scene, self.groups, self.by) if self.groups or self.by else scene.groups
+        groups = [[seat for seat in group if seat in able] for group in made]
+        return [min(group, key=lambda seat: spoke.get(seat, 0)) for group in groups if group]
 
 
 def grouped(scene: Scene, groups: Sequence[Sequence[str]], by: str) -> list[list[str]]:
@@ -128,7 +132,7 @@ def grouped(scene: Scene, groups: Sequence[Sequence[str]], by: str) -> list[list
         return [[seat for name in group for seat in members.get(name, [name])] for group in groups]
     found: dict[Any, list[str]] = {}
     for seat in scene.seats:
-        group = scene.evaluate(by, seat, seat=seat)
+        group = scene.evaluate(by, seat, seat=seat, group=[])
         if group not in (None, "", False):
             found.setdefault(group, []).append(seat)
     return list(found.values())

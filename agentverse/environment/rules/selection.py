@@ -40,9 +40,10 @@ class SelectFirst(Rule):
 
 @rule("selection", "hand_raise")
 class HandRaise(Rule):
-    """When several act at once, only raised hands count; so many of them are seen as ``most`` says."""
+    """When several act at once, only raised hands count."""
 
     most: int | None = Field(default=None, gt=0)
+    """So many are seen, drawn by the run's seed; all when left out."""
     action: str = "raise_hand"
 
     async def select(self, replies: Sequence[Line], scene: Scene) -> Sequence[Line]:
@@ -60,6 +61,7 @@ class Majority(Rule):
     """The answer that most gave, as first said; nothing unless more than ``share`` of the replies agree."""
 
     share: float = Field(default=0.0, ge=0, lt=1)
+    """Part of the replies, from 0 to 1."""
     field: str = ""
     """Field of the action that is compared; the whole reply when left out."""
 
@@ -79,6 +81,7 @@ class Best(Rule):
     """The one that a judge, a seat that does not speak itself, prefers."""
 
     judge: str
+    """Seat."""
     question: str = ""
     """Put to the judge before the replies are listed."""
 
@@ -101,7 +104,9 @@ class Moderator(Rule):
     """A moderator says which of the replies count."""
 
     moderator: str
+    """Seat."""
     question: str = ""
+    """Put to the moderator before the replies are listed."""
 
     def check_in(self, environment: Environment) -> str | None:
         return unknown_seat(environment, self.moderator)

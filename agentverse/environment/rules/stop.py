@@ -6,7 +6,7 @@ from typing import cast
 
 from pydantic import Field, PrivateAttr
 
-from agentverse.blueprint.artifacts import Evidence, Opinion, Verdict
+from agentverse.blueprint.artifacts import Opinion, Verdict
 from agentverse.blueprint.environment import Environment
 from agentverse.environment.protocol import PASS, Line, Stop
 from agentverse.environment.registry import Rule, make_rule, rule, unknown_seat
@@ -93,6 +93,7 @@ class When(Rule):
     """Something holds of the world."""
 
     condition: str
+    """An expression."""
 
     async def reason(self, scene: Scene) -> str | None:
         return "condition" if scene.evaluate(self.condition) else None
@@ -103,8 +104,7 @@ class Passed(Rule):
     """What the sandbox showed last has passed."""
 
     async def reason(self, scene: Scene) -> str | None:
-        shown = next((line.value for line in reversed(scene.lines) if isinstance(line.value, Evidence)), None)
-        return "passed" if shown is not None and shown.passed else None
+        return "passed" if scene.evidence is not None and scene.evidence.passed else None
 
 
 @rule("stop", "judge")
@@ -112,8 +112,11 @@ class Judge(Rule):
     """A seat that is asked after every so many replies whether it is over."""
 
     judge: str
+    """Seat."""
     question: str = ""
+    """What is to be settled; the product's own words when left out."""
     every: int = Field(default=1, gt=0)
+    """Replies between two questions."""
 
     _asked: int = PrivateAttr(default=0)
 

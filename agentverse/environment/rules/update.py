@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from typing import Literal
 
 from pydantic import Field
 
 from agentverse.blueprint.environment import Environment
 from agentverse.blueprint.text import Localized, localize
+from agentverse.environment.chance import chance
 from agentverse.environment.protocol import PASS, WORLD, Line
 from agentverse.environment.registry import Rule, rule
 from agentverse.environment.scene import Scene
@@ -25,12 +28,12 @@ class Transcript(Rule):
 
 @rule("update", "silence")
 class Silent(Rule):
-    """When nobody says anything, everybody hears that."""
+    """When nobody says or does anything, everybody hears that."""
 
     says: Localized = Field(default_factory=lambda: {"en": "(silence)", "zh": "（沉默）"})
 
     def apply(self, replies: Sequence[Line], scene: Scene) -> Sequence[Line]:
-        if any(line.text.strip() for line in replies):
+        if any(line.text.strip() or line.action not in ("", PASS) for line in replies):
             return replies
         text = localize(self.says, scene.language)
         return [*replies, Line(seat=WORLD, role="", title="", value=text, text=text, reply_key="")]
@@ -78,4 +81,34 @@ class Score(Rule):
         for line in replies:
             if line.seat in held and line.action != PASS:
                 held[line.seat] += scene.evaluate(self.points, line.seat, action=line.action, text=line.text)
+        return replies
+
+
+@rule("update", "tally")
+class Tally(Rule):
+    """Votes of one step are counted; the one named most often is written into the world."""
+
+    into: str
+    """Field of the world: who was named most often; "" when nobody was, or several were and ``ties`` is ``nobody``."""
+    action: str = "vote"
+    """Action that is a vote."""
+    field: str = "who"
+    """Field of the action that names somebody."""
+    ties: Literal["nobody", "chance"] = "nobody"
+    """Who it is when several are named as often: nobody, or one of them drawn by the run's seed."""
+
+    def check_in(self, environment: Environment) -> str | None:
+        if self.into not in environment.world:
+            return f"the world has no field {self.into!r}"
+        return f"the field {self.into!r} has a value for each seat" if environment.field(self.into).each else None
+
+    def apply(self, replies: Sequence[Line], scene: Scene) -> Sequence[Line]:
+        votes = Counter(line.field(self.field) for line in replies if line.action == self.action)
+        if not votes:
+            return replies
+        most = max(votes.values())
+        named = sorted(one for one, count in votes.items() if count == most)
+        tied = len(named) > 1
+        winner = chance(scene.seed, "tally", scene.stage, len(scene.spoken)).choice(named)
+        scene.world[self.into] = "" if tied and self.ties == "nobody" else winner
         return replies

@@ -33,6 +33,7 @@ class Pairs(Rule):
     """Two and two hear each other, and nobody else does. A seat may be in several pairs."""
 
     pairs: list[list[str]] = Field(min_length=1)
+    """``[[a, b], [a, c]]``."""
 
     def check_in(self, environment: Environment) -> str | None:
         for pair in self.pairs:
@@ -64,7 +65,7 @@ class Groups(Rule):
     """Instead: the group of a ``seat``, an expression, such as ``team[seat]``."""
     size: int | None = Field(default=None, ge=2)
     """Instead: groups of so many, made of the seats ``of``."""
-    of: str = ""
+    of: str | list[str] = ""
     """The seats that are put into groups of ``size``; all when left out."""
     mixed: bool = False
     """With ``size``: by the run's seed, instead of in declared order."""
@@ -80,22 +81,27 @@ class Groups(Rule):
             return "give one of 'groups', 'by' and 'size'"
         if self.ends is not None and self.ends < self.starts:
             return "the groups dissolve before they form"
-        return (unknown_seat(environment, self.of) if self.of else None) or faulty_groups(environment, self.groups)
+        return unknown_seat(environment, *self._of) or faulty_groups(environment, self.groups)
+
+    @property
+    def _of(self) -> list[str]:
+        named = [self.of] if isinstance(self.of, str) else self.of
+        return [seat for seat in named if seat]
 
     def heard_by(self, line: Line, scene: Scene) -> frozenset[str]:
-        step = scene.steps + 1
         everybody = frozenset(scene.seats)
-        if step < self.starts or (self.ends is not None and step > self.ends):
-            return everybody
         return next((frozenset(group) for group in self.now(scene) if line.seat in group), everybody)
 
     def now(self, scene: Scene) -> list[list[str]]:
-        """The groups as they are."""
+        """The groups as they are, none before they form and after they have dissolved."""
+        step = scene.steps + 1
+        if step < self.starts or (self.ends is not None and step > self.ends):
+            return []
         if self.size is None:
             return grouped(scene, self.groups, self.by)
         if self._made is None:
             members: dict[str, list[str]] = scene.params["members"]
-            seats = members.get(self.of, list(scene.seats)) if self.of else list(scene.seats)
+            seats = [seat for name in self._of for seat in members.get(name, [name])] or list(scene.seats)
             if self.mixed:
                 seats = shuffled(seats, scene.seed, "groups", scene.stage, scene.began)
             self._made = _parted(seats, self.size)
@@ -106,7 +112,8 @@ def _parted(seats: list[str], size: int) -> list[list[str]]:
     """Groups of ``size``; one seat that is left over joins the last group, for alone it has nobody to talk to."""
     groups = [seats[at : at + size] for at in range(0, len(seats), size)]
     if len(groups) > 1 and len(groups[-1]) == 1:
-        groups[-2] += groups.pop()
+        alone = groups.pop()
+        groups[-1] += alone
     return groups
 
 
