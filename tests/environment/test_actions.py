@@ -37,7 +37,7 @@ async def test_a_reply_is_held_to_what_there_is(stage):
     about = acts.schema["anyOf"][0]
     kinds = {name: field.get("enum") or field["type"] for name, field in about["properties"].items()}
     assert kinds == {
-        "action": ["do"], "who": ["b"], "whom": ["a", "b"], "said": "string", "many": "integer", "much": "number",
+        "action": ["do"], "who": ["B"], "whom": ["A", "B"], "said": "string", "many": "integer", "much": "number",
         "sure": "boolean", "way": ["left", "right"], "what": ["pot", "pan"],
     }  # fmt: skip
     assert about["required"] == list(about["properties"])
@@ -67,7 +67,7 @@ async def test_a_reply_is_read_tolerantly(stage, change, value):
     ("change", "told"),
     [
         ({"action": "dance"}, "no action 'dance' now; you may: do, pass"),
-        ({"who": "zed"}, "who: there is no 'zed'; choose one of: b"),
+        ({"who": "zed"}, "who: there is no 'zed'; choose one of: B"),
         ({"who": "a"}, "who: there is no 'a'"),
         ({"said": " "}, "needs a text"),
         ({"said": 7}, "needs a text"),

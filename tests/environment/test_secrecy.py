@@ -98,6 +98,10 @@ def watched(stage, drawn, seed):
             )  # fmt: skip
             if line.action == "whisper":
                 may = {line.seat, line.field("who")}
+            if line.action == "move":
+                left, entered = self.at[line.seat], line.field("where")
+                may = {seat for seat in SEATS if self.at[seat] in (left, entered)}
+                self.at[line.seat] = entered
             self.may.append((line.text, may | {line.seat}))
 
     def dice(*about):
@@ -133,7 +137,7 @@ def watched(stage, drawn, seed):
         description={"template": "{% for line in heard %}{{ line.text }}\n{% endfor %}"},
         stop={"turns": BOUND},
     )
-    play.may, play.known = [], []
+    play.may, play.known, play.at = [], [], dict.fromkeys(SEATS, "market")
     return play
 
 

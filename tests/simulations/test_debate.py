@@ -48,13 +48,13 @@ async def test_the_judge_cannot_name_the_side_with_fewer_marks(play):
     def script(ask):
         if "decide" in ask.actions:
             asked.append(ask)
-            assert ask.choices["decide"]["who"] == ["con"]
+            assert ask.choices["decide"]["who"] == ["Maren"]
             return {"action": "decide", "who": "pro" if len(asked) == 1 else "con", "why": "so be it"}
         return debate(["15"])(ask)
 
     played = await play("debate", script, rebuttals=1)
     assert len(asked) == 2
-    assert "there is no 'pro'; choose one of: con" in asked[1].text
+    assert "there is no 'pro'; choose one of: Maren" in asked[1].text
     assert played.ended.measures["winner"] == "con"
 
 
