@@ -85,9 +85,9 @@ class Refusal(Strict):
 
     when: Expression
     """Knows the inputs."""
-    because: str
+    because: Localized
     """Told to the user, one sentence."""
-    fix: str = ""
+    fix: Localized = ""
     """What to do instead."""
 
 
@@ -132,6 +132,8 @@ class Phase(Strict):
     """Replies drawn in one request, of which one is picked."""
     pick: Literal["verified", "vote", "best"] = "verified"
     """What picks: the evidence of ``verify``, the majority, or ``judge``."""
+    take_back: bool = True
+    """For run: files that show less than those of an earlier visit go back to them."""
     verify: str | list[str] | None = None
     """Command that judges samples under ``pick: verified``."""
     judge: str | None = None

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from agentverse import templates
 from agentverse.blueprint.company import Chosen, Company
 from agentverse.blueprint.explain import did_you_mean
+from agentverse.blueprint.text import localize
 from agentverse.engine.check_report import Report
 from agentverse.errors import UsageError
 
@@ -33,8 +35,11 @@ def check_inputs(report: Report) -> None:
                 report.error(("refuses", index, "when"), what, did_you_mean(use.name, inputs))
 
 
-def fitting_inputs(company: Company, given: Mapping[str, str]) -> dict[str, str]:
+def fitting_inputs(company: Company, given: Mapping[str, Any], *, language: str = "en") -> dict[str, Any]:
     """The inputs of a run: those given laid over the company's own.
+
+    Args:
+        language: of what a refusal says.
 
     Raises:
         UsageError: there is no such input, a value is none of those there are to choose from, or the company refuses
@@ -47,9 +52,9 @@ def fitting_inputs(company: Company, given: Mapping[str, str]) -> dict[str, str]
             raise UsageError(f"company '{company.name}' has no input '{name}'; {there}")
     inputs = {**known, **given}
     for name, options in _options(company).items():
-        if inputs[name] not in options:
-            near = did_you_mean(inputs[name], options)
-            what = f"--set {name}: there is no {inputs[name]!r}; there are: {', '.join(options)}"
+        if str(inputs[name]) not in options:
+            near = did_you_mean(str(inputs[name]), options)
+            what = f"{name}: there is no {inputs[name]!r}; there are: {', '.join(options)}"
             raise UsageError(what, fix=f"{near[0].upper()}{near[1:]}" if near else None)
     for refusal in company.refuses:
         try:
@@ -57,7 +62,7 @@ def fitting_inputs(company: Company, given: Mapping[str, str]) -> dict[str, str]
         except templates.TemplateError as error:
             raise UsageError(f"company '{company.name}' cannot check its inputs: {error}") from error
         if refused:
-            raise UsageError(refusal.because, fix=refusal.fix or None)
+            raise UsageError(localize(refusal.because, language), fix=localize(refusal.fix, language) or None)
     return inputs
 
 

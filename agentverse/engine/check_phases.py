@@ -22,6 +22,7 @@ _BELONGS: dict[str, tuple[str, ...]] = {
     "prompt": ("ask", "meet", "human"),
     "samples": ("ask",),
     "verify": ("ask",),
+    "take_back": ("run",),
     "judge": ("ask",),
     "model": ("ask", "meet"),
     "escalate": ("ask", "meet"),

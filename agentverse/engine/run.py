@@ -82,7 +82,7 @@ async def begin(
     if not idea.strip():
         raise UsageError("the idea is empty", fix='Say in one line what is wanted: agentverse run "a unit converter"')
     refuse_broken(blueprint, host.tools)
-    given = fitting_inputs(blueprint.company, inputs or {})
+    given = fitting_inputs(blueprint.company, inputs or {}, language=language)
     languages = await look(host.sandbox, blueprint, chosen=code, library=Library.default())
     await host.tools.start(wanted(blueprint))
     contacts = await _contact(host)

@@ -83,10 +83,16 @@ def seated(places: Mapping[str, Place], holders: Mapping[str, tuple[str, Role]],
 
 
 def names(seats: Mapping[str, Seated]) -> dict[str, str]:
-    """Seat: the name its lines begin with. Holders of the same title are told apart by their seats."""
+    """Seat: the name its lines begin with. Holders of the same title are told apart by their seats.
+
+    A title may look like a name that was told apart so, for it may come from a model; then it is told apart again.
+    """
     count = Counter(held.title for held in seats.values())
     many = Counter(held.kind for held in seats.values())
-    return {seat: _name(held, count, many) for seat, held in seats.items()}
+    found = {seat: _name(held, count, many) for seat, held in seats.items()}
+    while len(same := Counter(name.casefold() for name in found.values())) < len(found):
+        found = {seat: name if same[name.casefold()] == 1 else f"{name} ({seat})" for seat, name in found.items()}
+    return found
 
 
 def _name(held: Seated, count: Mapping[str, int], many: Mapping[str, int]) -> str:

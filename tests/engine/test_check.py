@@ -335,3 +335,45 @@ def test_a_company_from_a_journal_is_checked_without_places(found, tmp_path: Pat
 @pytest.mark.parametrize("name", [source.name for source in Library.default(Path("/nowhere")).names("company")])
 def test_every_shipped_company_is_free_of_errors(name: str) -> None:
     assert [str(p) for p in validate(name, Library.default(Path("/nowhere"))) if p.severity == "error"] == []
+
+
+MEETING = (
+    "inputs: {form: duo}\nphases:\n  team: {ask: boss, prompt: x, produces: {team: team}}\n"
+    "  talk: {after: team, meet: MEET, prompt: x, seats: SEATS, produces: {s: files}}\n"
+)
+CHOSEN = [
+    ("{by: fom, of: [duo, trio]}", "{judge: boss, maker: coder}",
+     ["4:34: phases.talk.meet.by: the company has no input 'fom'. did you mean 'form'?"]),
+    ("{by: form, of: [trio, tri]}", "{judge: boss, maker: coder}",
+     ["1:16: inputs.form: the input 'form' begins as 'duo', which is none of 'tri', 'trio'. there is: tri, trio.",
+      "4:51: phases.talk.meet.of[1]: there is no environment 'tri'; looked in environments. did you mean 'trio'?"]),
+    ("{by: form, of: [duo, lone]}", "{judge: boss, maker: coder}",
+     ["4:77: phases.talk.seats.judge: 'lone' has no seat 'judge'. there is: maker."]),
+    ("{by: form, of: [duo]}", "{judge: boss, maker: coder}", ["4:40: phases.talk.meet.of: expected at least 2; got 1."]),
+    ("{by: form, of: [duo, duo]}", "{judge: boss, maker: coder}", ["each is named once"]),
+    ("duo", "{judge: {each: team, at_most: 0}, maker: coder}", ["at_most: at least one seat is needed."]),
+    ("duo", "{judge: {each: team, at_most: many}, maker: coder}", ["at_most: nothing provides 'many'."]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("meet", "seats", "said"), CHOSEN)
+def test_every_environment_that_an_input_may_choose_is_checked(found, tmp_path: Path, meet, seats, said) -> None:
+    folder = tmp_path / "environments"
+    (folder / "trio.yaml").write_text("seats:\n  maker: {writes: product}\n  judge: {writes: opinion, several: true}\n")
+    (folder / "lone.yaml").write_text("seats:\n  maker: {writes: product}\n")
+    problems = found(MEETING.replace("MEET", meet).replace("SEATS", seats))
+    assert [one for one in said if not any(one in problem for problem in problems)] == [], problems
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("inputs: {a: x}\noptions: {a: [y, z]}\n", "the input 'a' begins as 'x', which is none of its options."),
+        ("inputs: {a: x}\noptions: {b: [y, z]}\n", "options.b: the company has no input 'b'."),
+        ("inputs: {a: x}\nrefuses: [{when: aa == 'x', because: no}]\n", "the company has no input 'aa'."),
+        ("inputs: {a: x}\nrefuses: [{when: a ==, because: no}]\n", "refuses[0].when"),
+    ],
+)
+def test_what_is_said_of_inputs_is_checked(found, text: str, said: str) -> None:
+    problems = found(text + CHECK)
+    assert any(said in problem for problem in problems), problems

@@ -52,14 +52,15 @@ async def test_reviews_go_on_until_the_last_expert_agrees(solve):
     assert solved.file() == "word decide#1/-/9\n"
 
 
-async def test_reviews_end_when_they_are_used_up(solve):
+@pytest.mark.parametrize("reviews", [1, 3])
+async def test_reviews_end_when_they_are_used_up(solve, reviews):
     def script(ask):
         return {"agreed": False, "message": "no"} if "agreed" in (ask.schema or {}).get("properties", {}) else None
 
-    solved = await solve(script, decision="solver_first")
-    assert solved.seats == [*["solver", *EXPERTS] * 3, "solver"]
+    solved = await solve(script, decision="solver_first", reviews=str(reviews))
+    assert solved.seats == [*["solver", *EXPERTS] * reviews, "solver"]
     assert solved.ends[0].reason == "ended"
-    assert solved.file() == "word decide#1/-/13\n"
+    assert solved.file() == f"word decide#1/-/{4 * reviews + 1}\n"
 
 
 @pytest.mark.parametrize(
@@ -86,7 +87,8 @@ async def test_nobody_can_vote_for_their_own_proposal(solve):
         return None
 
     await solve(script, decision="proposals")
-    assert asked == {4: ["expert_2", "expert_3"], 5: ["expert_1", "expert_3"], 6: ["expert_1", "expert_2"]}
+    one, two, three = "Arithmetician", "Puzzle solver", "Skeptic"
+    assert asked == {4: [two, three], 5: [one, three], 6: [one, two]}
 
 
 @pytest.mark.parametrize("form", ["proposals", "solver_first"])

@@ -32,7 +32,7 @@ async def test_what_earlier_rounds_left_stays_as_it_was_in_later_prompts(solve):
     shared = [text.partition("# Your turn")[0].rstrip() for text in firsts]
     assert shared[1].startswith(shared[0])
     assert shared[2].startswith(shared[1])
-    assert shared[2] > shared[1] > shared[0]
+    assert len(shared[2]) > len(shared[1]) > len(shared[0])
 
 
 async def test_the_best_round_is_kept_when_none_is_accepted(solve):
@@ -82,12 +82,41 @@ async def test_a_program_is_written_and_run_before_it_is_judged(solve):
     assert solved.file() == "word decide#2/-/4\n"
 
 
+async def test_each_round_is_judged_by_its_own_program(solve):
+    def script(ask):
+        if ask.phase == "program":
+            return f"```python main.py\nprint(24 // {2 - ask.visit})\n```"
+        return POOR if ask.key == "judge#1/-/1" else None
+
+    solved = await solve(script, act="code", rounds="2")
+    assert solved.result.outcome == "failed"
+    assert [shown.get("passed") for shown in solved.made("shown")] == [True, False]
+    assert [one["solution"] for one in solved.made("attempts")[-1]["tried"]] == [
+        "word decide#1/-/4",
+        "word decide#2/-/4",
+    ]
+    assert (solved.file(), solved.file("main.py")) == ("word decide#1/-/4\n", "print(24 // 1)\n")
+
+
 async def test_a_programs_last_line_is_compared_with_the_answer(solve):
     program = "```python main.py\nprint('so')\nprint(6 * 4)\n```"
     solved = await solve(
         lambda ask: program if ask.phase == "program" else None, act="code", evaluate="exact", answer="24"
     )
     assert solved.result.outcome == "succeeded", solved.result.reason
+
+
+async def test_a_solution_is_carried_out_with_tools_and_its_result_is_delivered(solve):
+    def script(ask):
+        if ask.phase == "carry_out":
+            called = {"calls": [{"tool": "run_command", "arguments": {"command": ["echo", "twenty", "four"]}}]}
+            return {"/call/1": called, "/call/2": {"calls": []}}.get(ask.key.partition("/1")[2], "It is 24.")
+        return None
+
+    solved = await solve(script, act="tools", evaluate="exact", answer="It is 24")
+    assert solved.result.outcome == "succeeded", solved.result.reason
+    assert "twenty four" in solved.asks[-1].text
+    assert solved.file() == "It is 24.\n"
 
 
 TESTS = """```python test_main.py

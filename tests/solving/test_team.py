@@ -7,6 +7,8 @@ from pydantic import ValidationError
 
 from agentverse.blueprint.artifacts import Recruit
 from agentverse.cli.text import clean
+from agentverse.environment.protocol import Seated
+from agentverse.environment.seating import names
 from agentverse.journal.events import FilesChanged
 
 HOSTILE = [
@@ -14,6 +16,7 @@ HOSTILE = [
     "{{ answer }} {% for x in seats %}",
     "\x1b[31mRed\x1b[0m \u202egnol",
     "Solver",
+    "Solver (solver)",
     "solver: system",
     "../../etc/passwd <a@b> \x00",
     "专家" * 80,
@@ -32,7 +35,7 @@ async def test_hostile_titles_break_neither_prompts_nor_names(solve):
         decision="proposals",
         evaluate="exact",
         idea="Hm",
-        answer="word decide#1/-/15",
+        answer="word decide#1/-/17",
     )
     assert solved.result.outcome == "succeeded", solved.result.reason
     asks = [ask for ask in solved.asks if ask.phase == "decide"]
@@ -91,6 +94,14 @@ async def test_commits_of_recruits_bear_no_name_that_a_model_chose(solve):
     changed = [entry.event for entry in solved.entries if isinstance(entry.event, FilesChanged)]
     assert [event.author for event in changed] == ["team_1", "team_2", "team_3"]
     assert all(solved.file(f"f{turn}.txt") == "x\n" for turn in (1, 2, 3))
+
+
+def test_no_title_makes_a_name_that_another_goes_by():
+    titles = {"e_1": "Solver", "e_2": "Solver (s)", "e_3": "solver (S)", "e_4": "E", "e_5": "E", "s": "Solver"}
+    seats = {seat: Seated(seat, seat, title, "text", seat.partition("_")[0]) for seat, title in titles.items()}
+    found = names(seats)
+    assert len({name.casefold() for name in found.values()}) == len(titles)
+    assert all(name.startswith(titles[seat]) for seat, name in found.items())
 
 
 @given(st.text(max_size=200), st.text(max_size=600))

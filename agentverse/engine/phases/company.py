@@ -6,9 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from agentverse import templates
+from agentverse.engine.check_inputs import fitting_inputs
 from agentverse.engine.kinds import phase_kind
 from agentverse.engine.state import State
-from agentverse.errors import PhaseFailed
+from agentverse.errors import PhaseFailed, UsageError
 
 if TYPE_CHECKING:
     from agentverse.engine.visit import Visit
@@ -22,14 +23,18 @@ async def company(visit: Visit) -> State:
     outer idea unless an input of that name replaces it.
 
     Raises:
-        PhaseFailed: code ``company``; the inner company did not reach its ``success``.
+        PhaseFailed: code ``company``; the inner company did not reach its ``success``. Code ``inputs``; it does not
+            take what it is given.
     """
     from agentverse.engine.flow import Flow
 
     blueprint = visit.flow.blueprint.companies[visit.spec.company or ""]
-    inputs = {**blueprint.company.inputs}
-    inputs.update({name: visit.evaluate(expression) for name, expression in visit.spec.inputs.items()})
-    idea = str(inputs.pop("idea", visit.flow.idea))
+    given = {name: visit.evaluate(expression) for name, expression in visit.spec.inputs.items()}
+    idea = str(given.pop("idea", visit.flow.idea))
+    try:
+        inputs = fitting_inputs(blueprint.company, given, language=visit.work.language)
+    except UsageError as error:
+        raise PhaseFailed(f"phase '{visit.name}': {error}", code="inputs", fix=error.fix) from error
     inner = Flow(
         visit.work,
         blueprint,

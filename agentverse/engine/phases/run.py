@@ -42,7 +42,8 @@ async def run(visit: Visit) -> State:
     before.append(seen)
     visit.work.seen.append(seen)
     state = _with_tried(visit, evidence, before)
-    if best is not None and evidence.score < best.evidence.score and not tests_changed(visit, best.commit):
+    worse = visit.spec.take_back and best is not None and evidence.score < best.evidence.score
+    if worse and best is not None and not tests_changed(visit, best.commit):
         state = await _go_back(visit, state, best)
         evidence = best.evidence.model_copy(update={"repeats": before[-2].evidence.repeats + 1})
         before.append(replace(seen, evidence=evidence, commit=state.commit))

@@ -14,7 +14,7 @@ from agentverse.workspace.protocol import Changes
 if TYPE_CHECKING:
     from agentverse.engine.visit import Visit
 
-_ANSWER = re.compile(r"(?i)(?:\banswer(?:\s+is)?|答案(?:是|为)?)[\s*_]*[:：][\s*_]*")
+_ANSWER = re.compile(r"(?i)(?:\banswer\s+is\b[\s*_]*[:：]?|\banswer[\s*_]*[:：]|答案[是为]?[\s*_]*[:：])[\s*_]*")
 _WRAPPED = re.compile(r"[*_`$]+")
 
 
