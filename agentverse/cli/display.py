@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rich.padding import Padding
     from rich.text import Text
 
-PIPE_WIDTH = 200
+PIPE_WIDTH, SPEECH_WIDTH = 200, 600
 _STYLES = {
     "plain": "",
     "heading": "bold cyan",
@@ -212,6 +212,7 @@ def _where(entry: Entry) -> str:
 
 
 def _joined(told: Told) -> str:
-    """A telling on one line: the head, then what fits of the rest."""
+    """A telling on one line: the head, then what fits of the rest; of what somebody says, nearly always all."""
+    width = SPEECH_WIDTH if told.head.style == "speaker" else PIPE_WIDTH
     rest = " / ".join(line.text.strip() for line in told.body if line.style != "faint")
-    return cut(f"{told.head.text}: {rest}" if rest else told.head.text, PIPE_WIDTH)
+    return cut(f"{told.head.text}: {rest}" if rest else told.head.text, width)

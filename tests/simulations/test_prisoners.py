@@ -29,7 +29,7 @@ async def test_the_world_gives_the_verdict(play, avery, blake, years_avery, year
 async def test_the_payoffs_can_be_set(play):
     played = await play("prisoners", lambda ask: {"action": "testify"} if ask.actions else "x", rounds=1, punishment=7)
     assert played.ended.world["years"] == {"avery": 7, "blake": 7}
-    assert "7 years each" in played.asks[0].text
+    assert "both testify: 7 each" in played.asks[0].text
 
 
 async def test_no_suspect_hears_the_other_room(play):
