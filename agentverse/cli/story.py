@@ -14,6 +14,7 @@ from agentverse.cli.audience import Audience
 from agentverse.cli.replies import readable, readable_value
 from agentverse.cli.text import one_line, thousands
 from agentverse.cli.words import word
+from agentverse.environment.protocol import PASS
 from agentverse.journal.events import (
     Accepted,
     ArtifactMade,
@@ -217,6 +218,9 @@ class Story:
     @_tell.register(LineSaid)
     def _(self, event: LineSaid) -> Told | None:
         """What a seat did; what one wrote was told with its reply, unless the reader was not to see that."""
+        if not event.text and event.action not in ("", PASS) and not self.playing:
+            act = self._say("does", action=one_line(event.action.replace("_", " "), 40))
+            return Told(Line(f"{self._audience.name(event.seat)} {act}", "faint", 1))
         if not event.text or not (event.action or not event.seat or self.playing):
             return None
         who = self._audience.name(event.seat) if event.seat else self._say("the_world")

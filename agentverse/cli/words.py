@@ -67,6 +67,7 @@ WORDS: dict[str, dict[str, str]] = {
     "means": {"en": "Means over {count} runs:", "zh": "{count} 次运行的平均值："},
     "stage": {"en": "— {title} —", "zh": "—— {title} ——"},
     "only_to": {"en": "{who} (heard by {hearers})", "zh": "{who}（只有 {hearers} 听见）"},
+    "does": {"en": "({action})", "zh": "（{action}）"},
     "the_world": {"en": "The world", "zh": "世界"},
     "passes": {"en": "{who} passes: {reason}", "zh": "{who} 跳过：{reason}"},
     "asks": {"en": "A question for you: {question}", "zh": "有个问题要问你：{question}"},

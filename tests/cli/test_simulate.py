@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from agentverse.cli.story import Story
+from agentverse.journal.events import Entry, LineSaid, SceneSet
+
 COINS = """\
 name: coins
 title: {en: Two coins, zh: 两枚硬币}
@@ -187,3 +190,22 @@ def test_a_value_may_come_from_a_file(coins: Path, call) -> None:
     said = call(*RUN, "--set", "rounds=@missing.txt")
     assert said.code == 2
     assert "missing.txt" in said.err
+
+
+def test_what_is_done_without_a_word_is_told_too() -> None:
+    story = Story("en")
+    seats = {"ava": {"role": "student", "name": "Ava", "kind": "ava"}}
+    told = [
+        story.tell(Entry(run="r", seq=number, key=str(number), at=0.0, event=event))
+        for number, event in enumerate(
+            [
+                SceneSet(phase="scene", visit=1, seats=seats),
+                LineSaid(phase="scene", visit=1, seat="ava", turn=1, action="raise_hand"),
+                LineSaid(phase="scene", visit=1, seat="ava", turn=2, action="pass"),
+            ],
+            start=1,
+        )
+    ]
+    assert told[1] is not None
+    assert told[1].head.text == "Ava (raise hand)"
+    assert told[2] is None
