@@ -8,31 +8,24 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
-from zlib import crc32
 
-from agentverse.agents.cleaning import brief, clean, shortened
-from agentverse.agents.fitting import fit
+from agentverse.agents.asking import Asking
+from agentverse.agents.cleaning import clean
 from agentverse.agents.joining import join
 from agentverse.agents.ladder import Ladder, Rung
-from agentverse.agents.layout import tail
-from agentverse.agents.pieces import Piece, Pieces, digest, to_messages
-from agentverse.agents.protocol import Budget, Said, Segment, TurnRequest, TurnResult, Watcher
+from agentverse.agents.pieces import Pieces, digest
+from agentverse.agents.protocol import Budget, TurnRequest, TurnResult, Watcher
 from agentverse.agents.purse import Purse
 from agentverse.agents.reading import Read, Unreadable, read_reply
-from agentverse.agents.reading.schemas import constraint_for
 from agentverse.agents.rising import Doubt, doubt, risen
-from agentverse.agents.wording import say
 from agentverse.blueprint.text import localize
 from agentverse.blueprint.tiers import VISION
-from agentverse.errors import CompanyChanged, ContextOverflow, NoModel, PhaseFailed, ToolsRefused
+from agentverse.errors import CompanyChanged, NoModel, PhaseFailed, ToolsRefused
 from agentverse.journal.events import Accepted, Entry, Repair, Reply, Usage
 from agentverse.journal.prompts import PromptBook
 from agentverse.journal.protocol import RunJournal
 from agentverse.models.cascade import Cascade
-from agentverse.models.protocol import ChatModel, Choice, Request, Response, Sampling
-
-_WARMER = 0.2
-_HOTTEST = 1.3
+from agentverse.models.protocol import ChatModel, Choice
 
 
 class Desk:
@@ -103,10 +96,6 @@ class _Usable:
     mended: Sequence[str]
 
 
-def _texts(said: Sequence[Said]) -> list[str]:
-    return [one.text for one in said]
-
-
 class _Taking:
     """A turn being taken."""
 
@@ -114,17 +103,10 @@ class _Taking:
         self.desk, self.turn = desk, turn
         tiers = desk.tiers(turn.tier, turn.cascade)
         self.ladder = Ladder(tiers, enough=turn.cascade.after_invalid, affords=desk.purse.affords)
-        self.constraint = constraint_for(turn.expects.type)
-        self.ending = self._ending(native=False)
+        self.asking = Asking(turn, desk.pieces, desk.language, run=desk.journal.run, watch=desk.watch)
+        self.at = self.asking.at
         self.usage = Usage()
         self.attempt = 0
-        self.rung: Rung | None = None
-        self.bad = ""
-        """The reply that is shown back, or continued, in the next prompt."""
-        self.partial = ""
-        self.trouble: Unreadable | None = None
-        self.source: str | None = None
-        self.thought_only = False
         self.spare: _Usable | None = None
         """A reply that was doubted, for when the next tier has none to use."""
         self.base = self._base_digest()
@@ -140,7 +122,7 @@ class _Taking:
             try:
                 usable = self._read_whole(key, reply)
             except Unreadable as trouble:
-                said = join(self.partial, reply.text) if self.rung == "continue" else reply.text
+                said = join(self.at.partial, reply.text) if self.at.rung == "continue" else reply.text
                 if (usable := self._mend(key, trouble, said)) is None:
                     continue
             else:
@@ -172,13 +154,13 @@ class _Taking:
         tier = desk.afforded(self.ladder.tier)
         model = desk.models[tier]
         begun = desk.clock()
-        pieces = self._prompt(model)
-        request = self._request(model, pieces, key)
+        pieces = self.asking.prompt(model)
+        request = self.asking.request(model, pieces, key)
         try:
             response = await model.complete(request)
         except ToolsRefused:
-            pieces = self._prompt(model)  # in which calls are asked for as JSON
-            request = self._request(model, pieces, key)
+            pieces = self.asking.prompt(model)  # in which calls are asked for as JSON
+            request = self.asking.request(model, pieces, key)
             response = await model.complete(request)
         seconds = response.seconds or desk.clock() - begun
         shown = [piece.picture.ref for piece in pieces if piece.picture is not None]
@@ -204,34 +186,11 @@ class _Taking:
             seconds=seconds,
             first_token=response.first_token,
             where=response.where,
-            asked=self._asked(request, response),
+            asked=self.asking.asked(request, response),
             logprob=choices[0].logprob,
             pictures=shown,
         )
         return await desk.journal.record(key, event, input=hash, blobs=blobs)
-
-    def _request(self, model: ChatModel, pieces: Sequence[Piece], key: str) -> Request:
-        desk, turn = self.desk, self.turn
-        switch_off = self.thought_only and model.profile.thinking == "switch"
-        calling = turn.calling if model.profile.tools else None
-        open = calling is not None and calling.open
-        # A server that is given a constraint lets nothing but a new document be said: no rest of one, and no call.
-        free = self.rung == "continue" or open
-        return Request(
-            messages=to_messages(pieces),
-            key=key,
-            run=desk.journal.run,
-            constraint=None if free else self.constraint,
-            tools=calling.specs if calling is not None else (),
-            may_call=open,
-            n=1 if self.rung == "continue" else turn.samples,
-            sampling=self._sampling(model, key),
-            thinking=False if switch_off else None,
-            priority=turn.priority,
-            on_delta=desk.watch,
-            deadline=turn.deadline,
-            logprobs=turn.cascade.on and turn.cascade.logprob is not None,
-        )
 
     def _best_first(self, choices: Sequence[Choice]) -> list[Choice]:
         """The samples without thoughts, one that can be read in front: that one is the reply others quote."""
@@ -248,65 +207,6 @@ class _Taking:
             return False
         return True
 
-    def _prompt(self, model: ChatModel) -> list[Piece]:
-        turn, pieces, language = self.turn, self.desk.pieces, self.desk.language
-        native = turn.calling is not None and model.profile.tools
-        ending = self._ending(native=native)
-        exchange, behind = self._exchange(), turn.behind
-        always = (turn.context.system, *(segment.text for segment in ending))
-        if native and turn.calling is not None:
-            always += (turn.calling.asked,)  # about what the tools take in the request's own fields
-        try:
-            fitted = fit(turn, model.profile, language, fixed=(*always, *_texts(behind), *exchange))
-        except ContextOverflow:
-            if not exchange and not behind:
-                raise
-            # There is no room to show the bad reply, nor all that tools said: the turn is asked for anew.
-            exchange, behind = (), brief(behind, language)
-            fitted = fit(turn, model.profile, language, fixed=(*always, *_texts(behind)))
-        prompt = [
-            pieces.system(turn.context.system),
-            *pieces.user((*fitted.segments, *fitted.transcript, *ending)),
-            *pieces.behind(behind, native=native),
-        ]
-        if exchange:
-            said, asked = exchange
-            prompt += [pieces.assistant(said, self.source), *pieces.user((Segment(asked),))]
-        return prompt
-
-    def _ending(self, *, native: bool) -> tuple[Segment, ...]:
-        return tuple(Segment(text) for text in tail(self.turn, self.desk.language, native=native))
-
-    def _exchange(self) -> tuple[str, str] | tuple[()]:
-        """What is shown behind the prompt on a second try: the earlier reply, and what is wrong with it."""
-        language = self.desk.language
-        if self.rung == "continue":
-            return self.partial, say("continue", language)
-        if self.rung == "reask" and self.trouble is not None:
-            return shortened(self.bad, language), say("reask", language, detail=self.trouble.detail(language))
-        return ()
-
-    def _sampling(self, model: ChatModel, key: str) -> Sampling:
-        turn = self.turn
-        temperature = turn.temperature if turn.temperature is not None else turn.persona.temperature
-        if self.rung != "resample":
-            return Sampling(temperature=temperature)
-        base = temperature if temperature is not None else model.profile.sampling.temperature
-        warmer = min(_HOTTEST, (0.7 if base is None else base) + _WARMER * self.ladder.resamples)
-        return Sampling(temperature=round(warmer, 2), seed=crc32(key.encode()))
-
-    def _asked(self, request: Request, response: Response) -> dict[str, Any]:
-        asked = {
-            "temperature": request.sampling.temperature,
-            "seed": request.sampling.seed,
-            "constraint": request.constraint.name if request.constraint else None,
-            "unconstrained": response.unconstrained or None,
-            "samples": request.n if request.n > 1 else None,
-            "rung": self.rung,
-            "tools": None if self.turn.calling is None else "native" if request.tools else "asked",
-        }
-        return {name: value for name, value in asked.items() if value is not None}
-
     # ------------------------------------------------------------------ what it was given
 
     def _base_digest(self) -> bytes:
@@ -314,7 +214,7 @@ class _Taking:
         shown to some tiers alone: they are of the commit and the evidence that the prompt tells of.
         """
         turn, pieces = self.turn, self.desk.pieces
-        prompt = pieces.user((*turn.context.segments, *turn.transcript, *self.ending))
+        prompt = pieces.user((*turn.context.segments, *turn.transcript, *self.asking.ending(native=False)))
         prompt += pieces.behind(turn.behind, native=False)
         state = blake2b(pieces.system(turn.context.system).digest, digest_size=16)
         state.update(b"".join([piece.digest for piece in prompt]))
@@ -324,18 +224,18 @@ class _Taking:
 
     def _input_hash(self) -> str:
         state = blake2b(self.base, digest_size=16)
-        if self.rung is not None:
-            state.update(self.rung.encode())
-            state.update(digest(self.bad))
+        if self.at.rung is not None:
+            state.update(self.at.rung.encode())
+            state.update(digest(self.at.bad))
         return state.hexdigest()
 
     # ------------------------------------------------------------------ what came
 
     def _read_whole(self, key: str, reply: Reply) -> _Usable:
         """The text that counts and its value: joined with what was cut off, or alone when only that can be read."""
-        if self.rung != "continue":
+        if self.at.rung != "continue":
             return self._usable(key, reply.text, reply)
-        joined = join(self.partial, reply.text)
+        joined = join(self.at.partial, reply.text)
         try:
             return self._usable(key, joined, reply)
         except Unreadable as trouble:
@@ -348,7 +248,7 @@ class _Taking:
 
     def _usable(self, key: str, text: str, reply: Reply) -> _Usable:
         read = self._read(text, reply)
-        mended = [*read.mended, "joined what was cut off"] if self.rung == "continue" else read.mended
+        mended = [*read.mended, "joined what was cut off"] if self.at.rung == "continue" else read.mended
         return _Usable(key, text, reply, read, mended)
 
     def _read(self, text: str, reply: Reply) -> Read:
@@ -387,9 +287,9 @@ class _Taking:
             found = Doubt("invalid", self.ladder.bad, turn.cascade.after_invalid)
             journal.note(f"{key}/escalated", risen(turn, self.ladder, key, found))
         self._take(rung, text, trouble)
-        self.thought_only = trouble.code == "only_thinking"
-        self.partial = text if rung == "continue" else ""
-        self.source = key if rung == "continue" else None
+        self.at.thought_only = trouble.code == "only_thinking"
+        self.at.partial = text if rung == "continue" else ""
+        self.at.source = key if rung == "continue" else None
         return None
 
     def _doubted(self, usable: _Usable) -> bool:
@@ -408,7 +308,8 @@ class _Taking:
 
     def _take(self, rung: Rung, text: str, trouble: Unreadable | None) -> None:
         self.ladder.take(rung)
-        self.rung, self.bad, self.trouble = rung, text, trouble
+        self.at.rung, self.at.bad, self.at.trouble = rung, text, trouble
+        self.at.resamples = self.ladder.resamples
 
     def _accept(self, usable: _Usable) -> TurnResult:
         turn = self.turn
