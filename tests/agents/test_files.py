@@ -10,6 +10,8 @@ from agentverse.agents.forms import fenced
 from agentverse.agents.protocol import Expectation
 from agentverse.agents.reading.base import Unreadable
 from agentverse.agents.reading.files import read_files
+from agentverse.errors import PathRefused
+from agentverse.workspace.paths import safe_path
 
 ANY = Expectation("files")
 
@@ -135,12 +137,21 @@ def test_12_a_manual_is_taken_out_of_its_wrapper_with_its_own_fences() -> None:
 
 _names = st.from_regex(r"[A-Za-z_][A-Za-z0-9_-]{0,8}", fullmatch=True)
 _suffixes = st.sampled_from(["txt", "js", "md", "csv", "html", "json", "Toml", "rs"])
+def _may_be_written(path: str) -> bool:
+    """Whether a path is not refused for what it is called, as the devices of Windows are."""
+    try:
+        safe_path(path)
+    except PathRefused:
+        return False
+    return True
+
+
 _paths = st.builds(
     lambda folders, name, suffix: "/".join([*folders, f"{name}.{suffix}"]),
     st.lists(_names, max_size=2),
     _names,
     _suffixes,
-)
+).filter(_may_be_written)
 _lines = st.one_of(
     st.text(st.characters(exclude_characters="\n\r", exclude_categories=["Cs"]), max_size=30),
     st.sampled_from(
