@@ -20,7 +20,7 @@ from packaging.requirements import Requirement
 import agentverse
 
 CHECKOUT = Path(__file__).parents[1]
-SHIPPED = ("companies", "environments", "languages", "roles")
+SHIPPED = ("companies", "environments", "languages", "roles", "recordings")
 
 
 @pytest.fixture(scope="module")

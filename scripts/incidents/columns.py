@@ -24,8 +24,15 @@ COLUMNS: dict[str, dict[str, Any]] = {
     "tables": {
         "about": {"en": "size of tables and how they were read", "zh": "各表的大小和读取方式"},
         "columns": [
-            "table", "live_rows", "dead_rows", "kilobytes", "whole_scans", "rows_by_whole_scans", "index_scans", "analyzed",
-        ],  # fmt: skip
+            "table",
+            "live_rows",
+            "dead_rows",
+            "kilobytes",
+            "whole_scans",
+            "rows_by_whole_scans",
+            "index_scans",
+            "analyzed",
+        ],
     },
     "indexes": {
         "about": {"en": "indexes there are and how often they were used", "zh": "现有索引及使用次数"},
@@ -42,9 +49,17 @@ COLUMNS: dict[str, dict[str, Any]] = {
     "metrics": {
         "about": {"en": "figures of the server over time", "zh": "服务器指标，按时间"},
         "columns": [
-            "second", "commits_per_s", "connections", "active", "idle", "idle_in_transaction", "waiting_for_locks",
-            "rows_read_per_s", "cache_hit_percent", "cpu_percent",
-        ],  # fmt: skip
+            "second",
+            "commits_per_s",
+            "connections",
+            "active",
+            "idle",
+            "idle_in_transaction",
+            "waiting_for_locks",
+            "rows_read_per_s",
+            "cache_hit_percent",
+            "cpu_percent",
+        ],
     },
     "settings": {
         "about": {"en": "settings of the server", "zh": "服务器配置"},

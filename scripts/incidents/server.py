@@ -85,7 +85,7 @@ def running() -> Iterator[Server]:
 
     def run(program: str, *words: str) -> None:
         command = [str(there / program), "-D", str(folder / "data"), *words]
-        subprocess.run(command, user=user, cwd=folder, stdout=subprocess.DEVNULL, check=True)
+        subprocess.run(command, user=user, cwd=folder, stdout=subprocess.DEVNULL, check=True)  # noqa: S603
 
     try:
         run("initdb", "-U", "dba", "-A", "trust", "-N", "-E", "UTF8", "--locale=C.UTF-8")

@@ -13,12 +13,11 @@ from scripts.incidents.server import Server
 from scripts.incidents.shop import BUY, HISTORY, LOGIN, Shop
 
 Rows = list[list[Any]]
-_OURS = "backend_type = 'client backend' AND usename = 'shop'"
 _DATABASE = "SELECT xact_commit, tup_returned, blks_hit, blks_read FROM pg_stat_database WHERE datname = 'shop'"
-_COUNTS = f"""
+_COUNTS = """
 SELECT count(*), count(*) FILTER (WHERE state = 'active'), count(*) FILTER (WHERE state = 'idle'),
   count(*) FILTER (WHERE state = 'idle in transaction'), count(*) FILTER (WHERE wait_event_type = 'Lock')
-FROM pg_stat_activity WHERE {_OURS}
+FROM pg_stat_activity WHERE backend_type = 'client backend' AND usename = 'shop'
 """
 _SLOW = """
 SELECT query, calls, round(mean_exec_time::numeric, 2)::float, round(max_exec_time::numeric, 2)::float, rows,
@@ -26,11 +25,11 @@ SELECT query, calls, round(mean_exec_time::numeric, 2)::float, round(max_exec_ti
 FROM pg_stat_statements JOIN pg_roles ON pg_roles.oid = userid
 WHERE rolname = 'shop' AND query ~ '^(SELECT|UPDATE)' ORDER BY total_exec_time DESC LIMIT 6
 """
-_SESSIONS = f"""
+_SESSIONS = """
 SELECT pid, application_name, state, coalesce(wait_event_type || ': ' || wait_event, ''),
   round(extract(epoch FROM now() - state_change)::numeric, 1)::float,
   round(extract(epoch FROM now() - xact_start)::numeric, 1)::float, query
-FROM pg_stat_activity WHERE {_OURS} ORDER BY xact_start NULLS LAST, state_change LIMIT 24
+FROM pg_stat_activity WHERE backend_type = 'client backend' AND usename = 'shop' ORDER BY xact_start NULLS LAST, state_change LIMIT 24
 """
 _LOCKS = """
 SELECT a.pid, l.locktype, l.mode, round(extract(epoch FROM now() - a.query_start)::numeric, 1)::float, a.query,
@@ -49,7 +48,8 @@ FROM pg_stat_user_indexes s JOIN pg_indexes i ON i.indexname = s.indexrelname OR
 _SHOWN = [
     "max_connections", "superuser_reserved_connections", "shared_buffers", "work_mem", "effective_cache_size",
     "max_wal_size", "checkpoint_timeout", "random_page_cost", "statement_timeout", "lock_timeout",
-    "idle_in_transaction_session_timeout", "idle_session_timeout", "deadlock_timeout", "autovacuum", "max_worker_processes",
+    "idle_in_transaction_session_timeout", "idle_session_timeout", "deadlock_timeout", "autovacuum",
+    "max_worker_processes",
 ]  # fmt: skip
 _LOG = re.compile(r"^(\d+\.\d+) (ERROR|FATAL|WARNING|LOG|DETAIL|HINT|CONTEXT|STATEMENT):\s+(.*)$")
 _MOST_LINES = 16
