@@ -37,6 +37,7 @@ _SAYINGS: dict[str, dict[str, str]] = {
         "(0: to the end). Tables: {tables}.",
         "zh": "查看记录中的一张表：含有 contains 的行，从第 since 秒到第 until 秒（0：到最后）。表：{tables}。",
     },
+    "table": {"en": "{name} ({about})", "zh": "{name}（{about}）"},
     "no_table": {"en": "You may look up no table {name!r}.", "zh": "你不能查看 {name!r} 这张表。"},
     "no_file": {"en": "There is no file {path!r}. There are: {near}.", "zh": "没有文件 {path!r}。有：{near}。"},
     "no_files": {"en": "There are no files.", "zh": "没有文件。"},

@@ -29,7 +29,8 @@ _SESSIONS = """
 SELECT pid, application_name, state, coalesce(wait_event_type || ': ' || wait_event, ''),
   round(extract(epoch FROM now() - state_change)::numeric, 1)::float,
   round(extract(epoch FROM now() - xact_start)::numeric, 1)::float, query
-FROM pg_stat_activity WHERE backend_type = 'client backend' AND usename = 'shop' ORDER BY xact_start NULLS LAST, state_change LIMIT 24
+FROM pg_stat_activity WHERE backend_type = 'client backend' AND usename = 'shop'
+ORDER BY xact_start NULLS LAST, state_change LIMIT 24
 """
 _LOCKS = """
 SELECT a.pid, l.locktype, l.mode, round(extract(epoch FROM now() - a.query_start)::numeric, 1)::float, a.query,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import Field, create_model
+from pydantic import create_model
 
 from agentverse.blueprint.recording import Cell, Recording, Table
 from agentverse.blueprint.text import localize
@@ -25,11 +25,17 @@ _LONGEST = 1500
 """Characters of a cell that are shown."""
 
 
+class _LookUp(Arguments):
+    contains: str = ""
+    since: float = 0.0
+    until: float = 0.0
+
+
 @tool(RECORDED)
 def look_up(bench: Bench) -> BaseTool:
     """Rows of one table; those of a time, or in which a text stands."""
     recording, language = bench.recording, bench.language
-    listed = "; ".join(f"{name} ({localize(table.about, language)})" for name, table in _tables(recording))
+    listed = "; ".join(_told(name, table, language) for name, table in _tables(recording))
 
     async def run(table: str, contains: str = "", since: float = 0.0, until: float = 0.0) -> str:
         found = dict(_tables(recording)).get(table)
@@ -48,17 +54,16 @@ def _tables(recording: Recording | None) -> list[tuple[str, Table]]:
     return list(recording.tables.items()) if recording is not None else []
 
 
+def _told(name: str, table: Table, language: str) -> str:
+    about = localize(table.about, language)
+    return say("table", language, name=name, about=about) if about else name
+
+
 def _arguments(recording: Recording | None) -> type[Arguments]:
     """The names of the tables are part of the form, so that a server which constrains replies allows no other."""
-    names: Any = {"enum": [name for name, _ in _tables(recording)]} if recording is not None else None
-    return create_model(
-        "LookUp",
-        __base__=Arguments,
-        table=(str, Field(json_schema_extra=names)),
-        contains=(str, ""),
-        since=(float, 0.0),
-        until=(float, 0.0),
-    )
+    one_of: Any = Literal
+    table = one_of[tuple(recording.tables)] if recording is not None else str
+    return create_model("LookUp", __base__=_LookUp, table=(table, ...))
 
 
 def _in_time(table: Table, since: float, until: float) -> Sequence[list[Cell]]:
