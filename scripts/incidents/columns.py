@@ -14,7 +14,10 @@ COLUMNS: dict[str, dict[str, Any]] = {
         "columns": ["second", "done_per_s", "failed_per_s", "mean_ms", "slowest_ms"],
     },
     "slow_queries": {
-        "about": {"en": "statements that took most time since the trouble began", "zh": "出问题以来最耗时的语句"},
+        "about": {
+            "en": "finished statements that took most time since the trouble began",
+            "zh": "出问题以来已执行完的语句中最耗时的",
+        },
         "columns": ["statement", "calls", "mean_ms", "max_ms", "rows", "blocks_from_cache", "blocks_from_disk"],
     },
     "plans": {

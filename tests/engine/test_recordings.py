@@ -98,7 +98,10 @@ async def test_a_recording_without_a_table_that_a_seat_needs_is_refused(stage, m
     ("text", "why"),
     [
         ("{ask: programmer, prompt: Look., tools: [look_up], produces: {said: text}}", "here is none"),
-        ("{meet: review, prompt: Talk., seats: {author: programmer, reviewer: reviewer}, tools: [look_up]}", "here is none"),
+        (
+            "{meet: review, prompt: Talk., seats: {author: programmer, reviewer: reviewer}, tools: [look_up]}",
+            "here is none",
+        ),
     ],
 )
 async def test_a_phase_without_a_recording_has_nothing_to_look_up(stage, text, why) -> None:

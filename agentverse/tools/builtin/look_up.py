@@ -25,12 +25,6 @@ _LONGEST = 1500
 """Characters of a cell that are shown."""
 
 
-class _LookUp(Arguments):
-    contains: str = ""
-    since: float = 0.0
-    until: float = 0.0
-
-
 @tool(RECORDED)
 def look_up(bench: Bench) -> BaseTool:
     """Rows of one table; those of a time, or in which a text stands."""
@@ -63,7 +57,8 @@ def _arguments(recording: Recording | None) -> type[Arguments]:
     """The names of the tables are part of the form, so that a server which constrains replies allows no other."""
     one_of: Any = Literal
     table = one_of[tuple(recording.tables)] if recording is not None else str
-    return create_model("LookUp", __base__=_LookUp, table=(table, ...))
+    rest: dict[str, Any] = {"contains": (str, ""), "since": (float, 0.0), "until": (float, 0.0)}
+    return create_model("LookUp", __base__=Arguments, table=(table, ...), **rest)
 
 
 def _in_time(table: Table, since: float, until: float) -> Sequence[list[Cell]]:
