@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -89,8 +89,11 @@ class Shop:
         else:
             connection.close()
 
-    def close(self) -> None:
+    def close(self, threads: Sequence[threading.Thread]) -> None:
+        """Send the customers home, then close what they left open."""
         self._closed.set()
+        for thread in threads:
+            thread.join()
         for connection in self._left:
             connection.close()
 
@@ -110,6 +113,4 @@ def opened(server: Server) -> Iterator[Shop]:
     try:
         yield shop
     finally:
-        shop.close()
-        for thread in threads:
-            thread.join()
+        shop.close(threads)

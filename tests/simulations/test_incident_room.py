@@ -105,6 +105,15 @@ async def test_tools_show_the_recording_and_only_the_tables_of_the_seat(play):
             assert set(call["arguments"]["properties"]["table"]["enum"]) == allowed[ask.seat]
 
 
+async def test_what_was_looked_up_is_shown_to_nobody_else(play):
+    """The others know what its seat says of it."""
+    played = await play("incident_room", team("lock_pile_up"), incident="stuck_checkout")
+    results = {seat: wanted.arguments["table"] for seat, wanted in LOOKS.items()}
+    shown = {call.arguments["table"]: call.result for call in calls(played)}
+    for seat, table in results.items():
+        assert {ask.seat for ask in played.asks if shown[table] in ask.text} == {seat}
+
+
 async def test_another_table_is_refused_and_the_agent_goes_on(play):
     prying, script = [as_text([Wanted("look_up", {"table": "locks"})])], team("lock_pile_up")
 
