@@ -175,6 +175,8 @@ class TurnResult:
     """Values of the further samples that could be read."""
     moved: tuple[Moved, ...] = ()
     """Commits that tools made during the turn, in order."""
+    calls: int = 0
+    """Calls of tools that were made during the turn."""
 
 
 class Budget(Protocol):

@@ -41,6 +41,8 @@ class Seat(BaseModel):
     """Held by the sandbox: what this command shows is what the seat says."""
     tools: list[str] | None = None
     """Overrides the role's."""
+    records: list[Name] | None = None
+    """Tables of the environment's recording that this seat may look up; all when left out."""
     memory: MemorySpec | None = None
     """Overrides the role's."""
 
@@ -82,6 +84,9 @@ class Environment(BaseModel):
     files: dict[str, Localized] = Field(default_factory=dict[str, Localized])
     """Files that lie there at first and that no seat may change, such as given tests. Path: what stands in it, a
     template over the parameters; one that comes out empty is left out."""
+    recording: str = ""
+    """Name of a file in ``recordings/``, without its ending, that the tool ``look_up`` shows: a template over the
+    parameters."""
     seats: dict[str, Seat] = Field(min_length=1)
     """In speaking order. ``[a, b]`` is short for seats with no settings."""
     words: dict[str, Localized] = Field(default_factory=dict[str, Localized])

@@ -33,7 +33,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """A folder that holds ``companies/``, ``roles/``, ``environments/``, ``languages/``."""
+    """A folder that holds ``companies/``, ``roles/``, ``environments/``, ``languages/``, ``recordings/``."""
 
     origin: str
     folder: Path

@@ -13,6 +13,7 @@ from agentverse.agents.protocol import Expectation, Moved, TurnRequest
 from agentverse.blueprint.artifacts import Evidence
 from agentverse.engine.allowed import files_of
 from agentverse.engine.gates import ask
+from agentverse.engine.recordings import recording_of
 from agentverse.engine.samples import Warm
 from agentverse.engine.supply import supply
 from agentverse.errors import PathRefused, PhaseFailed, SandboxLost, Unsupplied
@@ -36,6 +37,7 @@ class VisitBench:
         self._artifact = files_of(visit.spec)
         self.language = visit.work.language
         self.policy = visit.work.host.tools.policy
+        self.recording = recording_of(visit, turn.seat)
         self._moved: list[Moved] = []
         self._step = ""
         self._ask: Ask | None = None

@@ -9,8 +9,9 @@ from typing import Any, cast
 from agentverse import templates
 from agentverse.blueprint.acting import ENDS, Action, Moment, Stage
 from agentverse.blueprint.document import FieldPath
-from agentverse.blueprint.environment import Environment
+from agentverse.blueprint.environment import Environment, Seat
 from agentverse.blueprint.explain import did_you_mean
+from agentverse.blueprint.role import Role
 from agentverse.blueprint.text import Localized
 from agentverse.environment.actions import BUILT_IN, actions_of, needs
 from agentverse.environment.known import ALWAYS, REASON, known_names
@@ -19,6 +20,7 @@ from agentverse.environment.registry import make_rule
 from agentverse.environment.rules.description import VIEW
 from agentverse.environment.world import TARGET
 from agentverse.errors import UsageError
+from agentverse.tools.registry import RECORDED
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ class _Check:
                 yield Fault((*at, "writes"), "a seat either writes or acts; this one is given both.")
             if sum((bool(about.acts), about.runs is not None)) > 1:
                 yield Fault((*at, "runs"), "a seat that the sandbox holds chooses no actions.")
+            yield from self._recorded(about, at)
             if isinstance(about.count, str) and not isinstance(self.environment.params.get(about.count), int):
                 what = f"there is no parameter {about.count!r} that is a whole number."
                 yield Fault((*at, "count"), what, did_you_mean(about.count, self.environment.params))
@@ -65,6 +68,7 @@ class _Check:
             yield from self._expression(said, ("measures", name))
         told = frozenset({"idea", "language"})
         yield from self._text(self.environment.setting, ("setting",), told, world=False)
+        yield from self._text(self.environment.recording, ("recording",), told, world=False)
         for path, text in self.environment.files.items():
             yield from self._text(text, ("files", path), told, world=False)
         more = {REASON, *self.environment.measures}
@@ -84,6 +88,16 @@ class _Check:
                     yield from self._seat(seat, ("world", name, "each"))
             if spec.value is not None:
                 yield from self._expression(spec.value, ("world", name, "value"))
+
+    def _recorded(self, about: Seat, at: FieldPath) -> Iterator[Fault]:
+        """Tables are looked up where something was recorded."""
+        role = about.role.tools if isinstance(about.role, Role) else []
+        tools = role if about.tools is None else about.tools
+        if not self.environment.recording and (about.records is not None or RECORDED in tools):
+            which = "records" if about.records is not None else "tools" if about.tools is not None else "role"
+            yield Fault((*at, which), "there is nothing to look up here.", "recording: NAME, a file in recordings/")
+        elif about.records is not None and isinstance(about.role, Role) and RECORDED not in tools:
+            yield Fault((*at, "records"), "this seat has no tool to look them up.", f"tools: [{RECORDED}]")
 
     def _seat(self, seat: str, at: FieldPath) -> Iterator[Fault]:
         declared = seat.rpartition("_")[0] if seat.rpartition("_")[2].isdigit() else seat

@@ -13,7 +13,7 @@ from agentverse.blueprint.resolved import Resolved
 from agentverse.blueprint.role import Role
 from agentverse.engine.allowed import allowed, files_of
 from agentverse.engine.check_report import Report
-from agentverse.tools.registry import EDITS, PAGES
+from agentverse.tools.registry import EDITS, PAGES, RECORDED
 from agentverse.tools.toolbox import Toolbox
 
 
@@ -60,6 +60,9 @@ def check_tools(report: Report, known: KnownTools | None) -> None:
             if tool == EDITS and phase.kind in ("ask", "meet") and not files_of(phase):
                 what = f"{EDITS!r} changes files, and this phase produces none."
                 report.error((*at, index), what, "produces: {NAME: edits}")
+            if tool == RECORDED and not _recorded(report, phase):
+                what = f"{tool!r} shows the recording of an environment, and here is none."
+                report.error((*at, index), what, "meet: NAME, an environment that says 'recording'")
     used = _used(report)
     for role, spec in report.resolved.roles.items():
         for index, tool in enumerate(spec.tools):
@@ -70,6 +73,12 @@ def check_tools(report: Report, known: KnownTools | None) -> None:
     for name, environment in report.resolved.environments.items():
         for at, tool in seat_tools(environment):
             _exists(report, ("environments", name, *at), tool, known)
+
+
+def _recorded(report: Report, phase: Phase) -> bool:
+    """Whether a phase meets in an environment that has a recording."""
+    known = report.resolved.environments
+    return any(name in known and known[name].recording for name in phase.meets_in)
 
 
 def _in_place(report: Report, role: str) -> bool:

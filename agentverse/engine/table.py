@@ -118,7 +118,7 @@ class Table:
         if result.moved:
             self.visit = await self.visit.after(result)
             self._context = self._shared()
-        return self._line(cue, result.value, reply=result.reply)
+        return self._line(cue, result.value, reply=result.reply, calls=result.calls)
 
     def _news(self, cue: Cue) -> str:
         """What a person's seat heard since its last turn; at first also the setting."""
@@ -167,11 +167,11 @@ class Table:
             ) from error
         return self._line(cue, {"action": PASS})
 
-    def _line(self, cue: Cue, value: Any, *, text: str = "", reply: str = "") -> Line:
+    def _line(self, cue: Cue, value: Any, *, text: str = "", reply: str = "", calls: int = 0) -> Line:
         name, role = self._seats[cue.seat]
         title = localize(role.title, self.visit.work.language) or name
         shown = value if isinstance(value, str) else text
-        return Line(cue.seat, name, title, value, shown, reply, cue.turn)
+        return Line(cue.seat, name, title, value, shown, reply, cue.turn, calls=calls)
 
     def _name(self, seat: str) -> str:
         name, role = self._seats[seat]

@@ -183,7 +183,8 @@ class Visit:
         said = self.spec.meet
         return str(self.flow.inputs.get(said.by, "")) if isinstance(said, Chosen) else said or ""
 
-    def _seat(self, name: str) -> Seat | None:
+    def seat(self, name: str) -> Seat | None:
+        """What the phase's environment says of a seat; None when it has none of that name."""
         environment = self.flow.blueprint.environments.get(self.meeting)
         return (
             environment.seats.get(name) or environment.seats.get(name.rpartition("_")[0])
@@ -265,7 +266,7 @@ class Visit:
             temperature=temperature,
             samples=samples,
             priority=self.priority,
-            tools=allowed(self.spec, persona, self._seat(seat)) if tools is None else tools,
+            tools=allowed(self.spec, persona, self.seat(seat)) if tools is None else tools,
             failed=self.failed,
         )
 

@@ -155,6 +155,8 @@ class Conversation:
         replies: list[Line] = await together([self._reply(cue) for cue in cues])
         scene.spoken += replies
         self._spoke.update(speakers)
+        for line in replies:
+            scene.calls[line.seat] += line.calls
         counted = [await self._floor.settle(line) for line in await self._now.selection.select(replies, scene)]
         heard, goes = self._effects.of(counted)
         lines: Sequence[Line] = [line for line, _ in heard]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from agentverse.blueprint.environment import Environment
 
-ALWAYS = frozenset({"me", "seats", "names", "members", "group", "stage", "turn", "step", "seed", "evidence"})
+ALWAYS = frozenset({"me", "seats", "names", "members", "group", "stage", "turn", "step", "seed", "calls", "evidence"})
 
 REASON = "reason"
 """Why it ended, as the report calls it."""

@@ -43,6 +43,8 @@ class Line:
     """Number of the reply in the conversation, from 1; 0 when nobody gave it."""
     to: frozenset[str] | None = None
     """The seats that hear it; None leaves it to the rule for visibility."""
+    calls: int = 0
+    """Calls of tools that were made for it."""
 
     @property
     def action(self) -> str:

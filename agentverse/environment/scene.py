@@ -33,6 +33,8 @@ class Scene:
     """All replies in order; the turn of a reply is its place, from 1."""
     latest: Sequence[Line] = ()
     """What counted of the last step of this stage; nothing at its beginning."""
+    calls: dict[str, int] = field(default_factory=dict[str, int])
+    """Seat: calls of tools that it made for its replies."""
     steps: int = 0
     """Steps of this stage that are over."""
     began: int = 0
@@ -51,6 +53,7 @@ class Scene:
 
     def __post_init__(self) -> None:
         self._listed = list(self.seats)
+        self.calls = {**dict.fromkeys(self.seats, 0), **self.calls}
 
     @property
     def here(self) -> int:
@@ -82,6 +85,7 @@ class Scene:
             "turn": len(self.spoken) + 1,
             "step": self.steps + 1,
             "seed": self.seed,
+            "calls": self.calls,
             "evidence": self.evidence,
         }
 

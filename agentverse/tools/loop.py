@@ -63,7 +63,7 @@ class Loop:
         self._schema = call_schema(specs)
         self._behind: list[Said] = []
         self._usage = Usage()
-        self._attempts = 0
+        self._attempts = self._made = 0
         self._spoken = False
         """The call at work has been answered already, by a question to the agent."""
 
@@ -74,9 +74,9 @@ class Loop:
             PhaseFailed, ModelError, LimitReached.
             ToolServerFailed, SandboxLost …: what a tool stands on is broken; the run stops and can be resumed.
         """
-        made = rounds = 0
+        rounds = 0
         decided: TurnResult | None = None
-        while made < self._most:
+        while self._made < self._most:
             rounds += 1
             decided = await self._reply(self._decision(rounds))
             value = decided.value
@@ -85,8 +85,7 @@ class Loop:
             if not isinstance(value, Calls) or not value.calls:
                 self._behind.append(Said("assistant", decided.text, decided.reply))
                 break
-            await self._call(value.calls, decided, made)
-            made += len(value.calls)
+            await self._call(value.calls, decided, self._made)
         if decided is not None and self._turn.expects.type == "edits" and self._course.moved:
             return self._finished(decided, self._course.changes(), [])
         return await self._final()
@@ -131,7 +130,7 @@ class Loop:
         self._behind.append(Said("user", say("now", self._language, form=form(expects, self._language))))
         asked = replace(self._with("", expects), calling=replace(self._calling, open=False))
         result = await self._reply(asked)
-        return replace(result, usage=self._usage, attempts=self._attempts, moved=self._course.moved)
+        return replace(result, usage=self._usage, attempts=self._attempts, moved=self._course.moved, calls=self._made)
 
     def _answered(self, decided: TurnResult, answer: Answered) -> TurnResult:
         return self._finished(decided, answer.read.value, answer.read.mended)
@@ -148,6 +147,7 @@ class Loop:
             attempts=self._attempts,
             usage=self._usage,
             moved=self._course.moved,
+            calls=self._made,
         )
 
     # ------------------------------------------------------------------ calls
@@ -157,6 +157,7 @@ class Loop:
         of them speak with the agent.
         """
         allowed = calls[: self._most - before]
+        self._made += len(allowed)
         alone = len(calls) == 1 and decided.text == as_text(calls)
         for group in self._groups(allowed, before):
             said = [Said("assistant", as_text([one.wanted]), decided.reply if alone else None) for one in group]

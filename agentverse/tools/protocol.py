@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from agentverse.agents.protocol import Expectation, Moved, TurnResult
 from agentverse.blueprint.artifacts import Evidence
+from agentverse.blueprint.recording import Recording
 from agentverse.tools.policy import ToolPolicy
 from agentverse.workspace.protocol import Changes
 
@@ -60,6 +61,8 @@ class Bench(Protocol):
     language: str
     """Of what is told to the agent."""
     policy: ToolPolicy
+    recording: Recording | None
+    """The tables that may be looked up in this turn; None when nothing was recorded."""
 
     def paths(self) -> Sequence[str]:
         """All files, sorted."""

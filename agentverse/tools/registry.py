@@ -23,6 +23,8 @@ ENTRY_POINTS = "agentverse.tools"
 EDITS = "edit_file"
 """Changes the product, and so is only offered where a phase produces files or edits."""
 
+RECORDED = "look_up"
+"""Shows the recording of an environment, and so is only for the seats of one that has a recording."""
 PAGES = "fetch_page"
 """Off until the settings name a host."""
 STEPS = frozenset({EDITS, "ask_human"})

@@ -32,6 +32,13 @@ _SAYINGS: dict[str, dict[str, str]] = {
         "en": "Asks the person who ordered the product, and waits. Only for what nobody else can know.",
         "zh": "询问订购产品的人并等待回答。只用于别人都不知道的事。",
     },
+    "about_look_up": {
+        "en": "Shows a table of what was recorded: rows with the text `contains`, from the second `since` to `until` "
+        "(0: to the end). Tables: {tables}.",
+        "zh": "查看记录中的一张表：含有 contains 的行，从第 since 秒到第 until 秒（0：到最后）。表：{tables}。",
+    },
+    "table": {"en": "{name} ({about})", "zh": "{name}（{about}）"},
+    "no_table": {"en": "You may look up no table {name!r}.", "zh": "你不能查看 {name!r} 这张表。"},
     "no_file": {"en": "There is no file {path!r}. There are: {near}.", "zh": "没有文件 {path!r}。有：{near}。"},
     "no_files": {"en": "There are no files.", "zh": "没有文件。"},
     "not_text": {"en": "{path} is not text.", "zh": "{path} 不是文本。"},

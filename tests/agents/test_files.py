@@ -137,6 +137,8 @@ def test_12_a_manual_is_taken_out_of_its_wrapper_with_its_own_fences() -> None:
 
 _names = st.from_regex(r"[A-Za-z_][A-Za-z0-9_-]{0,8}", fullmatch=True)
 _suffixes = st.sampled_from(["txt", "js", "md", "csv", "html", "json", "Toml", "rs"])
+
+
 def _may_be_written(path: str) -> bool:
     """Whether a path is not refused for what it is called, as the devices of Windows are."""
     try:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from agentverse.blueprint.artifacts import Evidence
+from agentverse.blueprint.recording import Recording
 from agentverse.tools.policy import ToolPolicy
 
 
@@ -16,6 +17,7 @@ class MemoryBench:
     files: dict[str, bytes] = field(default_factory=dict)
     policy: ToolPolicy = field(default_factory=ToolPolicy)
     language: str = "en"
+    recording: Recording | None = None
 
     def paths(self) -> Sequence[str]:
         return sorted(self.files)

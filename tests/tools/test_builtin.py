@@ -129,7 +129,7 @@ async def test_another_schema_is_bounded_closed_and_without_references() -> None
 
 def test_tools_are_known_by_name_without_being_made() -> None:
     assert installed() == [
-        "ask_human", "edit_file", "fetch_page", "list_files", "read_file", "run_command", "search_files",
+        "ask_human", "edit_file", "fetch_page", "list_files", "look_up", "read_file", "run_command", "search_files",
     ]  # fmt: skip
 
 

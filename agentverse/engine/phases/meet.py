@@ -11,6 +11,7 @@ from agentverse import templates
 from agentverse.blueprint.environment import Environment
 from agentverse.blueprint.text import localize
 from agentverse.engine.kinds import phase_kind
+from agentverse.engine.recordings import record
 from agentverse.engine.seats import holders, parameters
 from agentverse.engine.state import State
 from agentverse.engine.table import Table
@@ -40,6 +41,7 @@ async def meet(visit: Visit) -> State:
         params = parameters(visit, environment)
         seats = holders(visit, environment, params)
         visit = await _laid_out(visit, environment, params)
+        await record(visit, environment, params)
         table = Table(visit, environment, seats, params)
         conversation = Conversation(
             environment=environment,

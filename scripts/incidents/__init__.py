@@ -1,0 +1,1 @@
+"""Incidents of a real PostgreSQL, made and recorded: ``python -m scripts.incidents``."""
