@@ -43,7 +43,7 @@ def test_a_rule_takes_a_name_a_value_or_options():
         ("visibility", {"all": "x"}, "takes no options"),
         ("description", {"template": {"seats": {"c": "x"}}}, "no seat 'c'"),
         ("description", {"template": "\n{% if %}"}, "line 2 of the template"),
-        ("description", {"template": "{{ idea }}"}, "uses 'idea'; there are evidence, group, heard, me"),
+        ("description", {"template": "{{ idea }}"}, "uses 'idea'; there are calls, evidence, group, heard, me"),
     ],
 )
 def test_a_rule_that_cannot_be_is_refused_with_what_would_do(kind, spec, said):
