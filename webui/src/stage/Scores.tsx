@@ -4,12 +4,20 @@ import { colourOf } from "@/ui/Avatar";
 import { oneLine } from "@/ui/format";
 import card from "@/ui/ui.module.css";
 
-import type { ScoreAt } from "./seating";
+import type { ScoreAt } from "./scene";
 import classes from "./Seats.module.css";
 
-/** Scores over time, a line for each seat. */
-export function Scores({ scores }: { scores: readonly ScoreAt[] }) {
+interface Props {
+  /** The field of the world that counts. */
+  readonly field: string;
+  readonly scores: readonly ScoreAt[];
+  readonly title: (seat: string) => string;
+}
+
+/** A number that each seat has, over time; a line for each seat. */
+export function Scores({ field, scores, title }: Props) {
   const { t } = useTranslation();
+  const words = t("run.stage.scores", { what: oneLine(field.replaceAll("_", " "), 40) });
   const names = [...new Set(scores.flatMap((one) => Object.keys(one.scores)))];
   if (names.length === 0) return null;
   const values = scores.flatMap((one) => Object.values(one.scores));
@@ -18,8 +26,8 @@ export function Scores({ scores }: { scores: readonly ScoreAt[] }) {
   const y = (value: number) => 96 - (92 * (value - low)) / (high - low);
   return (
     <section className={card.card}>
-      <h2 style={{ margin: "0 0 8px", fontSize: 15 }}>{t("run.stage.scores")}</h2>
-      <svg className={classes.chart} viewBox="0 0 300 100" preserveAspectRatio="none" role="img" aria-label={t("run.stage.scores")}>
+      <h2 style={{ margin: "0 0 8px", fontSize: 15 }}>{words}</h2>
+      <svg className={classes.chart} viewBox="0 0 300 100" preserveAspectRatio="none" role="img" aria-label={words}>
         {names.map((name) => (
           <polyline
             key={name}
@@ -35,7 +43,7 @@ export function Scores({ scores }: { scores: readonly ScoreAt[] }) {
         {names.map((name) => (
           <span key={name}>
             <i className={classes.swatch} style={{ background: colourOf(name) }} />
-            {oneLine(name, 30)}: {scores.at(-1)?.scores[name] ?? "–"}
+            {oneLine(title(name), 30)}: {scores.at(-1)?.scores[name] ?? "–"}
           </span>
         ))}
       </div>
