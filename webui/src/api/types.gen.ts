@@ -584,6 +584,12 @@ export type Opinion = {
   "message"?: string;
 };
 
+export type Parameter = {
+  "name": string;
+  "kind": "text" | "number" | "yes_no" | "data";
+  "value": string | Record<string, string>;
+};
+
 export type Parting = {
   "key": string;
   "phase": string;
@@ -1056,6 +1062,29 @@ export type Side = {
   "run": RunBrief;
   "phases": (PhaseReport)[];
   "files": (string)[];
+};
+
+export type Simulate = {
+  "environment": string;
+  "seed"?: number;
+  "params"?: Record<string, string>;
+  "language"?: "en" | "zh" | null;
+  "limits"?: AskedLimits;
+  "models"?: Record<string, string>;
+  "name"?: string | null;
+  "ask"?: boolean;
+};
+
+export type SimulationBrief = {
+  "name": string;
+  "title": string | Record<string, string>;
+  "description": string | Record<string, string>;
+  "params": (Parameter)[];
+  "persons": number;
+};
+
+export type SimulationList = {
+  "simulations": (SimulationBrief)[];
 };
 
 export type Stage = {
