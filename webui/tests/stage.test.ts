@@ -85,8 +85,8 @@ describe("a lesson", () => {
 describe("two prisoners", () => {
   test("sit in rooms of their own", () => {
     const seats = new Map(seated(at(PRISON, line(PRISON, { seat: "avery" })), plain).map((one) => [one.seat, one.place]));
-    expect([seats.get("avery"), seats.get("blake"), seats.get("detective")]).toEqual(["A", "B", undefined]);
-    expect(seated(at(PRISON, 10_000), (value) => `room ${value}`).find((one) => one.seat === "blake")?.place).toBe("room B");
+    expect([seats.get("avery"), seats.get("blake"), seats.get("detective")]).toEqual(["room: A", "room: B", undefined]);
+    expect(seated(at(PRISON, 10_000), (value) => `number ${value}`).find((one) => one.seat === "blake")?.place).toBe("room: number B");
   });
 
   test("are heard by the detective alone, in one pair after the other", () => {

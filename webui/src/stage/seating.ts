@@ -34,12 +34,17 @@ export function seated(scene: Scene, words: (value: string) => string): Seat[] {
       seat,
       role: about.role,
       title: about.name,
-      ...(typeof place === "string" && place ? { place: words(place) } : {}),
+      ...(typeof place === "string" && place ? { place: named(scene.placed, words(place)) } : {}),
       ...(group >= 0 ? { group: String(group + 1) } : {}),
       ...(scene.hands.has(seat) ? { hand: true } : {}),
       ...(points ? { score: points[1].at(-1)?.scores[seat] } : {}),
     };
   });
+}
+
+/** A place by its name; where the field is of something else, by what it is. */
+function named(field: string, place: string): string {
+  return field === "place" ? place : `${field.replaceAll("_", " ")}: ${place}`;
 }
 
 /** What holds where an environment says nothing. */
