@@ -1,6 +1,6 @@
 import { useTranslation } from "react-i18next";
 
-import { colourOf } from "@/ui/Avatar";
+import { colourOf, lettersOf } from "@/ui/Avatar";
 import { oneLine } from "@/ui/format";
 
 import type { Seat } from "./seating";
@@ -8,8 +8,12 @@ import classes from "./Seats.module.css";
 
 const WIDTH = 520;
 const HEIGHT = 330;
+/** An open hand, on a grid of 24. */
+const HAND = "M7 13V6.5a1.5 1.5 0 0 1 3 0V4.5a1.5 1.5 0 0 1 3 0v1a1.5 1.5 0 0 1 3 0v2a1.5 1.5 0 0 1 3 0V15a6 6 0 0 1-6 6h-1c-2.5 0-4-1-5.2-3L4 14.5a1.4 1.4 0 0 1 2.2-1.6z";
 /** So many have room at one table; for more the table grows. */
 const TABLE = 10;
+/** Points of the oval that seats are put at. */
+const STEPS = 360;
 const ROOM = { width: 88, height: 96 };
 
 interface Props {
@@ -37,8 +41,9 @@ export function Seats({ seats, speaker, hearers }: Props) {
   const from = placed.find((seat) => seat.seat === speaker);
   const to = from ? placed.filter((seat) => hearers.includes(seat.seat)) : [];
   const said = [from && t("run.stage.speaks", { who: from.title }), ...to.map((seat) => t("run.stage.hears", { who: seat.title }))];
+  const up = placed.filter((seat) => seat.hand).map((seat) => t("run.stage.raises", { who: seat.title }));
   return (
-    <svg className={classes.stage} viewBox={`0 0 ${width} ${height}`} role="img" aria-label={said.filter(Boolean).join(". ") || t("run.stage.table")}>
+    <svg className={classes.stage} viewBox={`0 0 ${width} ${height}`} role="img" aria-label={[...said, ...up].filter(Boolean).join(". ") || t("run.stage.table")}>
       <defs>
         <marker id="heard" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">
           <path d="M0 0 8 4 0 8z" className={classes.arrow} />
@@ -56,12 +61,23 @@ export function Seats({ seats, speaker, hearers }: Props) {
   );
 }
 
+/** Around an oval table, equally far from one to the next. */
 function around(seats: readonly Seat[]): Drawn {
   const scale = Math.max(1, seats.length / TABLE);
-  const [width, height] = [WIDTH * scale, HEIGHT * scale];
+  const [width, height] = [WIDTH * scale, (seats.length > 6 ? 1.25 : 1) * HEIGHT * scale];
+  const oval = Array.from({ length: STEPS }, (_, step) => {
+    const angle = Math.PI + (2 * Math.PI * step) / STEPS;
+    return { x: width / 2 + Math.cos(angle) * (width / 2 - 70), y: height / 2 + Math.sin(angle) * (height / 2 - 62) - 8 };
+  });
+  const walked: number[] = [0];
+  oval.forEach((point, step) => {
+    const next = oval[(step + 1) % STEPS] ?? point;
+    walked.push((walked.at(-1) ?? 0) + Math.hypot(next.x - point.x, next.y - point.y));
+  });
+  const far = walked.at(-1) ?? 0;
   const placed = seats.map((seat, index) => {
-    const angle = Math.PI + (2 * Math.PI * index) / Math.max(1, seats.length);
-    return { ...seat, x: width / 2 + Math.cos(angle) * (width / 2 - 70), y: height / 2 + Math.sin(angle) * (height / 2 - 62) - 8 };
+    const step = walked.findIndex((way) => way >= (far * index) / seats.length);
+    return { ...seat, ...(oval[step] ?? { x: 0, y: 0 }) };
   });
   return { seats: placed, width, height };
 }
@@ -104,27 +120,31 @@ function Heard({ from, to }: { from: Placed; to: Placed }) {
 }
 
 function Person({ seat, speaks, hears }: { seat: Placed; speaks: boolean; hears: boolean }) {
-  const letters = [...(seat.title || seat.seat)].slice(0, 2).join("").toUpperCase();
+  const told = [plainName(seat.seat) === plainName(seat.title) ? "" : oneLine(seat.seat, 26), seat.score ?? ""];
   return (
     <g transform={`translate(${seat.x} ${seat.y})`} data-speaks={speaks} data-hears={hears}>
       {speaks && <circle r={30} className={classes.speaking} />}
       {seat.group && <circle r={27} fill="none" stroke={colourOf(seat.group)} strokeWidth={3} strokeDasharray="4 3" />}
-      <circle r={23} fill={colourOf(seat.role || seat.seat)} />
+      <circle r={23} fill={seat.colour ?? colourOf(seat.role || seat.seat)} />
       <text y={5} className={classes.letters}>
-        {letters}
+        {lettersOf(seat.title || seat.seat)}
       </text>
       {seat.hand && (
-        <text x={20} y={-16} className={classes.hand}>
-          ✋
-        </text>
+        <g transform="translate(12 -40)" className={classes.hand}>
+          <path d={HAND} />
+        </g>
       )}
       <text y={42} className={classes.title}>
         {oneLine(seat.title, 26)}
       </text>
       <text y={56} className={classes.seat}>
-        {oneLine(seat.seat === seat.title ? "" : seat.seat, 26)}
-        {seat.score !== undefined && ` · ${seat.score}`}
+        {told.filter((one) => one !== "").join(" · ")}
       </text>
     </g>
   );
+}
+
+/** A name without what sets an id apart from a title. */
+function plainName(name: string): string {
+  return name.toLowerCase().replaceAll("_", " ");
 }

@@ -1,6 +1,7 @@
 /** The seats of a picture: those an environment declares, and those that a conversation has filled. */
 import type { Environment, Resolved } from "@/api/types.gen";
 import { localized } from "@/i18n";
+import { colourAt } from "@/ui/Avatar";
 
 import type { Scene } from "./scene";
 
@@ -10,6 +11,7 @@ export interface Seat {
   readonly title: string;
   readonly place?: string | undefined;
   readonly group?: string | undefined;
+  readonly colour?: string | undefined;
   readonly hand?: boolean | undefined;
   readonly score?: number | undefined;
 }
@@ -27,19 +29,27 @@ export function seatsOf(environment: Environment, resolved: Resolved | undefined
 export function seated(scene: Scene, words: (value: string) => string): Seat[] {
   const places = (scene.placed ? scene.world[scene.placed] : {}) as Readonly<Record<string, unknown>>;
   const [points] = scene.moved();
-  return Object.entries(scene.seats).map(([seat, about]) => {
+  const groups = groupsOf(scene);
+  return Object.entries(scene.seats).map(([seat, about], index) => {
     const place = places[seat];
-    const group = scene.groups.findIndex((one) => one.includes(seat));
+    const group = groups.findIndex((one) => one.includes(seat));
     return {
       seat,
       role: about.role,
       title: about.name,
+      colour: colourAt(index),
       ...(typeof place === "string" && place ? { place: named(scene.placed, words(place)) } : {}),
       ...(group >= 0 ? { group: String(group + 1) } : {}),
       ...(scene.hands.has(seat) ? { hand: true } : {}),
       ...(points ? { score: points[1].at(-1)?.scores[seat] } : {}),
     };
   });
+}
+
+/** Who hears only one another, where that does not follow from the places they are at. */
+export function groupsOf(scene: Scene): readonly (readonly string[])[] {
+  const places = (scene.placed ? scene.world[scene.placed] : {}) as Readonly<Record<string, unknown>>;
+  return scene.groups.filter((group) => group.some((seat) => places[seat] === undefined || places[seat] !== places[group[0] ?? ""]));
 }
 
 /** A place by its name; where the field is of something else, by what it is. */

@@ -19,20 +19,36 @@ interface Props {
 export function Said({ item, seq, moment }: Props) {
   const { t } = useTranslation();
   const named = useActionName();
+  const { reply, phase } = item;
   const line = item.line && item.line.seq <= seq ? item.line.value : undefined;
-  if (!line) return <Content text={item.reply.text} />;
-  const hearers = line.heard_by?.filter((seat) => seat !== line.seat);
+  const action = line?.action || (reply.seat ? chosen(reply.text) : "");
+  const heard = action ? (line?.text ?? "") : reply.text;
+  const hearers = heard ? line?.heard_by?.filter((seat) => seat !== line.seat) : undefined;
   return (
     <>
-      {line.action && <Badge tone="info">{named(environmentOf(moment, item.phase), line.action)}</Badge>}
-      {line.action ? line.text && <Content text={line.text} /> : <Content text={item.reply.text} />}
-      {hearers && <p className={classes.hearers}>{t("run.heardBy", { hearers: seatNames(moment, item.phase, hearers) })}</p>}
-      {line.action && (
+      {action && <Badge tone="info">{named(environmentOf(moment, phase), action)}</Badge>}
+      {heard && <Content text={heard} />}
+      {hearers && (
+        <p className={classes.hearers}>
+          {hearers.length > 0 ? t("run.heardBy", { hearers: seatNames(moment, phase, hearers) }) : t("run.heardByNobody")}
+        </p>
+      )}
+      {action && (
         <details>
           <summary className={classes.meta}>{t("run.asWritten")}</summary>
-          <Content text={item.reply.text} />
+          <Content text={reply.text} />
         </details>
       )}
     </>
   );
+}
+
+/** The action that a reply chooses; "" when it is something else. */
+function chosen(text: string): string {
+  try {
+    const { action } = (JSON.parse(text) ?? {}) as { action?: unknown };
+    return typeof action === "string" ? action : "";
+  } catch {
+    return "";
+  }
 }

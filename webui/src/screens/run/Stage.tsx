@@ -9,7 +9,7 @@ import { reading } from "@/live/store";
 import { sceneOf } from "@/stage/scene";
 import { Scores } from "@/stage/Scores";
 import { Seats } from "@/stage/Seats";
-import { rulesOf, seated, seatsOf } from "@/stage/seating";
+import { groupsOf, rulesOf, seated, seatsOf } from "@/stage/seating";
 import { shared } from "@/stage/world";
 import { DataView } from "@/ui/DataView";
 import { Empty } from "@/ui/Tone";
@@ -65,20 +65,21 @@ function Conversation({ view, phase, environment }: Props) {
   }, [scene, environment, moment.resolved, i18n.language]);
   const now = scene.ended ? undefined : scene.told.at(-1);
   const title = (seat: string) => oneLine(seats.find((one) => one.seat === seat)?.title ?? seat, 40);
+  const groups = groupsOf(scene);
   const world = shared(scene.world, scene.seats);
   return (
     <>
       {scene.stage && <h2 className={classes.stageTitle}>{oneLine(scene.stage, 80)}</h2>}
       <Seats seats={seats} speaker={now?.seat ?? ""} hearers={now?.hearers ?? []} />
-      {scene.groups.length > 0 && (
+      {groups.length > 0 && (
         <ul className={classes.groups} aria-label={t("run.stage.groups")}>
-          {scene.groups.map((group) => (
+          {groups.map((group) => (
             <li key={group.join()}>{t("run.stage.group", { who: group.map(title).join(", ") })}</li>
           ))}
         </ul>
       )}
       {scene.moved().map(([field, course]) => (
-        <Scores key={field} field={field} scores={course} title={title} />
+        <Scores key={field} field={field} scores={course} seats={seats} />
       ))}
       <SaidHere told={scene.told} now={now} environment={environment} title={title} />
       {Object.keys(world).length > 0 && <Facts title={t("run.stage.world")} value={world} />}

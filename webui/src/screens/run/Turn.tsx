@@ -10,7 +10,7 @@ import { clock, duration, oneLine, percent, plain, thousands } from "@/ui/format
 import classes from "./Dialogue.module.css";
 import { PromptModal } from "./PromptModal";
 import { Said } from "./Said";
-import { phaseTitle, seatName } from "./titles";
+import { phaseTitle, seatColour, seatName } from "./titles";
 
 interface Props {
   readonly item: TurnItem;
@@ -32,7 +32,7 @@ function Plain({ item, seq, run, moment }: Props) {
   const title = reply.seat ? seatName(moment, item.phase, reply.seat) : oneLine(reply.title || reply.role, 60);
   return (
     <article className={classes.turn} aria-label={title}>
-      <Avatar name={reply.role} title={title} />
+      <Avatar name={reply.role} title={title} colour={seatColour(moment, item.phase, reply.seat)} />
       <div>
         <header className={classes.head}>
           <span className={classes.who}>

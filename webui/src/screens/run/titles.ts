@@ -1,6 +1,7 @@
 import type { Environment, Phase, Resolved } from "@/api/types.gen";
 import { localized } from "@/i18n";
 import type { Moment } from "@/journal/moment";
+import { colourAt } from "@/ui/Avatar";
 import { oneLine } from "@/ui/format";
 
 /** The company that has the phase `name`: `outer.inner` is in the company that `outer` runs. */
@@ -24,6 +25,12 @@ export function phaseTitle(moment: Moment, name: string): string {
 /** What a seat of a conversation is called. */
 export function seatName(moment: Moment, phase: string, seat: string): string {
   return oneLine(moment.scenes.get(phase)?.names[seat] || seat, 60);
+}
+
+/** The colour of a seat, the same in the dialogue and on the stage; undefined outside of conversations. */
+export function seatColour(moment: Moment, phase: string, seat: string | undefined): string | undefined {
+  const place = seat ? Object.keys(moment.scenes.get(phase)?.names ?? {}).indexOf(seat) : -1;
+  return place < 0 ? undefined : colourAt(place);
 }
 
 /** Names of several seats. */
