@@ -9,6 +9,7 @@ import { sceneOf, type Scene } from "@/stage/scene";
 import { seated, seatsOf } from "@/stage/seating";
 import { shared } from "@/stage/world";
 
+/** Part of the journal of a simulation that a script played: seats, lines, replies. */
 function recorded(name: string): Entry[] {
   return JSON.parse(readFileSync(new URL(`./journals/${name}.json`, import.meta.url), "utf8")) as Entry[];
 }

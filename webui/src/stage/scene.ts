@@ -74,6 +74,7 @@ export class Scene {
   end(event: SceneEnded, seq: number): void {
     this.world = { ...event.world };
     this.ended = event;
+    this.hands.lower();
     this.count(Object.keys(this.world), seq);
   }
 
