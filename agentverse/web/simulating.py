@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from agentverse.blueprint.environment import Environment
 from agentverse.blueprint.load import Library
-from agentverse.blueprint.text import in_language, localize
+from agentverse.blueprint.text import Localized, in_language, localize
 from agentverse.engine import run as engine
 from agentverse.engine.protocol import Host, RunHandle
 from agentverse.engine.seats import written
@@ -68,7 +68,7 @@ def _brief(environment: Environment) -> SimulationBrief:
 
 def _parameter(name: str, value: Any) -> Parameter:
     english, chinese = written(in_language(value, "en")), written(in_language(value, "zh"))
-    shown = english if english == chinese else {"en": english, "zh": chinese}
+    shown: Localized = english if english == chinese else {"en": english, "zh": chinese}
     return Parameter(name=name, kind=_kind(in_language(value, "en")), value=shown)
 
 

@@ -2,6 +2,7 @@
 import type { Environment, Resolved } from "@/api/types.gen";
 import { localized } from "@/i18n";
 import { colourAt } from "@/ui/Avatar";
+import { oneLine } from "@/ui/format";
 
 import type { Scene } from "./scene";
 
@@ -21,7 +22,7 @@ export function seatsOf(environment: Environment, resolved: Resolved | undefined
   return Object.entries(environment.seats ?? {}).map(([seat, about]) => {
     const role = typeof about?.role === "string" ? about.role : "";
     const title = typeof about?.role === "object" && about.role !== null ? about.role.title : resolved?.roles?.[role]?.title;
-    return { seat, role: role || seat, title: String(localized(title) || role || seat) };
+    return { seat, role: role || seat, title: oneLine(String(localized(title) || role || seat), 60) };
   });
 }
 
@@ -36,7 +37,7 @@ export function seated(scene: Scene, words: (value: string) => string): Seat[] {
     return {
       seat,
       role: about.role,
-      title: about.name,
+      title: oneLine(about.name, 60),
       colour: colourAt(index),
       ...(typeof place === "string" && place ? { place: named(scene.placed, words(place)) } : {}),
       ...(group >= 0 ? { group: String(group + 1) } : {}),
