@@ -75,11 +75,11 @@ def definitions() -> dict[str, Schema]:
     from agentverse.blueprint.artifacts import ARTIFACT_TYPES
     from agentverse.blueprint.resolved import Resolved
     from agentverse.journal.events import Entry
-    from agentverse.web.shapes import base, blueprints, files, machine, runs
+    from agentverse.web.shapes import base, blueprints, files, machine, runs, simulations
 
     shapes = [
         model
-        for module in (base, blueprints, files, machine, runs)
+        for module in (base, blueprints, files, machine, runs, simulations)
         for model in vars(module).values()
         if isinstance(model, type) and issubclass(model, BaseModel) and model.__module__ == module.__name__
     ]

@@ -13,12 +13,24 @@ from agentverse.web import page
 from agentverse.web.context import Web
 from agentverse.web.guard import Guard
 from agentverse.web.problems import ANSWERS, handle_errors
-from agentverse.web.routes import blueprints, compare, downloads, events, files, machine, models, runs, session
+from agentverse.web.routes import (
+    blueprints,
+    compare,
+    downloads,
+    events,
+    files,
+    machine,
+    models,
+    runs,
+    session,
+    simulations,
+)
 
 ROUTERS = (
     session.router,
     machine.router,
     runs.router,
+    simulations.router,
     compare.router,
     events.router,
     files.router,

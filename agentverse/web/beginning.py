@@ -32,7 +32,7 @@ async def begin(web: Web, asked: Begin) -> str:
     if asked.demo is not None:
         return await _play(web, asked.demo, asked.name)
     more = {"company": (asked.company, ORIGIN), "language": (asked.language, ORIGIN)}
-    settings = await _placed(web, web.settings({**more, **_said(asked.limits, asked.models)}))
+    settings = await placed(web, web.settings({**more, **asked_for(asked.limits, asked.models)}))
     library = Library.default(web.project)
     blueprint = library.company(settings.company)
     code = named(asked.code, library).name if asked.code else ""
@@ -78,11 +78,11 @@ async def resume(web: Web, row: RunRow, asked: GoOn) -> str:
         RunBusy, RunNotFound, CompanyChanged, NoModel, ModelError, SandboxUnavailable.
     """
     started = await begun(web.journal, row)
-    settings = web.settings(_said(asked.limits, asked.models))
+    settings = web.settings(asked_for(asked.limits, asked.models))
     limits = settings.bounds(limits_of(started)) if settings.limits.model_dump(exclude_none=True) else None
     demo = await _recorded(web, row)
     if demo is None:
-        settings = await _placed(web, settings)
+        settings = await placed(web, settings)
 
     async def make(host: Host) -> RunHandle:
         return await engine.resume(
@@ -99,7 +99,7 @@ async def fork(web: Web, row: RunRow, asked: Fork) -> str:
         UsageError, BlueprintError, RunNotFound, NoModel, ModelError, SandboxUnavailable.
     """
     started = await begun(web.journal, row)
-    settings = await _placed(web, web.settings(_said(asked.limits, asked.models)))
+    settings = await placed(web, web.settings(asked_for(asked.limits, asked.models)))
     blueprint = Library.default(web.project).company(asked.company) if asked.company else None
     was = blueprint.company.limits if blueprint else limits_of(started)
     if asked.prompt is not None:
@@ -133,7 +133,7 @@ async def _recorded(web: Web, row: RunRow) -> Mapping[str, Any] | None:
     return {"edge": RecordingModel(known[0].recording, known[0].name)} if known else None
 
 
-def _said(limits: AskedLimits, models: Mapping[Tier, str]) -> Options:
+def asked_for(limits: AskedLimits, models: Mapping[Tier, str]) -> Options:
     """What a request says about limits and models, as settings."""
     said: dict[str, tuple[Any, str]] = {
         f"limits.{name}": (value, ORIGIN) for name, value in limits.model_dump(exclude_none=True).items()
@@ -141,7 +141,7 @@ def _said(limits: AskedLimits, models: Mapping[Tier, str]) -> Options:
     return {**said, **{f"models.{tier}": (spec, ORIGIN) for tier, spec in models.items()}}
 
 
-async def _placed(web: Web, settings: Settings) -> Settings:
+async def placed(web: Web, settings: Settings) -> Settings:
     """The settings, with what answers on this machine when they name no model.
 
     Raises:

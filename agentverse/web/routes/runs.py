@@ -66,7 +66,7 @@ async def list_runs(
 @router.post("", status_code=201)
 async def begin_run(asked: Begin, web: TheWeb) -> RunBrief:
     """Set a company to work on an idea; answers when the run is at work."""
-    return await _told(web, await begin(web, asked))
+    return await brief_of(web, await begin(web, asked))
 
 
 @router.get("/{run}")
@@ -102,13 +102,13 @@ async def cancel_run(run: RunId, web: TheWeb) -> Done:
 @router.post("/{run}/resume")
 async def resume_run(run: RunId, asked: GoOn, web: TheWeb) -> RunBrief:
     """Go on with a run where it was. Nothing that is in its journal is done again."""
-    return await _told(web, await resume(web, await web.row(run), asked))
+    return await brief_of(web, await resume(web, await web.row(run), asked))
 
 
 @router.post("/{run}/fork", status_code=201)
 async def fork_run(run: RunId, asked: Fork, web: TheWeb) -> RunBrief:
     """Begin a new run that takes over what this one did before a phase."""
-    return await _told(web, await fork(web, await web.row(run), asked))
+    return await brief_of(web, await fork(web, await web.row(run), asked))
 
 
 @router.post("/{run}/answer", status_code=202)
@@ -127,7 +127,8 @@ async def say_to_run(run: RunId, asked: Say, web: TheWeb) -> Done:
     return Done()
 
 
-async def _told(web: Web, run: str) -> RunBrief:
+async def brief_of(web: Web, run: str) -> RunBrief:
+    """A run in brief."""
     return await _brief(web, await web.row(run), prices_of(web.settings()))
 
 

@@ -15,6 +15,7 @@ import type {
   RunBrief,
   RunDetail,
   RunList,
+  SimulationList,
   Status,
   Tree,
 } from "./types.gen";
@@ -47,6 +48,9 @@ export const useDemos = () => useQuery({ queryKey: ["demos"], queryFn: () => get
 
 export const useLanguages = () =>
   useQuery({ queryKey: ["languages"], queryFn: () => get<Languages>("/api/languages"), ...FOREVER });
+
+export const useSimulations = () =>
+  useQuery({ queryKey: ["simulations"], queryFn: () => get<SimulationList>("/api/simulations") });
 
 export const useBlueprints = (kind?: string) =>
   useQuery({ queryKey: ["blueprints", kind ?? ""], queryFn: () => get<BlueprintList>("/api/blueprints", { kind }) });

@@ -9,6 +9,18 @@ export type Accepted = {
   "mended"?: (string)[];
 };
 
+export type Action = {
+  "about"?: string | Record<string, string>;
+  "fields"?: Record<string, string | Record<string, unknown>>;
+  "offered"?: string | boolean;
+  "allowed"?: string | boolean;
+  "refused"?: string | Record<string, string>;
+  "changes"?: Record<string, string | boolean>;
+  "says"?: string | Record<string, string>;
+  "heard_by"?: string | boolean | null;
+  "leads_to"?: string | null;
+};
+
 export type ArtifactMade = {
   "v"?: number;
   "type": "artifact";
@@ -27,6 +39,17 @@ export type AskedLimits = {
   "tokens"?: number | null;
   "turns"?: number | null;
   "minutes"?: number | null;
+};
+
+export type Attempt = {
+  "solution": string;
+  "accepted"?: boolean;
+  "score"?: number;
+  "advice"?: string;
+};
+
+export type Attempts = {
+  "tried"?: (Attempt)[];
 };
 
 export type Begin = {
@@ -71,6 +94,11 @@ export type Catalogue = {
   "report": Record<string, unknown>;
 };
 
+export type Chosen = {
+  "by": string;
+  "of": (string)[];
+};
+
 export type Commit = {
   "commit": string;
   "parents": (string)[];
@@ -95,9 +123,13 @@ export type Company = {
   "title"?: string | Record<string, string>;
   "description"?: string | Record<string, string>;
   "inputs"?: Record<string, string>;
+  "options"?: Record<string, (string)[]>;
+  "refuses"?: (Refusal)[];
   "limits"?: Limits;
+  "scene"?: string | null;
   "success"?: string | boolean;
   "rules"?: string | Record<string, string> | null;
+  "opening"?: string | Record<string, string> | null;
   "roles"?: Record<string, Role>;
   "environments"?: Record<string, Environment>;
   "phases": Record<string, Phase>;
@@ -228,15 +260,24 @@ export type Entry = {
   "key": string;
   "at": number;
   "input"?: string;
-  "event": RunStarted | RunResumed | RunEnded | PhaseStarted | PhaseFinished | PhaseSkipped | PhaseFailedEvent | Reply | Accepted | Repair | ArtifactMade | FilesChanged | PathsRefused | EvidenceSeen | RolledBack | Stuck | Decision | GateOpened | GateAnswered | Said | LimitHit | ModelContact | ServersCounted | Note;
+  "event": RunStarted | RunResumed | RunEnded | PhaseStarted | PhaseFinished | PhaseSkipped | PhaseFailedEvent | Reply | Accepted | Repair | Escalated | TierSpent | ToolCalled | ArtifactMade | FilesChanged | PathsRefused | EvidenceSeen | RolledBack | Stuck | Decision | Remembered | GateOpened | GateAnswered | Said | LimitHit | ModelContact | ServersCounted | SceneSet | LineSaid | SeatFailed | SceneEnded | Note;
 };
 
 export type Environment = {
   "name"?: string;
   "title"?: string | Record<string, string>;
   "description"?: string | Record<string, string>;
+  "params"?: Record<string, unknown>;
+  "setting"?: string | Record<string, string>;
+  "files"?: Record<string, string | Record<string, string>>;
   "seats": Record<string, Seat>;
+  "words"?: Record<string, string | Record<string, string>>;
+  "world"?: Record<string, unknown>;
+  "actions"?: Record<string, Action>;
   "rules"?: Rules;
+  "stages"?: Record<string, Stage>;
+  "measures"?: Record<string, string | boolean>;
+  "report"?: string | Record<string, string>;
 };
 
 export type ErrorBody = {
@@ -244,6 +285,26 @@ export type ErrorBody = {
   "message": string;
   "fix": string | null;
   "problems": (LocatedProblem)[];
+};
+
+export type Escalated = {
+  "v"?: number;
+  "type": "escalated";
+  "phase": string;
+  "visit": number;
+  "step": string;
+  "tier": string;
+  "to": string;
+  "why": "invalid" | "red" | "same" | "failed" | "agreement" | "logprob";
+  "measured": number;
+  "allowed"?: number | null;
+};
+
+export type Escalation = {
+  "after_invalid"?: number | null;
+  "after_red"?: number | null;
+  "agreement"?: number | null;
+  "logprob"?: number | null;
 };
 
 export type Evidence = {
@@ -364,6 +425,7 @@ export type GateOpened = {
   "question": string;
   "choices"?: (string)[];
   "default"?: string | null;
+  "seat"?: string;
 };
 
 export type GoOn = {
@@ -402,6 +464,11 @@ export type GraphNode = {
   "line": number;
 };
 
+export type Holders = {
+  "each": string;
+  "at_most"?: number | string | boolean | null;
+};
+
 export type LanguageBrief = {
   "name": string;
   "title": string | Record<string, string>;
@@ -409,6 +476,11 @@ export type LanguageBrief = {
 
 export type Languages = {
   "languages": (LanguageBrief)[];
+};
+
+export type Lead = {
+  "to": string;
+  "when"?: string | boolean;
 };
 
 export type LimitHit = {
@@ -423,6 +495,21 @@ export type Limits = {
   "tokens"?: number;
   "turns"?: number;
   "minutes"?: number;
+};
+
+export type LineSaid = {
+  "v"?: number;
+  "type": "line";
+  "phase": string;
+  "visit": number;
+  "seat": string;
+  "turn"?: number;
+  "stage"?: string;
+  "action"?: string;
+  "text"?: string;
+  "heard_by"?: (string)[] | null;
+  "changes"?: Record<string, unknown>;
+  "reply"?: string;
 };
 
 export type LocatedProblem = {
@@ -497,6 +584,12 @@ export type Opinion = {
   "message"?: string;
 };
 
+export type Parameter = {
+  "name": string;
+  "kind": "text" | "number" | "yes_no" | "data";
+  "value": string | Record<string, string>;
+};
+
 export type Parting = {
   "key": string;
   "phase": string;
@@ -518,7 +611,7 @@ export type PathsRefused = {
 
 export type Phase = {
   "ask"?: string | null;
-  "meet"?: string | null;
+  "meet"?: string | Chosen | null;
   "run"?: string | (string)[] | Trial | null;
   "human"?: string | Record<string, string> | null;
   "company"?: string | null;
@@ -534,9 +627,10 @@ export type Phase = {
   "each"?: string | null;
   "samples"?: number;
   "pick"?: "verified" | "vote" | "best";
+  "take_back"?: boolean;
   "verify"?: string | (string)[] | null;
   "judge"?: string | null;
-  "seats"?: Record<string, string>;
+  "seats"?: Record<string, string | Holders>;
   "prompt"?: string | Record<string, string>;
   "produces"?: Record<string, string | Record<string, unknown>>;
   "paths"?: (string)[];
@@ -545,10 +639,12 @@ export type Phase = {
   "outputs"?: Record<string, string>;
   "choices"?: (string)[];
   "default"?: string | null;
-  "model"?: string | null;
+  "model"?: "edge" | "cloud" | "vision" | null;
+  "escalate"?: "never" | Escalation | null;
   "temperature"?: number | null;
   "tools"?: (string)[] | null;
-  "memory"?: string | Record<string, unknown> | null;
+  "tool_calls"?: number;
+  "memory"?: string | Record<string, unknown> | (string | Record<string, unknown>)[] | null;
   "turns"?: number | null;
   "timeout"?: number | null;
   "on_error"?: "fail" | "retry" | "escalate" | "continue";
@@ -628,6 +724,27 @@ export type PromptSegment = {
   "shared": boolean;
 };
 
+export type Recruit = {
+  "title": string;
+  "duties"?: string;
+};
+
+export type Refusal = {
+  "when": string | boolean;
+  "because": string | Record<string, string>;
+  "fix"?: string | Record<string, string>;
+};
+
+export type Remembered = {
+  "v"?: number;
+  "type": "remembered";
+  "phase": string;
+  "visit": number;
+  "seat": string;
+  "what": string;
+  "value": unknown;
+};
+
 export type Repair = {
   "v"?: number;
   "type": "repair";
@@ -662,6 +779,8 @@ export type Reply = {
   "first_token"?: number;
   "where"?: string;
   "asked"?: Record<string, unknown>;
+  "logprob"?: number | null;
+  "pictures"?: (string)[];
 };
 
 export type Requirement = {
@@ -691,10 +810,11 @@ export type Role = {
   "title"?: string | Record<string, string>;
   "duties"?: string | Record<string, string>;
   "prompt"?: string | Record<string, string>;
-  "model"?: string;
+  "model"?: "edge" | "cloud" | "vision";
+  "escalate"?: "never" | Escalation | null;
   "temperature"?: number | null;
   "tools"?: (string)[];
-  "memory"?: string | Record<string, unknown> | null;
+  "memory"?: string | Record<string, unknown> | (string | Record<string, unknown>)[] | null;
 };
 
 export type RoleBrief = {
@@ -715,7 +835,7 @@ export type Rules = {
   "order"?: string | Record<string, unknown>;
   "visibility"?: string | Record<string, unknown>;
   "selection"?: string | Record<string, unknown>;
-  "update"?: string | Record<string, unknown>;
+  "update"?: string | Record<string, unknown> | (string | Record<string, unknown>)[];
   "description"?: string | Record<string, unknown>;
   "stop"?: Record<string, unknown>;
 };
@@ -826,6 +946,32 @@ export type Say = {
   "role"?: string;
 };
 
+export type SceneEnded = {
+  "v"?: number;
+  "type": "scene.ended";
+  "phase": string;
+  "visit": number;
+  "reason": string;
+  "turns": number;
+  "world"?: Record<string, unknown>;
+  "measures"?: Record<string, unknown>;
+  "report"?: string;
+};
+
+export type SceneSet = {
+  "v"?: number;
+  "type": "scene";
+  "phase": string;
+  "visit": number;
+  "environment"?: string;
+  "stage"?: string;
+  "title"?: string;
+  "seats"?: Record<string, Record<string, string>>;
+  "params"?: Record<string, unknown>;
+  "seed"?: number;
+  "world"?: Record<string, unknown>;
+};
+
 export type Schema = {
   "kind": "company" | "role" | "environment" | "language";
   "json_schema": Record<string, unknown>;
@@ -833,8 +979,25 @@ export type Schema = {
 
 export type Seat = {
   "writes"?: string;
+  "acts"?: (string)[];
   "again"?: string | Record<string, string>;
   "prompt"?: string | Record<string, string>;
+  "role"?: string | Role | null;
+  "count"?: number | string;
+  "several"?: boolean;
+  "person"?: boolean;
+  "runs"?: string | (string)[] | null;
+  "tools"?: (string)[] | null;
+  "memory"?: string | Record<string, unknown> | (string | Record<string, unknown>)[] | null;
+};
+
+export type SeatFailed = {
+  "v"?: number;
+  "type": "seat.failed";
+  "phase": string;
+  "visit": number;
+  "seat": string;
+  "reason": string;
 };
 
 export type Serve = {
@@ -889,7 +1052,7 @@ export type Show = {
   "reason"?: string;
   "ended"?: string;
   "fix"?: string;
-  "moments"?: (Moment)[];
+  "moments"?: (agentverse__blueprint__artifacts__Moment)[];
   "changed"?: (string)[];
   "since"?: number;
   "seconds"?: number;
@@ -899,6 +1062,42 @@ export type Side = {
   "run": RunBrief;
   "phases": (PhaseReport)[];
   "files": (string)[];
+};
+
+export type Simulate = {
+  "environment": string;
+  "seed"?: number;
+  "params"?: Record<string, string>;
+  "language"?: "en" | "zh" | null;
+  "limits"?: AskedLimits;
+  "models"?: Record<string, string>;
+  "name"?: string | null;
+  "ask"?: boolean;
+};
+
+export type SimulationBrief = {
+  "name": string;
+  "title": string | Record<string, string>;
+  "description": string | Record<string, string>;
+  "params": (Parameter)[];
+  "persons": number;
+};
+
+export type SimulationList = {
+  "simulations": (SimulationBrief)[];
+};
+
+export type Stage = {
+  "title"?: string | Record<string, string>;
+  "task"?: string | Record<string, string>;
+  "tasks"?: Record<string, string | Record<string, string>>;
+  "acts"?: (string)[] | Record<string, (string)[]>;
+  "rules"?: Record<string, unknown>;
+  "steps"?: number | string | null;
+  "until"?: string | boolean | null;
+  "begin"?: (agentverse__blueprint__acting__Moment)[];
+  "end"?: (agentverse__blueprint__acting__Moment)[];
+  "then"?: string | (Lead)[] | null;
 };
 
 export type Status = {
@@ -927,6 +1126,10 @@ export type Stuck = {
   "measure": string;
 };
 
+export type Team = {
+  "members": (Recruit)[];
+};
+
 export type TestCase = {
   "id": string;
   "outcome": "passed" | "failed" | "error" | "skipped";
@@ -943,8 +1146,35 @@ export type TestResults = {
   "cases"?: (TestCase)[];
 };
 
+export type TierSpent = {
+  "v"?: number;
+  "type": "tier.spent";
+  "tier": string;
+  "kind": "tokens" | "money";
+  "used": number;
+  "allowed": number;
+};
+
 export type Told = {
 
+};
+
+export type ToolCalled = {
+  "v"?: number;
+  "type": "tool";
+  "phase": string;
+  "visit": number;
+  "item"?: string;
+  "role": string;
+  "title"?: string;
+  "seat"?: string;
+  "tool": string;
+  "arguments"?: Record<string, unknown>;
+  "ok": boolean;
+  "result": string;
+  "whole"?: string;
+  "commit"?: string;
+  "seconds"?: number;
 };
 
 export type Tour = {
@@ -1005,10 +1235,23 @@ export type Written = {
   "shadowed": (string)[];
 };
 
+export type agentverse__blueprint__acting__Moment = {
+  "when"?: string | boolean;
+  "changes"?: Record<string, string | boolean>;
+  "says"?: string | Record<string, string>;
+  "to"?: string | boolean | null;
+};
+
 export type agentverse__blueprint__artifacts__Answer = {
   "text"?: string;
   "choice"?: string;
   "by"?: string;
+};
+
+export type agentverse__blueprint__artifacts__Moment = {
+  "did": string;
+  "saw"?: string;
+  "picture"?: string;
 };
 
 export type agentverse__web__shapes__runs__Answer = {
@@ -1018,4 +1261,4 @@ export type agentverse__web__shapes__runs__Answer = {
   "files"?: (Upload)[];
 };
 
-export type AnyEvent = RunStarted | RunResumed | RunEnded | PhaseStarted | PhaseFinished | PhaseSkipped | PhaseFailedEvent | Reply | Accepted | Repair | ArtifactMade | FilesChanged | PathsRefused | EvidenceSeen | RolledBack | Stuck | Decision | GateOpened | GateAnswered | Said | LimitHit | ModelContact | ServersCounted | Note;
+export type AnyEvent = RunStarted | RunResumed | RunEnded | PhaseStarted | PhaseFinished | PhaseSkipped | PhaseFailedEvent | Reply | Accepted | Repair | Escalated | TierSpent | ToolCalled | ArtifactMade | FilesChanged | PathsRefused | EvidenceSeen | RolledBack | Stuck | Decision | Remembered | GateOpened | GateAnswered | Said | LimitHit | ModelContact | ServersCounted | SceneSet | LineSaid | SeatFailed | SceneEnded | Note;

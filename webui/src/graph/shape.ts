@@ -61,7 +61,10 @@ function list(value: string | readonly string[] | null | undefined): readonly st
 function workOf(phase: Phase, resolved: Resolved | undefined): string {
   const role = (name: string) => localized(resolved?.roles?.[name]?.title) || name;
   if (phase.ask) return role(phase.ask);
-  if (phase.meet) return Object.values(phase.seats ?? {}).map(role).join(" · ") || phase.meet;
+  if (phase.meet) {
+    const held = Object.values(phase.seats ?? {}).map((holder) => (typeof holder === "string" ? role(holder) : holder.each));
+    return held.join(" · ") || (typeof phase.meet === "string" ? phase.meet : phase.meet.of.join(" / "));
+  }
   if (phase.run != null) return commandOf(phase.run);
   if (phase.human != null) return localized(phase.human).split("\n")[0] ?? "";
   return phase.company ?? phase.call ?? "";

@@ -1,5 +1,5 @@
 /** The dialogue as a list: one item for each thing that is worth a row, with what happened to it later. */
-import type { Entry, Evidence, Repair, Reply } from "@/api/types.gen";
+import type { Entry, Evidence, LineSaid, Repair, Reply, ToolCalled } from "@/api/types.gen";
 
 export interface Later<T> {
   readonly seq: number;
@@ -18,6 +18,13 @@ export interface TurnItem extends Base {
   readonly reply: Reply;
   readonly repairs: readonly Later<Repair>[];
   readonly mended: readonly Later<string[]>[];
+  /** What entered the conversation with it. */
+  readonly line?: Later<LineSaid>;
+}
+
+export interface ToolItem extends Base {
+  readonly kind: "tool";
+  readonly call: ToolCalled;
 }
 
 export interface EvidenceItem extends Base {
@@ -37,7 +44,7 @@ export interface LineItem extends Base {
   readonly entry: Entry;
 }
 
-export type FeedItem = TurnItem | EvidenceItem | PhaseItem | LineItem;
+export type FeedItem = TurnItem | ToolItem | EvidenceItem | PhaseItem | LineItem;
 
 const TONES: Record<string, LineItem["tone"]> = {
   "run.resumed": "plain",
@@ -53,12 +60,17 @@ const TONES: Record<string, LineItem["tone"]> = {
   note: "plain",
   said: "person",
   model: "plain",
+  "seat.failed": "warn",
+  escalated: "warn",
+  "tier.spent": "warn",
   files: "plain",
 };
 
 export class Feed {
   items: FeedItem[] = [];
   private readonly turns = new Map<string, number>();
+  /** Seats of commands: what one showed is told as evidence. */
+  private readonly commands = new Set<string>();
 
   append(entries: readonly Entry[]): void {
     if (entries.length === 0) return;
@@ -71,6 +83,7 @@ export class Feed {
     const { event, seq, key, at } = entry;
     const phase = "phase" in event ? (event.phase ?? "") : "";
     const base = { seq, key, at, phase };
+    if (event.type === "scene") this.meet(phase, event.seats ?? {});
     if (event.type === "reply") {
       this.turns.set(key, items.length);
       items.push({ ...base, kind: "turn", reply: event, repairs: [], mended: [] });
@@ -83,10 +96,20 @@ export class Feed {
       }
     } else if (event.type === "evidence") {
       items.push({ ...base, kind: "evidence", evidence: event.evidence as unknown as Evidence });
+    } else if (event.type === "tool") {
+      items.push({ ...base, kind: "tool", call: event });
+    } else if (event.type === "line" && this.turns.has(event.reply ?? "")) {
+      this.change(items, event.reply ?? "", (turn) => ({ ...turn, line: { seq, value: event } }));
     } else if (event.type === "phase.started") {
       items.push({ ...base, kind: "phase", visit: event.visit });
-    } else if (worthALine(entry)) {
+    } else if (worthALine(entry) && !(event.type === "line" && this.commands.has(`${phase}/${event.seat}`))) {
       items.push({ ...base, kind: "line", tone: toneOf(entry), entry });
+    }
+  }
+
+  private meet(phase: string, seats: Readonly<Record<string, Record<string, string>>>): void {
+    for (const [seat, about] of Object.entries(seats)) {
+      if (about.held === "sandbox") this.commands.add(`${phase}/${seat}`);
     }
   }
 
@@ -100,6 +123,9 @@ export class Feed {
 function worthALine({ event }: Entry): boolean {
   if (event.type === "files") return (event.deleted ?? []).length + (event.conflicts ?? []).length > 0;
   if (event.type === "decision") return event.what === "packages";
+  if (event.type === "scene") return Boolean(event.title || event.stage);
+  if (event.type === "line") return Boolean(event.text);
+  if (event.type === "remembered") return event.what === "recall";
   return event.type in TONES || !(event.type in QUIET);
 }
 

@@ -11,7 +11,10 @@ export function landmarks(entries: readonly Entry[]): Landmark[] {
     switch (event.type) {
       case "phase.started":
         return [{ seq, kind: "phase" }];
+      case "scene":
+        return event.stage ? [{ seq, kind: "phase" }] : [];
       case "phase.failed":
+      case "seat.failed":
       case "limit":
       case "rolled_back":
         return [{ seq, kind: "failure" }];

@@ -48,6 +48,12 @@ export interface TierUse {
   readonly usage: Required<Usage>;
 }
 
+/** Which environment a conversation has, and what its seats are called. */
+export interface SceneNames {
+  readonly environment: string;
+  readonly names: Readonly<Record<string, string>>;
+}
+
 export const NO_USAGE: Required<Usage> = { prompt: 0, cached: 0, completion: 0, reasoning: 0 };
 const UNSEEN: PhaseState = { status: "waiting", visit: 0, reason: "", turns: 0, tokens: 0, since: 0, seconds: 0 };
 
@@ -82,6 +88,8 @@ export class Moment {
   contacts = new Map<string, ModelContact>();
   evidence: readonly Seen[] = [];
   limits: readonly LimitHit[] = [];
+  /** Phase: the conversation that began in it last. */
+  scenes = new Map<string, SceneNames>();
 
   clone(): Moment {
     const copy = Object.assign(new Moment(), this);
@@ -91,6 +99,7 @@ export class Moment {
     copy.gates = new Map(this.gates);
     copy.tiers = new Map(this.tiers);
     copy.contacts = new Map(this.contacts);
+    copy.scenes = new Map(this.scenes);
     return copy;
   }
 
@@ -181,6 +190,11 @@ export class Moment {
         this.gates.delete(event.phase);
         if (this.phase(event.phase).status === "asking") this.move(event.phase, { status: "running" });
         break;
+      case "scene": {
+        const seats = Object.entries(event.seats ?? {}).map(([seat, about]) => [seat, about.name ?? seat] as const);
+        if (seats.length > 0) this.scenes.set(event.phase, { environment: event.environment ?? "", names: Object.fromEntries(seats) });
+        break;
+      }
       case "limit":
         this.limits = [...this.limits, event];
         break;

@@ -16,7 +16,7 @@ export function EnvironmentPicture({ text }: { text: string }) {
   const said = useMemo(() => meaning(text), [text]);
   if (typeof said !== "object" || said === null) return <Note tone="warn" icon="warn" title={t("company.unreadable")} role="status" />;
   const environment = said as Environment;
-  const seats = seatsOf(environment, {}, undefined);
+  const seats = seatsOf(environment, undefined);
   return (
     <div className={run.padded} tabIndex={0} role="region" aria-label={t("company.picture")}>
       <Seats seats={seats} speaker="" hearers={[]} />

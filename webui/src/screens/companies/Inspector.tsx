@@ -102,13 +102,13 @@ function Work({ phase, chosen, text, names, become }: WorkProps) {
         }}
         data={kinds.map((one) => ({ value: one, label: t(`common.kind.${one}`) }))}
       />
-      {listed ? (
-        <NativeSelect size="xs" label={t(`company.field.${kind}`)} value={String(value)} onChange={(event) => change(event.currentTarget.value)} data={[...new Set([String(value), ...listed])]} />
+      {listed && typeof value === "string" ? (
+        <NativeSelect size="xs" label={t(`company.field.${kind}`)} value={value} onChange={(event) => change(event.currentTarget.value)} data={[...new Set([value, ...listed])]} />
       ) : typeof value === "string" ? (
         <LateText label={t(`company.field.${kind}`)} value={value} change={change} mono={kind !== "human"} />
       ) : null}
       {kind === "meet" &&
-        Object.entries(phase.seats ?? {}).map(([seat, role]) => (
+        Object.entries(phase.seats ?? {}).flatMap(([seat, role]) => (typeof role !== "string" ? [] : (
           <NativeSelect
             key={seat}
             size="xs"
@@ -117,7 +117,7 @@ function Work({ phase, chosen, text, names, become }: WorkProps) {
             onChange={(event) => become(setField(text, chosen, "seats", { ...phase.seats, [seat]: event.currentTarget.value }))}
             data={[...new Set([role, ...names.role])]}
           />
-        ))}
+        )))}
     </>
   );
 }

@@ -12,7 +12,9 @@ import classes from "./Dialogue.module.css";
 import { EvidenceRow } from "./EvidenceRow";
 import { Line } from "./Line";
 import { PhaseHead } from "./PhaseHead";
+import { SceneEnd } from "./SceneEnd";
 import { phaseOf } from "./titles";
+import { ToolRow } from "./ToolRow";
 import { Turn } from "./Turn";
 import type { View } from "./useMoment";
 import { WritingCard } from "./WritingCard";
@@ -86,5 +88,7 @@ function Row({ item, view }: { item: FeedItem; view: View }) {
   if (item.kind === "turn") return <Turn item={item} seq={seq} run={view.run} moment={view.moment} />;
   if (item.kind === "phase") return <PhaseHead item={item} moment={view.moment} />;
   if (item.kind === "evidence") return <EvidenceRow item={item} />;
+  if (item.kind === "tool") return <ToolRow item={item} />;
+  if (item.entry.event.type === "scene.ended") return <SceneEnd ended={item.entry.event} moment={view.moment} />;
   return <Line item={item} moment={view.moment} />;
 }

@@ -1,13 +1,14 @@
 import type { TFunction } from "i18next";
 import { useTranslation } from "react-i18next";
 
+import type { Escalated, LineSaid } from "@/api/types.gen";
 import type { LineItem } from "@/journal/feed";
 import type { Moment } from "@/journal/moment";
 import { Icon, type IconName } from "@/ui/Icon";
-import { oneLine, plain } from "@/ui/format";
+import { oneLine, percent, plain } from "@/ui/format";
 
 import classes from "./Dialogue.module.css";
-import { phaseTitle, roleTitle } from "./titles";
+import { phaseTitle, roleTitle, seatName, seatNames } from "./titles";
 
 const ICONS: Record<LineItem["tone"], IconName> = {
   plain: "skip",
@@ -34,7 +35,7 @@ function sentence(t: TFunction, { entry }: LineItem, moment: Moment): string {
     case "run.resumed":
       return t("run.line.resumed");
     case "run.ended": {
-      if (event.outcome === "succeeded") return t("run.line.succeeded");
+      if (event.outcome === "succeeded") return t(moment.resolved?.company.scene ? "run.line.over" : "run.line.succeeded");
       const reason = plain(event.reason || t("run.line.noReason"));
       return t(event.outcome === "failed" ? "run.line.endedFailed" : "run.line.stopped", { reason });
     }
@@ -47,7 +48,9 @@ function sentence(t: TFunction, { entry }: LineItem, moment: Moment): string {
         paths: Object.entries(event.paths).map(([path, why]) => `${oneLine(path, 80)}: ${oneLine(why, 120)}`).join("; "),
       });
     case "gate.opened":
-      return t("run.line.asks", { question: plain(event.question) });
+      return event.seat
+        ? t("run.line.asksSeat", { who: seatName(moment, event.phase, event.seat), question: plain(event.question) })
+        : t("run.line.asks", { question: plain(event.question) });
     case "gate.answered":
       return t("run.line.answered", { by: oneLine(event.by ?? ""), text: plain(event.choice || event.text || "") });
     case "said":
@@ -74,6 +77,18 @@ function sentence(t: TFunction, { entry }: LineItem, moment: Moment): string {
     }
     case "decision":
       return t("run.line.packages", { names: packages(event.value) });
+    case "scene":
+      return t("run.line.stage", { title: oneLine(event.title || (event.stage ?? ""), 80) });
+    case "line":
+      return lineSaid(t, event, moment);
+    case "seat.failed":
+      return t("run.line.seatFailed", { who: seatName(moment, event.phase, event.seat), reason: oneLine(event.reason) });
+    case "remembered":
+      return t("run.line.remembers", { who: seatName(moment, event.phase, event.seat), what: oneLine(listed(event.value)) });
+    case "escalated":
+      return t("run.line.escalated", { tier: event.tier, to: event.to, why: t(`run.rise.${event.why}`, shares(event)) });
+    case "tier.spent":
+      return t("run.line.tierSpent", { tier: event.tier, used: event.used, allowed: event.allowed, what: t(`run.spent.${event.kind}`) });
     case "note":
       return plain(event.text);
     default:
@@ -84,4 +99,23 @@ function sentence(t: TFunction, { entry }: LineItem, moment: Moment): string {
 function packages(value: unknown): string {
   const versions = (value as { versions?: unknown } | null)?.versions;
   return Array.isArray(versions) ? oneLine(versions.map((pin) => String(pin).replace("==", " ")).join(", ")) : "";
+}
+
+/** What no reply of a model brought: the world speaks, or a person did something. */
+function lineSaid(t: TFunction, event: LineSaid, moment: Moment): string {
+  const text = plain(event.text ?? "");
+  if (!event.seat) return text;
+  const who = seatName(moment, event.phase, event.seat);
+  const hearers = event.heard_by?.filter((seat) => seat !== event.seat);
+  return hearers ? t("run.line.saidTo", { who, text, hearers: seatNames(moment, event.phase, hearers) }) : t("run.line.saidBy", { who, text });
+}
+
+/** What a rise to a higher tier was measured by; shares of samples in percent. */
+function shares({ why, measured, allowed }: Escalated): { measured: string; allowed: string } {
+  const shown = (value: number) => (why === "agreement" ? `${percent(value, 1)} %` : String(Number(value.toFixed(2))));
+  return { measured: shown(measured), allowed: shown(allowed ?? 0) };
+}
+
+function listed(value: unknown): string {
+  return Array.isArray(value) ? value.map((one) => (/^\d+$/.test(String(one)) ? `#${one}` : String(one))).join(", ") : "";
 }

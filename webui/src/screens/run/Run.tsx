@@ -68,8 +68,9 @@ interface AreasProps {
 function Areas({ view, talk, chosen, choose }: AreasProps) {
   const { t } = useTranslation();
   const wide = useMediaQuery("(min-width: 1000px)", undefined, { getInitialValueInEffect: false });
-  const [tab, setTab] = useState<Tab>(wide ? "graph" : "dialogue");
-  const shown = wide && tab === "dialogue" ? "graph" : tab;
+  const [tab, setTab] = useState<Tab>();
+  const picture: Tab = view.moment.resolved?.company.scene ? "stage" : "graph";
+  const shown = tab === undefined || (wide && tab === "dialogue") ? (wide ? picture : "dialogue") : tab;
   return (
     <div className={classes.areas}>
       {wide && talk}

@@ -3,20 +3,22 @@ import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import type { Environment } from "@/api/types.gen";
+import { localized } from "@/i18n";
 import { upTo } from "@/journal/history";
 import { reading } from "@/live/store";
+import { sceneOf } from "@/stage/scene";
 import { Scores } from "@/stage/Scores";
 import { Seats } from "@/stage/Seats";
-import stage from "@/stage/Seats.module.css";
-import { hearers, rulesOf, seatsOf, spokenIn, world } from "@/stage/seating";
+import { groupsOf, rulesOf, seated, seatsOf } from "@/stage/seating";
+import { shared } from "@/stage/world";
 import { DataView } from "@/ui/DataView";
-import { gist } from "@/ui/gist";
 import { Empty } from "@/ui/Tone";
 import { oneLine } from "@/ui/format";
 import card from "@/ui/ui.module.css";
 
 import classes from "./Run.module.css";
-import { phaseOf, phaseTitle } from "./titles";
+import { SaidHere } from "./SaidHere";
+import { environmentOf, phaseOf, phaseTitle } from "./titles";
 import type { View } from "./useMoment";
 
 /** A conversation as a picture, at this moment. */
@@ -26,8 +28,7 @@ export function Stage({ view }: { view: View }) {
   const { moment } = view;
   const meets = [...moment.phases.keys()].filter((name) => phaseOf(moment.resolved, name)?.meet);
   const phase = meets.includes(chosen) ? chosen : (meets.at(-1) ?? "");
-  const definition = phaseOf(moment.resolved, phase);
-  const environment = moment.resolved?.environments?.[definition?.meet ?? ""];
+  const environment = environmentOf(moment, phase);
   if (!phase || !environment) return <Empty icon="chat">{t("run.stage.none")}</Empty>;
   return (
     <div className={classes.padded} tabIndex={0} role="region" aria-label={t("run.tab.stage")}>
@@ -40,7 +41,7 @@ export function Stage({ view }: { view: View }) {
           data={meets.map((name) => ({ value: name, label: phaseTitle(moment, name) }))}
         />
       )}
-      <Conversation view={view} phase={phase} environment={environment} sitting={definition?.seats ?? {}} />
+      <Conversation view={view} phase={phase} environment={environment} />
     </div>
   );
 }
@@ -49,43 +50,49 @@ interface Props {
   readonly view: View;
   readonly phase: string;
   readonly environment: Environment;
-  readonly sitting: Readonly<Record<string, string>>;
 }
 
-function Conversation({ view, phase, environment, sitting }: Props) {
-  const { t } = useTranslation();
+function Conversation({ view, phase, environment }: Props) {
+  const { t, i18n } = useTranslation();
   const { moment } = view;
   const seq = view.at ?? view.last;
   const { entries } = reading(view.run).history;
-  const until = useMemo(() => entries.slice(0, upTo(entries, seq, (entry) => entry.seq)), [entries, seq]);
-  const said = useMemo(() => spokenIn(until, phase, moment.phase(phase).visit), [until, phase, moment]);
-  const { seats, scores } = useMemo(
-    () => world(until, phase, seatsOf(environment, sitting, moment.resolved)),
-    [until, phase, environment, sitting, moment.resolved],
-  );
-  const now = said.at(-1);
-  const heard = now ? hearers(entries, now, phase, environment, seats) : [];
-  const title = (seat: string) => seats.find((one) => one.seat === seat)?.title ?? seat;
+  const { visit } = moment.phase(phase);
+  const scene = useMemo(() => sceneOf(entries.slice(0, upTo(entries, seq, (entry) => entry.seq)), phase, visit), [entries, seq, phase, visit]);
+  const seats = useMemo(() => {
+    const here = seated(scene, (value) => localized(environment.words?.[value]) || value);
+    return here.length > 0 ? here : seatsOf(environment, moment.resolved);
+  }, [scene, environment, moment.resolved, i18n.language]);
+  const now = scene.ended ? undefined : scene.told.at(-1);
+  const title = (seat: string) => oneLine(seats.find((one) => one.seat === seat)?.title ?? seat, 40);
+  const groups = groupsOf(scene);
+  const world = shared(scene.world, scene.seats);
   return (
     <>
-      <Seats seats={seats} speaker={now?.seat ?? ""} hearers={heard} />
-      <Scores scores={scores} />
-      <section className={card.card}>
-        <h2 style={{ margin: "0 0 8px", fontSize: 15 }}>{t("run.stage.turnsHere", { count: said.length })}</h2>
-        {said.length === 0 && <p className={card.faint}>{t("run.stage.empty")}</p>}
-        <ol className={stage.turns}>
-          {said.slice(-12).map((one) => (
-            <li key={one.key} aria-current={one === now}>
-              <strong>{oneLine(title(one.seat), 40)}</strong>
-              <span>{gist(one.text)}</span>
-            </li>
+      {scene.stage && <h2 className={classes.stageTitle}>{oneLine(scene.stage, 80)}</h2>}
+      <Seats seats={seats} speaker={now?.seat ?? ""} hearers={now?.hearers ?? []} />
+      {groups.length > 0 && (
+        <ul className={classes.groups} aria-label={t("run.stage.groups")}>
+          {groups.map((group) => (
+            <li key={group.join()}>{t("run.stage.group", { who: group.map(title).join(", ") })}</li>
           ))}
-        </ol>
-      </section>
-      <section className={card.card}>
-        <h2 style={{ margin: "0 0 8px", fontSize: 15 }}>{t("run.stage.rules")}</h2>
-        <DataView value={rulesOf(environment)} />
-      </section>
+        </ul>
+      )}
+      {scene.moved().map(([field, course]) => (
+        <Scores key={field} field={field} scores={course} seats={seats} />
+      ))}
+      <SaidHere told={scene.told} now={now} environment={environment} title={title} />
+      {Object.keys(world).length > 0 && <Facts title={t("run.stage.world")} value={world} />}
+      <Facts title={t("run.stage.rules")} value={rulesOf(environment)} />
     </>
+  );
+}
+
+function Facts({ title, value }: { title: string; value: object }) {
+  return (
+    <section className={card.card}>
+      <h2 className={classes.cardTitle}>{title}</h2>
+      <DataView value={value} />
+    </section>
   );
 }

@@ -4,13 +4,13 @@ import { useTranslation } from "react-i18next";
 import type { TurnItem } from "@/journal/feed";
 import type { Moment } from "@/journal/moment";
 import { Avatar } from "@/ui/Avatar";
-import { Content } from "@/ui/Content";
 import { Icon } from "@/ui/Icon";
 import { clock, duration, oneLine, percent, plain, thousands } from "@/ui/format";
 
 import classes from "./Dialogue.module.css";
 import { PromptModal } from "./PromptModal";
-import { phaseTitle } from "./titles";
+import { Said } from "./Said";
+import { phaseTitle, seatColour, seatName } from "./titles";
 
 interface Props {
   readonly item: TurnItem;
@@ -24,15 +24,15 @@ interface Props {
 export const Turn = memo(Plain, (a, b) => a.item === b.item && a.run === b.run && !later(a.item, a.seq) && !later(b.item, b.seq));
 
 function later(item: TurnItem, seq: number): boolean {
-  return [...item.repairs, ...item.mended].some((one) => one.seq > seq);
+  return [...item.repairs, ...item.mended, ...(item.line ? [item.line] : [])].some((one) => one.seq > seq);
 }
 
 function Plain({ item, seq, run, moment }: Props) {
   const { reply } = item;
-  const title = oneLine(reply.title || reply.role, 60);
+  const title = reply.seat ? seatName(moment, item.phase, reply.seat) : oneLine(reply.title || reply.role, 60);
   return (
     <article className={classes.turn} aria-label={title}>
-      <Avatar name={reply.role} title={title} />
+      <Avatar name={reply.role} title={title} colour={seatColour(moment, item.phase, reply.seat)} />
       <div>
         <header className={classes.head}>
           <span className={classes.who}>
@@ -45,7 +45,7 @@ function Plain({ item, seq, run, moment }: Props) {
         </header>
         <div className={classes.bubble}>
           <Thinking text={reply.thinking ?? ""} />
-          <Content text={reply.text} />
+          <Said item={item} seq={seq} moment={moment} />
         </div>
         <Foot item={item} seq={seq} run={run} />
       </div>
