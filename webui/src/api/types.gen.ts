@@ -270,6 +270,7 @@ export type Environment = {
   "params"?: Record<string, unknown>;
   "setting"?: string | Record<string, string>;
   "files"?: Record<string, string | Record<string, string>>;
+  "recording"?: string;
   "seats": Record<string, Seat>;
   "words"?: Record<string, string | Record<string, string>>;
   "world"?: Record<string, unknown>;
@@ -988,6 +989,7 @@ export type Seat = {
   "person"?: boolean;
   "runs"?: string | (string)[] | null;
   "tools"?: (string)[] | null;
+  "records"?: (string)[] | null;
   "memory"?: string | Record<string, unknown> | (string | Record<string, unknown>)[] | null;
 };
 
