@@ -1,4 +1,5 @@
-import { SegmentedControl } from "@mantine/core";
+import { Button } from "@mantine/core";
+import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
 
 import { useDraft } from "@/ui/useDraft";
@@ -6,7 +7,8 @@ import card from "@/ui/ui.module.css";
 
 import { BeginRun } from "./BeginRun";
 import classes from "./Home.module.css";
-import { Simulate } from "./Simulate";
+
+const Simulate = lazy(() => import("./Simulate"));
 
 /** What is begun here: software from an idea, or people who talk among themselves. */
 export function Begin() {
@@ -14,18 +16,20 @@ export function Begin() {
   const [what, setWhat] = useDraft<"software" | "simulation">("begin.what", "software");
   return (
     <section className={card.card}>
-      <SegmentedControl
-        className={classes.what}
-        size="xs"
-        aria-label={t("home.what")}
-        value={what}
-        onChange={(value) => setWhat(value as typeof what)}
-        data={[
-          { value: "software", label: t("home.software") },
-          { value: "simulation", label: t("home.simulation") },
-        ]}
-      />
-      {what === "software" ? <BeginRun /> : <Simulate />}
+      <div className={classes.what} role="group" aria-label={t("home.what")}>
+        {(["software", "simulation"] as const).map((one) => (
+          <Button key={one} size="compact-sm" variant={one === what ? "light" : "subtle"} aria-pressed={one === what} onClick={() => setWhat(one)}>
+            {t(`home.${one}`)}
+          </Button>
+        ))}
+      </div>
+      {what === "software" ? (
+        <BeginRun />
+      ) : (
+        <Suspense fallback={t("shell.loading")}>
+          <Simulate />
+        </Suspense>
+      )}
     </section>
   );
 }

@@ -1,4 +1,4 @@
-import { Button, NativeSelect, NumberInput, Switch } from "@mantine/core";
+import { Button, NativeSelect, Switch, TextInput } from "@mantine/core";
 import { useId, type FormEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { useLocation } from "wouter";
@@ -26,7 +26,7 @@ interface Draft {
 const EMPTY: Draft = { environment: "", seed: 0, speak: "", ask: true, params: {} };
 
 /** An environment that runs by itself: which one, with which parameters, from which seed. */
-export function Simulate() {
+export default function Simulate() {
   const { t } = useTranslation();
   const [draft, setDraft] = useDraft("simulate", EMPTY);
   const [, go] = useLocation();
@@ -84,7 +84,7 @@ function Fields({ chosen, all, draft, set }: Part) {
           onChange={(event) => set({ environment: event.currentTarget.value })}
           data={all.map((one) => ({ value: one.name, label: localized(one.title) || one.name }))}
         />
-        <NumberInput label={t("home.seed")} min={0} allowDecimal={false} hideControls value={draft.seed} onChange={(value) => set({ seed: Number(value) || 0 })} />
+        <TextInput type="number" label={t("home.seed")} min={0} step={1} value={draft.seed} onChange={(event) => set({ seed: Math.max(0, Math.trunc(Number(event.currentTarget.value))) })} />
         <NativeSelect
           label={t("home.speak")}
           value={draft.speak || language()}
