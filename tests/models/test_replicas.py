@@ -110,7 +110,7 @@ async def test_a_server_that_falls_silent_is_left(several, ask, monkeypatch):
     servers, model = await several(lambda _body, _headers: fault("hang"), says("saved"))
     servers[0].healthy = False
     async with asyncio.timeout(20):
-        for run in map(str, range(6)):
+        for run in map(str, range(24)):
             assert (await model.complete(ask(run=run))).choices[0].text == "saved"
     assert servers[0].started == 1, "after the first call nobody goes there"
     await servers[0].wait_for(dropped=1)
