@@ -18,7 +18,7 @@ export function Begin() {
     <section className={card.card}>
       <div className={classes.what} role="group" aria-label={t("home.what")}>
         {(["software", "simulation"] as const).map((one) => (
-          <Button key={one} size="compact-sm" variant={one === what ? "light" : "subtle"} aria-pressed={one === what} onClick={() => setWhat(one)}>
+          <Button key={one} size="compact-sm" variant={one === what ? "filled" : "default"} aria-pressed={one === what} onClick={() => setWhat(one)}>
             {t(`home.${one}`)}
           </Button>
         ))}
