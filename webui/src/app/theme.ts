@@ -30,6 +30,9 @@ export const theme = createTheme({
   },
 });
 
+/** What is filled grows darker under the pointer: Mantine makes it lighter, and white words on that are too faint. */
+const POINTED_AT = { "--mantine-color-cyan-filled-hover": "#095f6f" };
+
 /**
  * Give the document the theme's variables as a constructed style sheet: the page's policy allows no <style> elements,
  * and so nothing that a model wrote can bring one either.
@@ -38,6 +41,7 @@ export function adoptTheme(): void {
   const merged = mergeMantineTheme(DEFAULT_THEME, theme);
   const { variables, dark, light } = defaultCssVariablesResolver(merged);
   const sheet = new CSSStyleSheet();
-  sheet.replaceSync(convertCssVariables({ variables, dark, light }, ":root"));
+  const shown = { variables, dark: { ...dark, ...POINTED_AT }, light: { ...light, ...POINTED_AT } };
+  sheet.replaceSync(convertCssVariables(shown, ":root"));
   document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
 }
