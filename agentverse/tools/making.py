@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict
 
+from agentverse.sandbox.layout import WORK
 from agentverse.tools.protocol import READS, UNTIMED, Bench, ToolFailed
 from agentverse.tools.words import say
 
@@ -53,7 +54,7 @@ async def text_of(bench: Bench, path: str) -> tuple[str, str]:
         ToolFailed: there is no such file, or it is no text.
     """
     known = bench.paths()
-    plain = path.strip().replace("\\", "/").removeprefix("./").removeprefix("/work/")
+    plain = path.strip().replace("\\", "/").removeprefix("./").removeprefix(f"{WORK}/")
     if plain not in known:
         near = get_close_matches(plain, known, _NEAR, cutoff=0.4) or list(known[:_NEAR])
         if not near:

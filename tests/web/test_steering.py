@@ -18,6 +18,10 @@ def event(kind: str):
     return lambda message: message.event == "entry" and message.json["event"]["type"] == kind
 
 
+def said(text: str):
+    return lambda message: event("said")(message) and message.json["event"]["text"] == text
+
+
 def state(name: str):
     return lambda message: message.event == "state" and message.json["state"] == name
 
@@ -158,6 +162,10 @@ async def test_the_command_line_steers_a_run_of_the_page(browser: Browser, model
     await browser.until("/api/runs/ours/events", event("said"))
     async with command_line("stop", "ours") as process:
         assert await process.wait() == 0
+    # Commands are heeded in order: once this is heard, so was the stop, and the design's reply is the last.
+    async with command_line("say", "ours", "Over to you.", "--to", "programmer") as process:
+        assert await process.wait() == 0
+    await browser.until("/api/runs/ours/events", said("Over to you."))
     release.set()
     await browser.over("ours")
     assert (await browser.fine("/api/runs/ours"))["state"] == "paused"
