@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 TOGETHER = 4
 """Calls in one reply."""
-_LONGEST = 600
+_LONGEST = 1000
 """Characters of a tool's description that a prompt holds."""
 _TEXT = 4000
 """Characters of a text among the arguments, where the tool sets no bound."""
@@ -103,7 +103,7 @@ def told(specs: Sequence[ToolSpec], *, most: int, language: str) -> str:
     """The tools and the form of a call, for the end of a prompt."""
     lines = [say("tools", language), *(_line(spec) for spec in specs)]
     example = as_text([Wanted(specs[0].name, _example(specs[0]))])
-    return "\n".join([*lines, say("form_calls", language, example=example, most=most)])
+    return "\n".join([*lines, say("form_calls", language, example=example, most=most, together=TOGETHER)])
 
 
 def _line(spec: ToolSpec) -> str:

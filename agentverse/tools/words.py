@@ -34,10 +34,15 @@ _SAYINGS: dict[str, dict[str, str]] = {
     },
     "about_look_up": {
         "en": "Shows a table of what was recorded: rows with the text `contains`, from the second `since` to `until` "
-        "(0: to the end). Tables: {tables}.",
-        "zh": "查看记录中的一张表：含有 contains 的行，从第 since 秒到第 until 秒（0：到最后）。表：{tables}。",
+        "(0: to the end). `since` and `until` are for tables with a column `second`. Tables: {tables}.",
+        "zh": "查看记录中的一张表：含有 contains 的行，从第 since 秒到第 until 秒（0：到最后；"
+        "只用于有 second 列的表）。表：{tables}。",
     },
     "table": {"en": "{name} ({about})", "zh": "{name}（{about}）"},
+    "no_time": {
+        "en": "{name} has no column `second`: since and until say nothing here.",
+        "zh": "{name} 没有 second 列：since 和 until 在这里不起作用。",
+    },
     "no_table": {"en": "You may look up no table {name!r}.", "zh": "你不能查看 {name!r} 这张表。"},
     "no_file": {"en": "There is no file {path!r}. There are: {near}.", "zh": "没有文件 {path!r}。有：{near}。"},
     "no_files": {"en": "There are no files.", "zh": "没有文件。"},
@@ -87,9 +92,10 @@ _SAYINGS: dict[str, dict[str, str]] = {
     "tools": {"en": "You may first use tools:", "zh": "你可以先使用工具："},
     "form_calls": {
         "en": "Reply with JSON only: the calls you want now, such as\n{example}\n"
-        'or, when you need no more, {{"calls":[]}}. You are then asked for your reply. At most {most} calls.',
+        'or, when you need no more, {{"calls":[]}}. You are then asked for your reply. At most {most} calls, '
+        "{together} at a time.",
         "zh": "只回复 JSON：你现在要的调用，例如\n{example}\n"
-        '不再需要时回复 {{"calls":[]}}，随后会请你给出回复。最多 {most} 次调用。',
+        '不再需要时回复 {{"calls":[]}}，随后会请你给出回复。最多 {most} 次调用，每次最多 {together} 个。',
     },
     "native": {
         "en": "Use the tools where they help, at most {most} calls; then reply without one. {form}",

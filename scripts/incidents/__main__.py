@@ -66,7 +66,7 @@ def record(name: str, *, calm: float = 3.0, trouble: float = 6.0) -> dict[str, A
         shop.taken()
         watch = Watch(server, shop, dba)
         _sample(watch, calm)
-        dba.execute("SELECT pg_stat_statements_reset()")
+        watch.mark()
         before = len(watch.requests)
         with TROUBLES[name](server, shop):
             _sample(watch, trouble)

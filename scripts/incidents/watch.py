@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,11 +21,12 @@ SELECT count(*), count(*) FILTER (WHERE state = 'active'), count(*) FILTER (WHER
 FROM pg_stat_activity WHERE backend_type = 'client backend' AND usename = 'shop'
 """
 _SLOW = """
-SELECT query, calls, round(mean_exec_time::numeric, 2)::float, round(max_exec_time::numeric, 2)::float, rows,
+SELECT query, calls, round(mean_exec_time::numeric, 2)::float, NULL, round(max_exec_time::numeric, 2)::float, rows,
   shared_blks_hit, shared_blks_read
 FROM pg_stat_statements JOIN pg_roles ON pg_roles.oid = userid
 WHERE rolname = 'shop' AND query ~ '^(SELECT|UPDATE)' ORDER BY total_exec_time DESC LIMIT 6
 """
+_MEANS = "SELECT query, round(mean_exec_time::numeric, 2)::float FROM pg_stat_statements"
 _SESSIONS = """
 SELECT pid, application_name, state, coalesce(wait_event_type || ': ' || wait_event, ''),
   round(extract(epoch FROM now() - state_change)::numeric, 1)::float,
@@ -70,6 +72,9 @@ class Watch:
         self._began = self._last = time.monotonic()
         self._began_at = time.time()
         self._before = self._totals()
+        self._means: dict[str, float] = {}
+        self._tables_before: dict[str, list[Any]] = {}
+        self._indexes_before: dict[str, list[Any]] = {}
 
     @property
     def second(self) -> float:
@@ -94,14 +99,21 @@ class Watch:
         slowest = round(1000 * seen.slowest, 1) if ended else None
         self.requests.append([self.second, round(seen.done / took), round(seen.failed / took), mean, slowest])
 
+    def mark(self) -> None:
+        """The trouble begins: what counts, counts from here."""
+        self._means = {query: mean for query, mean in self._rows(_MEANS)}
+        self._tables_before = {row[0]: row for row in self._rows(_TABLES)}
+        self._indexes_before = {row[1]: row for row in self._rows(_INDEXES)}
+        self.dba.execute("SELECT pg_stat_statements_reset()")
+
     def now(self) -> dict[str, Rows]:
         """The tables of this moment."""
         return {
-            "slow_queries": self._rows(_SLOW),
+            "slow_queries": [[*row[:3], self._means.get(row[0]), *row[4:]] for row in self._rows(_SLOW)],
             "sessions": self._rows(_SESSIONS),
             "locks": self._rows(_LOCKS),
-            "tables": self._rows(_TABLES),
-            "indexes": self._rows(_INDEXES),
+            "tables": [since(row, self._tables_before.get(row[0]), (4, 5, 6)) for row in self._rows(_TABLES)],
+            "indexes": [since(row, self._indexes_before.get(row[1]), (2,)) for row in self._rows(_INDEXES)],
             "settings": [[name, self._rows(f"SHOW {name}")[0][0]] for name in _SHOWN],
             "plans": [self._plan(said) for said in (HISTORY, LOGIN, BUY)],
             "log": self.log(),
@@ -128,3 +140,10 @@ class Watch:
 
     def _rows(self, query: str) -> Rows:
         return [list(row) for row in self.dba.execute(query).fetchall()]
+
+
+def since(row: Sequence[Any], before: Sequence[Any] | None, columns: Collection[int]) -> list[Any]:
+    """A row whose counters, in ``columns``, count from ``before`` on; what an index counted is gone with it."""
+    if before is None:
+        return list(row)
+    return [max(0, (cell or 0) - (before[at] or 0)) if at in columns else cell for at, cell in enumerate(row)]

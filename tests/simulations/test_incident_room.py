@@ -162,8 +162,8 @@ async def test_the_room_speaks_chinese(play):
     assert played.ended.report.startswith("正确：诊断为缺少索引，实际是缺少索引。")
     said = "\n".join(ask.text for ask in played.asks)
     assert "值班长艾达" in said
-    assert "当前会话：谁连着、在做什么" in said
-    assert [line.text for line in played.lines if line.seat == "chief"][1] == "布鲁诺，what do you see?"
+    assert "会话：谁连着、在做什么" in said
+    assert [line.text for line in played.lines if line.seat == "chief"][1] == "（对布鲁诺）what do you see?"
 
 
 async def test_an_incident_that_nobody_recorded_is_refused_with_those_there_are(play):

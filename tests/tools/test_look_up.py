@@ -43,7 +43,13 @@ async def test_rows_of_a_time_are_shown_under_their_columns(look) -> None:
 
 
 async def test_rows_with_a_text_are_shown_whatever_its_case(look) -> None:
-    assert (await look(table="notes", contains="BACKUP", since=9)).text == "who | text\nAda | Ran a backup"
+    assert (await look(table="notes", contains="BACKUP")).text == "who | text\nAda | Ran a backup"
+
+
+async def test_a_time_is_not_heeded_silently_where_a_table_has_none(look) -> None:
+    told, *rows = (await look(table="notes", contains="BACKUP", since=9)).text.splitlines()
+    assert told == "notes has no column `second`: since and until say nothing here."
+    assert rows == ["who | text", "Ada | Ran a backup"]
     assert (await look(table="notes", contains="fire")).text == "who | text\n(nothing)"
 
 

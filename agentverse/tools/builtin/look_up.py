@@ -27,7 +27,7 @@ _LONGEST = 1500
 
 @tool(RECORDED)
 def look_up(bench: Bench) -> BaseTool:
-    """Rows of one table; those of a time, or in which a text stands."""
+    """Rows of one table; those of a time where it has one, or in which a text stands."""
     recording, language = bench.recording, bench.language
     listed = "; ".join(_told(name, table, language) for name, table in _tables(recording))
 
@@ -37,9 +37,10 @@ def look_up(bench: Bench) -> BaseTool:
             raise ToolFailed(say("no_table", language, name=table[:80]))
         rows = _in_time(found, since, until)
         rows = [row for row in rows if not contains or contains.casefold() in _line(row).casefold()]
+        whole = [say("no_time", language, name=table)] if (since or until) and TIME not in found.columns else []
         more = [say("more", language, count=len(rows) - _MOST)] if len(rows) > _MOST else []
         shown = [_line(row) for row in rows[:_MOST]] or [say("nothing", language)]
-        return "\n".join([" | ".join(found.columns), *shown, *more])
+        return "\n".join([*whole, " | ".join(found.columns), *shown, *more])
 
     return made(RECORDED, say("about_look_up", language, tables=listed), _arguments(recording), run, reads=True)
 
