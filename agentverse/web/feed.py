@@ -159,7 +159,7 @@ class Feeds:
             known[1].cancel()
 
     def changed(self) -> None:
-        """The list of runs is another one: a run was begun, ended or removed."""
+        """The list of runs reads differently: a run began, ended or was removed, or a question was put or answered."""
         self.changes += 1
         for tell in self.listeners:
             tell()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+from agentverse.host import open_store
+from agentverse.journal.events import GateOpened
 from agentverse.testing import Reply
 from tests.web.conftest import FILES, Browser, Message, Model, Office
 
@@ -96,6 +98,31 @@ async def test_a_new_run_is_told_to_who_watches_the_list(browser: Browser) -> No
     else:
         raise AssertionError("nobody was told")
     await browser.over("new")
+
+
+async def waits(browser: Browser, run: str) -> list[str]:
+    """Questions of a run, once whoever watches the list is told of one."""
+    async for message in browser.events("/api/events"):
+        if message.event == "runs":
+            listed = (await browser.fine("/api/runs"))["runs"]
+            if found := [one["question"] for row in listed if row["id"] == run for one in row["waiting"]]:
+                return found
+    raise AssertionError("nobody was told")
+
+
+async def test_a_question_is_told_to_who_watches_the_list(browser: Browser) -> None:
+    told = asyncio.create_task(waits(browser, "asks"))
+    await browser.post("/api/runs", {"idea": "add", "name": "asks", "company": "gated"})
+    assert len(await told) == 1
+
+
+async def test_a_question_of_a_run_that_is_driven_elsewhere_is_told_as_well(browser: Browser, office: Office) -> None:
+    async with open_store(office.web.settings(), make=False) as other:
+        run = await other.create("away", company="tiny", idea="add", folder="away")
+        told = asyncio.create_task(waits(browser, "away"))
+        await run.record("agree#1/-/gate", GateOpened(phase="agree", visit=1, question="Big?"))
+        assert await told == ["Big?"]
+        await run.close()
 
 
 async def test_a_run_that_is_resumed_goes_on_in_the_same_stream(browser: Browser, model: Model) -> None:

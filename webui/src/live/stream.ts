@@ -54,6 +54,8 @@ function hello({ version }: { version: string }): void {
   const before = useLive.getState();
   const outdated = before.outdated || (before.version !== "" && before.version !== version);
   useLive.setState({ connection: "open", version: before.version || version, outdated });
+  // What changed while no connection was open is told by nobody.
+  void client.invalidateQueries({ queryKey: ["runs"] });
   void client.invalidateQueries({ queryKey: ["status"] });
 }
 
