@@ -26,7 +26,7 @@ from agentverse.engine.choosing import asks
 from agentverse.engine.fan_out import fan_out
 from agentverse.engine.flow import Flow
 from agentverse.engine.graph import FORWARD, order
-from agentverse.engine.kinds import kind
+from agentverse.engine.kinds import KINDS
 from agentverse.engine.languages import Languages
 from agentverse.engine.notebook import Notebook
 from agentverse.engine.placeholders import placeholder, shown
@@ -181,7 +181,7 @@ class _Walk:
     async def _done(self, visit: Visit) -> State:
         spec = visit.spec
         if spec.kind in _TALKS:
-            run = kind(spec.kind)
+            run = KINDS.find(spec.kind)
             return await (fan_out(visit, run) if spec.each is not None else run(visit))
         if spec.kind == "company":
             return await self._inner(visit)

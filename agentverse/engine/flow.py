@@ -16,7 +16,7 @@ from agentverse.blueprint.company import Company
 from agentverse.engine.fan_out import fan_out
 from agentverse.engine.graph import Loop, Region, compile_graph, critical, forward, plan
 from agentverse.engine.gravest import gravest
-from agentverse.engine.kinds import kind
+from agentverse.engine.kinds import KINDS
 from agentverse.engine.state import State, join
 from agentverse.engine.visit import Visit
 from agentverse.errors import ContextOverflow, ModelRejected, PhaseFailed
@@ -324,7 +324,7 @@ class Flow:
             raise failed from None
 
     async def _run(self, visit: Visit) -> State:
-        run = kind(visit.spec.kind)
+        run = KINDS.find(visit.spec.kind)
         try:
             return await (fan_out(visit, run) if visit.spec.each is not None else run(visit))
         except BaseExceptionGroup as errors:

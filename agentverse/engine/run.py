@@ -26,7 +26,7 @@ from agentverse.engine.choosing import look
 from agentverse.engine.drain import Drain
 from agentverse.engine.drive import Driver
 from agentverse.engine.graph import compile_graph, descendants
-from agentverse.engine.kinds import calls
+from agentverse.engine.kinds import CALLS
 from agentverse.engine.languages import Languages
 from agentverse.engine.needs import asked_tiers, require_context, require_sight
 from agentverse.engine.protocol import Host, RunHandle
@@ -290,7 +290,7 @@ def refuse_broken(blueprint: Resolved, tools: Toolbox | None = None) -> None:
         BlueprintError: it cannot.
     """
     known = None if tools is None else known_tools(tools)
-    problems = check(blueprint, known_calls=calls(), known_tools=known)
+    problems = check(blueprint, known_calls=CALLS.names(), known_tools=known)
     errors = [problem for problem in problems if problem.severity == "error"]
     if errors:
         raise BlueprintError(errors)

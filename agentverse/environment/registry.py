@@ -5,9 +5,6 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Collection, Mapping
 from difflib import get_close_matches
-from functools import cache
-from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
 from typing import Any, TypeVar, cast, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -15,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from agentverse.blueprint.environment import Environment, RuleSpec
 from agentverse.environment.protocol import Description, Order, Selection, Stop, Update, Visibility
 from agentverse.errors import UsageError
+from agentverse.plugins import Registry
 
 ENTRY_POINTS = "agentverse.rules"
 """Group of entry points: ``order.bidding = package.module:Bidding``."""
@@ -41,7 +39,18 @@ class Rule(BaseModel):
 
 AnyRule = TypeVar("AnyRule", bound=type[Rule])
 
-_rules: dict[tuple[str, str], type[Rule]] = {}
+
+def _registry(kind: str, needed: type) -> Registry[type[Rule]]:
+    return Registry(
+        f"{kind} rule",
+        ENTRY_POINTS,
+        prefix=f"{kind}.",
+        modules=[f"agentverse.environment.rules.{kind}"],
+        valid=lambda made: isinstance(made, type) and issubclass(made, Rule) and issubclass(made, needed),
+    )
+
+
+RULES = {kind: _registry(kind, needed) for kind, needed in KINDS.items()}
 
 
 def rule(kind: str, name: str) -> Callable[[AnyRule], AnyRule]:
@@ -52,20 +61,14 @@ def rule(kind: str, name: str) -> Callable[[AnyRule], AnyRule]:
     def register(made: AnyRule) -> AnyRule:
         if not issubclass(made, KINDS[kind]):
             raise TypeError(f"{made.__qualname__} is no {KINDS[kind].__qualname__}")
-        if (kind, name) in _rules:
-            raise ValueError(f"a rule {name!r} of the kind {kind!r} is registered already")
-        _rules[kind, name] = made
-        return made
+        return RULES[kind].add(name)(made)
 
     return register
 
 
 def known_rules() -> Mapping[str, Collection[str]]:
     """Kind: names of all its rules, those of other packages included, sorted."""
-    names: dict[str, set[str]] = {kind: set() for kind in KINDS}
-    for kind, name in [*built_in_rules(), *_points()]:
-        names.setdefault(kind, set()).add(name)
-    return {kind: sorted(found) for kind, found in names.items()}
+    return {kind: rules.names() for kind, rules in RULES.items()}
 
 
 def make_rule(kind: str, spec: RuleSpec, environment: Environment | None = None) -> Rule:
@@ -82,7 +85,7 @@ def make_rule(kind: str, spec: RuleSpec, environment: Environment | None = None)
     if not isinstance(spec, str) and len(spec) != 1:
         raise UsageError(f"the rule for {kind!r} is a name, or one name with its options")
     name, given = (spec, None) if isinstance(spec, str) else next(iter(spec.items()))
-    made = _find(kind, name)
+    made = RULES[kind].find(name)
     if not made.model_fields and given not in (None, True, {}):
         raise UsageError(f"{kind} rule {name!r} takes no options, but {given!r} is given")
     try:
@@ -139,35 +142,6 @@ def _first_fault(error: ValidationError, made: type[Rule]) -> str:
     return f"{option}: {fault['msg']}, not {fault['input']!r}"
 
 
-def _find(kind: str, name: str) -> type[Rule]:
-    built_in = built_in_rules()
-    if (kind, name) in built_in:
-        return built_in[kind, name]
-    point = _points().get((kind, name))
-    if point is None:
-        known = known_rules().get(kind, ())
-        near = get_close_matches(name, known, n=1)
-        raise UsageError(
-            f"there is no {kind} rule {name!r}" + (f"; did you mean {near[0]!r}?" if near else ""),
-            fix=f"There are: {', '.join(known)}.",
-        )
-    made = point.load()
-    if isinstance(made, type) and issubclass(made, Rule) and issubclass(made, KINDS[kind]):
-        return made
-    raise UsageError(f"the {kind} rule {name!r} that another package adds is no such rule: {point.value}")
-
-
 def built_in_rules() -> Mapping[tuple[str, str], type[Rule]]:
     """Kind and name: the rules that come with the product, and others registered by decorator."""
-    for module in ("order", "visibility", "selection", "update", "description", "stop"):
-        import_module(f"agentverse.environment.rules.{module}")
-    return _rules
-
-
-@cache
-def _points() -> Mapping[tuple[str, str], EntryPoint]:
-    points: dict[tuple[str, str], EntryPoint] = {}
-    for point in entry_points(group=ENTRY_POINTS):
-        kind, _, name = point.name.partition(".")
-        points[kind, name] = point
-    return points
+    return {(kind, name): made for kind, rules in RULES.items() for name, made in rules.built_in.items()}

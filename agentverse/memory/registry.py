@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cache
-from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -15,13 +12,14 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from agentverse.blueprint.memory import MemorySpec, Part, parts_of
 from agentverse.errors import UsageError
 from agentverse.memory.protocol import Mind, View
+from agentverse.plugins import Registry
 
 if TYPE_CHECKING:
     from agentverse.blueprint.document import FieldPath
 
 ENTRY_POINTS = "agentverse.memories"
 """Group of entry points: ``diary = package.module:Diary``."""
-_MODULES = ("window", "summary", "reflection", "plan", "recall", "blackboard")
+_NAMES = ("window", "summary", "reflection", "plan", "recall", "blackboard")
 
 
 class Memory(BaseModel):
@@ -54,7 +52,12 @@ class Fault:
 
 AnyMemory = TypeVar("AnyMemory", bound=type[Memory])
 
-_memories: dict[str, type[Memory]] = {}
+MEMORIES: Registry[type[Memory]] = Registry(
+    "memory",
+    ENTRY_POINTS,
+    modules=[f"agentverse.memory.{name}" for name in _NAMES],
+    valid=lambda made: isinstance(made, type) and issubclass(made, Memory),
+)
 
 
 def memory(name: str) -> Callable[[AnyMemory], AnyMemory]:
@@ -63,17 +66,14 @@ def memory(name: str) -> Callable[[AnyMemory], AnyMemory]:
     def register(made: AnyMemory) -> AnyMemory:
         if made.apply is Memory.apply:
             raise TypeError(f"{made.__qualname__} applies nothing")
-        if name in _memories:
-            raise ValueError(f"a memory {name!r} is registered already")
-        _memories[name] = made
-        return made
+        return MEMORIES.add(name)(made)
 
     return register
 
 
 def known_memories() -> Collection[str]:
     """Names of all parts, those of other packages included, sorted."""
-    return sorted({*_built_in(), *_points()})
+    return MEMORIES.names()
 
 
 def make_memories(spec: MemorySpec | None) -> list[Memory]:
@@ -86,7 +86,7 @@ def make_memories(spec: MemorySpec | None) -> list[Memory]:
     if faults:
         raise UsageError(faults[0].what, fix=faults[0].fix)
     made = [cast(Memory, _make(part)) for part in parts_of(spec)]
-    window = _built_in()["window"]
+    window = MEMORIES.find("window")
     if any(part.windowed for part in made) and not any(isinstance(part, window) for part in made):
         made.append(window())
     return sorted(made, key=lambda part: part.rank)
@@ -110,9 +110,9 @@ def _make(part: Part) -> Memory | Fault:
     if not part.name:
         return Fault(part.at, "a memory is its name, or one mapping of its name to its options.")
     try:
-        made = _find(part.name)
+        made = MEMORIES.find(part.name)
     except UsageError as error:
-        return Fault(part.at, str(error), error.fix)
+        return Fault(part.at, f"{error}.", error.fix)
     if not made.model_fields and part.options not in (None, True, {}):
         return Fault(part.at, f"the memory {part.name!r} takes no options.")
     try:
@@ -145,31 +145,3 @@ def _first_fault(error: ValidationError, made: type[Memory], part: Part) -> Faul
     said = fault["msg"].removeprefix("Value error, ")
     what = f"{option}: {said[:1].lower()}{said[1:]}" if option else said
     return Fault(at, f"the memory {part.name!r}: {what}.", takes)
-
-
-def _find(name: str) -> type[Memory]:
-    """Raises UsageError: there is no such part."""
-    built_in = _built_in()
-    if name in built_in:
-        return built_in[name]
-    point = _points().get(name)
-    if point is None:
-        known = known_memories()
-        near = get_close_matches(name, known, n=1)
-        fix = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(known)}."
-        raise UsageError(f"there is no memory {name!r}.", fix=fix)
-    made = point.load()
-    if isinstance(made, type) and issubclass(made, Memory):
-        return made
-    raise UsageError(f"the memory {name!r} that another package adds is none: {point.value}.")
-
-
-def _built_in() -> Mapping[str, type[Memory]]:
-    for module in _MODULES:
-        import_module(f"agentverse.memory.{module}")
-    return _memories
-
-
-@cache
-def _points() -> Mapping[str, EntryPoint]:
-    return {point.name: point for point in entry_points(group=ENTRY_POINTS)}

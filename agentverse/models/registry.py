@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
-from importlib.metadata import EntryPoint, entry_points
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from agentverse.errors import SettingsError
 from agentverse.models.protocol import ChatModel
 from agentverse.models.spec import ModelSpec, parse_spec
+from agentverse.plugins import Registry
 
 ENTRY_POINTS = "agentverse.models"
 """Group of entry points: name of the provider = its factory."""
@@ -17,24 +17,17 @@ ENTRY_POINTS = "agentverse.models"
 Factory = Callable[[ModelSpec], ChatModel | Awaitable[ChatModel]]
 _AnyFactory = TypeVar("_AnyFactory", bound=Factory)
 
-_factories: dict[str, Factory] = {}
+PROVIDERS: Registry[Factory] = Registry("model provider", ENTRY_POINTS, refusal=SettingsError)
 
 
 def provider(name: str) -> Callable[[_AnyFactory], _AnyFactory]:
     """Register a factory of models under ``name``. What it needs it imports when called."""
-
-    def register(factory: _AnyFactory) -> _AnyFactory:
-        if name in _factories:
-            raise ValueError(f"a model provider {name!r} is registered already")
-        _factories[name] = factory
-        return factory
-
-    return register
+    return PROVIDERS.add(name)
 
 
 def providers() -> list[str]:
     """Names of all providers, those of other packages included."""
-    return sorted({*_factories, *(point.name for point in _points())})
+    return PROVIDERS.names()
 
 
 async def open_model(spec: str | Mapping[str, Any] | ModelSpec) -> ChatModel:
@@ -44,21 +37,8 @@ async def open_model(spec: str | Mapping[str, Any] | ModelSpec) -> ChatModel:
         SettingsError: the settings are wrong, or name no provider.
     """
     parsed = parse_spec(spec)
-    made = _factory(parsed.provider)(parsed)
+    made = PROVIDERS.find(parsed.provider)(parsed)
     return await made if inspect.isawaitable(made) else made
-
-
-def _points() -> tuple[EntryPoint, ...]:
-    return tuple(entry_points(group=ENTRY_POINTS))
-
-
-def _factory(name: str) -> Factory:
-    if name in _factories:
-        return _factories[name]
-    for point in _points():
-        if point.name == name:
-            return cast(Factory, point.load())
-    raise SettingsError(f"there is no model provider {name!r}", fix=f"There are: {', '.join(providers())}.")
 
 
 @provider("openai")

@@ -6,14 +6,11 @@ package.module:thing``, where the thing is a `langchain_core.tools.BaseTool`, or
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from functools import cache
-from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
-from pkgutil import iter_modules
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from agentverse.errors import UsageError
+from agentverse.plugins import Registry
 from agentverse.tools.protocol import Bench, Factory
 
 if TYPE_CHECKING:
@@ -30,24 +27,18 @@ PAGES = "fetch_page"
 STEPS = frozenset({EDITS, "ask_human"})
 """Built-in tools that are made of steps, which are on record one by one."""
 
-_FACTORIES: dict[str, Factory] = {}
+TOOLS: Registry[Any] = Registry("tool", ENTRY_POINTS, modules=["agentverse.tools.builtin"], valid=lambda _: True)
+"""Functions that make a tool for one turn; of other packages a tool itself as well."""
 
 
 def tool(name: str) -> Callable[[Factory], Factory]:
     """Register a function that makes the tool ``name`` for one turn."""
-
-    def register(factory: Factory) -> Factory:
-        if name in _FACTORIES:
-            raise ValueError(f"a tool {name!r} is registered already")
-        _FACTORIES[name] = factory
-        return factory
-
-    return register
+    return TOOLS.add(name)
 
 
 def installed() -> list[str]:
     """Names of the tools that are built in and of those of other packages, sorted. The latter are not imported."""
-    return sorted({*_built_in(), *_points()})
+    return TOOLS.names()
 
 
 def make(name: str, bench: Bench) -> BaseTool:
@@ -56,36 +47,10 @@ def make(name: str, bench: Bench) -> BaseTool:
     Raises:
         UsageError: there is none, or what another package adds is none.
     """
-    factory = _built_in().get(name)
-    if factory is not None:
-        return factory(bench)
-    point = _points().get(name)
-    if point is None:
-        raise UsageError(f"there is no tool {name!r}", fix=f"There are: {', '.join(installed())}.")
-    return _of_package(name, point, bench)
-
-
-def _of_package(name: str, point: EntryPoint, bench: Bench) -> BaseTool:
     from langchain_core.tools import BaseTool
 
-    try:
-        thing: Any = point.load()
-    except Exception as error:
-        raise UsageError(f"the tool {name!r} of another package cannot be loaded: {type(error).__name__}") from error
+    thing = TOOLS.find(name)
     made: Any = thing if isinstance(thing, BaseTool) else thing(bench)
     if not isinstance(made, BaseTool):
-        raise UsageError(f"the tool {name!r} that another package adds is no BaseTool: {point.value}")
+        raise UsageError(f"the tool {name!r} that another package adds is no BaseTool")
     return made
-
-
-@cache
-def _built_in() -> dict[str, Factory]:
-    package = import_module("agentverse.tools.builtin")
-    for module in iter_modules(package.__path__):
-        import_module(f"{package.__name__}.{module.name}")
-    return _FACTORIES
-
-
-@cache
-def _points() -> dict[str, EntryPoint]:
-    return {point.name: point for point in cast("Iterable[EntryPoint]", entry_points(group=ENTRY_POINTS))}

@@ -16,7 +16,7 @@ from agentverse.blueprint.load import Library
 from agentverse.blueprint.sources import FOLDERS, Kind, Source, shown
 from agentverse.engine.check import validate
 from agentverse.engine.drawing import drawn
-from agentverse.engine.kinds import calls
+from agentverse.engine.kinds import CALLS
 from agentverse.errors import Problem
 from agentverse.web.problems import Refused
 from agentverse.web.shapes.base import Done, LocatedProblem
@@ -143,7 +143,7 @@ class Shelf:
         name = self._asked(draft)
         if draft.text is None and self.library.find(draft.kind, draft.name) is None:
             return [self.library.not_found(draft.kind, draft.name)]
-        return validate(name, self.library, known_calls=calls(), text=draft.text)
+        return validate(name, self.library, known_calls=CALLS.names(), text=draft.text)
 
     def _asked(self, draft: Draft) -> str:
         """The path that a draft is checked as: its own file's, or the project's when it has none yet."""

@@ -356,7 +356,7 @@ class AtOnce(Rule):
 
 
 async def test_seats_that_edit_at_the_same_time_lose_nothing_of_each_other(stage, monkeypatch) -> None:
-    monkeypatch.setitem(registry._rules, ("order", "at_once"), AtOnce)
+    monkeypatch.setitem(registry.RULES["order"].built_in, "at_once", AtOnce)
     text = """
 environments:
   both: {seats: {left: {writes: edits}, right: {writes: edits}}, rules: {order: at_once, stop: {turns: 2}}}

@@ -40,8 +40,8 @@ def test_a_plain_value_is_the_first_option():
 @pytest.mark.parametrize(
     ("spec", "at", "said", "fix"),
     [
-        ("windw", (), "there is no memory 'windw'", "did you mean 'window'"),
-        (["window", {"sumary": 1}], (1, "sumary"), "there is no memory 'sumary'", "did you mean 'summary'"),
+        ("windw", (), "there is no memory 'windw'", "Did you mean 'window'? There are: blackboard,"),
+        (["window", {"sumary": 1}], (1, "sumary"), "there is no memory 'sumary'", "Did you mean 'summary'?"),
         ({"window": {"mesages": 3}}, ("window", "mesages"), "no option 'mesages'", "did you mean 'messages'"),
         ([{"window": {"tokens": 3}}], (0, "window", "tokens"), "greater than or equal to 64", "It takes: messages,"),
         ({"window": "many"}, ("window",), "messages: input should be a valid integer", "It takes: messages,"),

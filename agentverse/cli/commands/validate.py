@@ -23,11 +23,11 @@ def command(files: tuple[str, ...], as_json: bool) -> int:
     from agentverse.cli.text import clean
     from agentverse.engine.check import validate
     from agentverse.engine.check_tools import known_tools
-    from agentverse.engine.kinds import calls
+    from agentverse.engine.kinds import CALLS
     from agentverse.tools.toolbox import Toolbox
 
     library = Library.default()
-    functions, tools = calls(), known_tools(Toolbox(read_settings().tools))
+    functions, tools = CALLS.names(), known_tools(Toolbox(read_settings().tools))
     problems = [
         problem for file in files for problem in validate(file, library, known_calls=functions, known_tools=tools)
     ]

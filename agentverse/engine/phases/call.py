@@ -7,7 +7,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from agentverse.blueprint.artifacts import Finding, Verdict
-from agentverse.engine.kinds import call, function, phase_kind
+from agentverse.engine.kinds import CALLS, call, phase_kind
 from agentverse.engine.state import State
 from agentverse.engine.supply import agreed_packages
 from agentverse.sandbox.packages.wanted import importable, read_wish
@@ -25,7 +25,7 @@ AUTHOR = "agentverse"
 async def run_call(visit: Visit) -> State:
     """Call the function with the evaluated ``inputs``; its value is the artifact. Changes to files are committed."""
     inputs = {name: visit.evaluate(expression) for name, expression in visit.spec.inputs.items()}
-    value = await asyncio.to_thread(function(visit.spec.call or ""), visit, inputs)
+    value = await asyncio.to_thread(CALLS.find(visit.spec.call or ""), visit, inputs)
     name, type = next(iter(visit.spec.produces.items()), (visit.name, "text"))
     return await visit.keep(name, type, value, author=AUTHOR)
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib.metadata import EntryPoint, entry_points
-from typing import TypeVar, cast
+from typing import TypeVar
 
 from agentverse.errors import SettingsError
 from agentverse.models.embeddings.protocol import Embedder
 from agentverse.models.spec import ModelSpec
+from agentverse.plugins import Registry
 
 ENTRY_POINTS = "agentverse.embeddings"
 """Group of entry points: name of the provider = its factory."""
@@ -18,24 +18,17 @@ DEFAULT = "hashing"
 Factory = Callable[[ModelSpec], Embedder]
 _AnyFactory = TypeVar("_AnyFactory", bound=Factory)
 
-_factories: dict[str, Factory] = {}
+EMBEDDERS: Registry[Factory] = Registry("provider of embeddings", ENTRY_POINTS, refusal=SettingsError)
 
 
 def embedder(name: str) -> Callable[[_AnyFactory], _AnyFactory]:
     """Register a factory of embeddings under ``name``. What it needs it imports when called."""
-
-    def register(factory: _AnyFactory) -> _AnyFactory:
-        if name in _factories:
-            raise ValueError(f"a provider of embeddings {name!r} is registered already")
-        _factories[name] = factory
-        return factory
-
-    return register
+    return EMBEDDERS.add(name)
 
 
 def embedders() -> list[str]:
     """Names of all providers, those of other packages included."""
-    return sorted({*_factories, *(point.name for point in _points())})
+    return EMBEDDERS.names()
 
 
 def open_embedder(spec: ModelSpec | None = None) -> Embedder:
@@ -45,18 +38,7 @@ def open_embedder(spec: ModelSpec | None = None) -> Embedder:
         SettingsError: the settings are wrong, or name no provider.
     """
     spec = spec or ModelSpec(provider=DEFAULT)
-    if spec.provider in _factories:
-        return _factories[spec.provider](spec)
-    for point in _points():
-        if point.name == spec.provider:
-            return cast(Factory, point.load())(spec)
-    raise SettingsError(
-        f"there is no provider of embeddings {spec.provider!r}", fix=f"There are: {', '.join(embedders())}."
-    )
-
-
-def _points() -> tuple[EntryPoint, ...]:
-    return tuple(entry_points(group=ENTRY_POINTS))
+    return EMBEDDERS.find(spec.provider)(spec)
 
 
 @embedder(DEFAULT)
