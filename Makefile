@@ -10,7 +10,7 @@ demo: ## Set up what agentverse needs and play a recorded run: real engine, real
 
 test: ## Set up what the tests need and run them
 	@scripts/setup.sh dev
-	@.venv/bin/python -m pytest -q
+	@.venv/bin/python -m pytest -q -n auto --maxprocesses 4 --dist loadfile
 
 containers: ## Test the container backend as well; needs podman: apt-get install -y podman
 	@scripts/setup.sh dev

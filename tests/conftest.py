@@ -6,27 +6,45 @@ import hashlib
 import http.server
 import io
 import json
+import tempfile
 import threading
 import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
+from filelock import FileLock
 
 from agentverse.errors import SandboxUnavailable
 from agentverse.sandbox.live import chromium
+from scripts.hatch_page import Page
 
 LANES = {"container": "make containers", "language": "make languages", "vllm": "make vllm"}
 """Tests that need more than the others, by their mark, and what sets that up and runs them."""
 _LEFT_OUT = pytest.StashKey[Counter[str]]()
+CHECKOUT = Path(__file__).parents[1]
 JSON = "application/vnd.pypi.simple.v1+json"
 
 
 def pytest_deselected(items: Sequence[pytest.Item]) -> None:
     for item in items:
         item.config.stash.setdefault(_LEFT_OUT, Counter()).update(mark.name for mark in item.iter_markers())
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker tells the process that sums up."""
+    if (told := getattr(session.config, "workeroutput", None)) is not None:
+        told["left_out"] = dict(session.config.stash.get(_LEFT_OUT, Counter[str]()))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Each worker has collected all tests."""
+    node.config.stash[_LEFT_OUT] = Counter(getattr(node, "workeroutput", {}).get("left_out", {}))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
@@ -192,6 +210,15 @@ def package_index() -> Iterator[LocalIndex]:
     yield index
     if index._thread.is_alive():
         index.close()
+
+
+def page_of(checkout: Path = CHECKOUT) -> Path:
+    """The page, built from its sources as they are now; that takes half a minute, and is done once for each change."""
+    page = Page(checkout)
+    with FileLock(Path(tempfile.gettempdir()) / f"agentverse-page-{zlib.crc32(bytes(checkout))}.lock"):
+        if not page.fresh() or not (page.source / "node_modules").is_dir():
+            page.build()
+    return page.target
 
 
 @pytest.fixture(scope="session")

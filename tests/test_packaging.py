@@ -18,6 +18,7 @@ from hatchling.builders.wheel import WheelBuilder
 from packaging.requirements import Requirement
 
 import agentverse
+from tests.conftest import page_of
 
 CHECKOUT = Path(__file__).parents[1]
 SHIPPED = ("companies", "environments", "languages", "roles", "recordings")
@@ -25,6 +26,7 @@ SHIPPED = ("companies", "environments", "languages", "roles", "recordings")
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    page_of(CHECKOUT)
     [path] = WheelBuilder(str(CHECKOUT)).build(directory=str(tmp_path_factory.mktemp("wheel")))
     return Path(path)
 

@@ -16,6 +16,7 @@ from playwright.async_api import Browser, Page, async_playwright
 
 from agentverse.sandbox.live.chromium import NAMES
 from scripts.hatch_page import Page as Sources
+from tests.conftest import page_of
 from tests.web.conftest import Office
 
 CHECKOUT = Path(__file__).parents[3]
@@ -32,10 +33,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def built() -> Path:
-    """The page as its sources are now. Building takes half a minute, and is done once for each change."""
-    if not SOURCES.fresh() or not MODULES.is_dir():
-        SOURCES.build()
-    return SOURCES.target
+    return page_of(CHECKOUT)
 
 
 @pytest.fixture
