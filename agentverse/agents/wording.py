@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from agentverse.sayings import Sayings
+
 RULES = {
     "en": (
         "You work in a small company that makes software. Do only what the last section asks, briefly and exactly. "
@@ -154,10 +156,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
 """Artifact type: the tiny example shown to the agent, by language."""
 
 
-def say(name: str, language: str, **values: object) -> str:
-    """The text ``name`` in ``language``, English when there is none, with its blanks filled."""
-    texts = _SAYINGS[name]
-    return texts.get(language, texts["en"]).format(**values)
+say = Sayings(_SAYINGS)
 
 
 def knows(name: str) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from agentverse.sayings import Sayings
+
 WORDS: dict[str, dict[str, str]] = {
     # while a run is at work
     "begins": {"en": "{company} begins: {idea}", "zh": "{company}开工：{idea}"},
@@ -255,6 +257,4 @@ WORDS: dict[str, dict[str, str]] = {
 }
 
 
-def word(name: str, language: str, /, **values: object) -> str:
-    """The text ``name`` in ``language``, with its blanks filled."""
-    return WORDS[name][language if language in ("en", "zh") else "en"].format(**values)
+word = Sayings(WORDS)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from agentverse.sayings import Sayings
+
 _WORDS: dict[str, dict[str, str]] = {
     "same_failure": {
         "en": "The last change did not help: the same failure came back. Find another cause and change something else.",
@@ -73,7 +75,4 @@ _WORDS: dict[str, dict[str, str]] = {
 }
 
 
-def word(name: str, language: str, **values: object) -> str:
-    """The text ``name`` in ``language``, with its blanks filled."""
-    texts = _WORDS[name]
-    return texts.get(language, texts["en"]).format(**values)
+word = Sayings(_WORDS)

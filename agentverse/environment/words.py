@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from agentverse.sayings import Sayings
+
 _WORDS: dict[str, dict[str, str]] = {
     "one_of": {"en": "Reply with JSON only, one of:", "zh": "只回复 JSON，从下面选一种："},
     "this": {"en": "Reply with JSON only, like this:", "zh": "只回复 JSON，格式如下："},
@@ -41,7 +43,4 @@ _WORDS: dict[str, dict[str, str]] = {
 }
 
 
-def word(name: str, language: str, **values: object) -> str:
-    """A text of the product in a language, English when there is none in it."""
-    texts = _WORDS[name]
-    return texts.get(language, texts["en"]).format(**values)
+word = Sayings(_WORDS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from agentverse.blueprint.role import Role
+from agentverse.sayings import Sayings
 
 _WORDS: dict[str, dict[str, str]] = {
     "left_out": {"en": "[{count} earlier messages left out]", "zh": "[省略了 {count} 条较早的消息]"},
@@ -68,7 +69,4 @@ MEMORIST = Role(
 """Whoever sums up what all heard: nobody in particular, so that it is the same for all."""
 
 
-def say(what: str, language: str, /, **values: object) -> str:
-    """The text ``what`` in ``language``, English when there is none, with its blanks filled."""
-    texts = _WORDS[what]
-    return texts.get(language, texts["en"]).format(**values)
+say = Sayings(_WORDS)

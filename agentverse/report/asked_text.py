@@ -8,6 +8,7 @@ from agentverse.journal.events import ModelContact
 from agentverse.report.markdown import code, plain, table
 from agentverse.report.model import ModelReport
 from agentverse.report.text import samples
+from agentverse.sayings import Sayings
 
 WORDS: dict[str, dict[str, str]] = {
     "models": {"en": "Models", "zh": "模型"},
@@ -41,10 +42,7 @@ WORDS: dict[str, dict[str, str]] = {
 }
 
 
-def word(name: str, language: str, /, **values: object) -> str:
-    """The text ``name`` in ``language``, else in English, with its blanks filled."""
-    texts = WORDS[name]
-    return texts.get(language, texts["en"]).format(**values)
+word = Sayings(WORDS)
 
 
 def model_markdown(report: ModelReport) -> str:

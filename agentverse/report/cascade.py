@@ -9,6 +9,7 @@ from agentverse.journal.events import Entry, Escalated, TierSpent
 from agentverse.report.asked import cost
 from agentverse.report.markdown import code
 from agentverse.report.model import CascadeReport, TierReport
+from agentverse.sayings import Sayings
 
 EDGE = "edge"
 WORDS: dict[str, dict[str, str]] = {
@@ -75,7 +76,4 @@ def lines(report: CascadeReport, language: str) -> list[str]:
     return said + ([word("saved", language, saved=report.saved)] if report.saved is not None else [])
 
 
-def word(name: str, language: str, /, **values: object) -> str:
-    """The text ``name`` in ``language``, else in English, with its blanks filled."""
-    texts = WORDS[name]
-    return texts.get(language, texts["en"]).format(**values)
+word = Sayings(WORDS)

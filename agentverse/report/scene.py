@@ -9,6 +9,7 @@ from agentverse.blueprint.text import localize
 from agentverse.journal.events import Entry, LineSaid, RunStarted, SceneEnded, SceneSet
 from agentverse.report.markdown import plain, table
 from agentverse.report.model import SceneReport, SeatReport
+from agentverse.sayings import Sayings
 
 PASSED = "pass"
 _LONG = 400
@@ -48,7 +49,7 @@ def why(reason: str, language: str) -> str:
 
 def over(reason: str, turns: int, language: str) -> str:
     """One sentence that says so."""
-    return _word("succeeded", language).format(reason=why(reason, language), turns=turns)
+    return _word("succeeded", language, reason=why(reason, language), turns=turns)
 
 
 def shown(value: Any, language: str, names: Mapping[str, str] | None = None) -> str:
@@ -124,6 +125,4 @@ def _table(title: str, head: str, rows: Sequence[Sequence[str]], language: str) 
     return table(_word(title, language), _word(head, language), rows)
 
 
-def _word(name: str, language: str) -> str:
-    texts = _WORDS[name]
-    return texts.get(language, texts["en"])
+_word = Sayings(_WORDS)

@@ -14,6 +14,7 @@ from agentverse.report.markdown import plain as _plain
 from agentverse.report.markdown import table as _table
 from agentverse.report.model import Report, SamplesReport
 from agentverse.report.scene import over, scene_blocks
+from agentverse.sayings import Sayings
 
 SEEN = 200
 """Characters of what was seen in one moment that has no picture."""
@@ -109,10 +110,7 @@ WORDS: dict[str, dict[str, str]] = {
 }
 
 
-def word(name: str, language: str, /, **values: object) -> str:
-    """The text ``name`` in ``language``, else in English, with its blanks filled."""
-    texts = WORDS[name]
-    return texts.get(language, texts["en"]).format(**values)
+word = Sayings(WORDS)
 
 
 def as_markdown(report: Report) -> str:

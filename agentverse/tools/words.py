@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from agentverse.sayings import Sayings
+
 _SAYINGS: dict[str, dict[str, str]] = {
     "about_list_files": {
         "en": "Lists the files of the product, or of one folder of it.",
@@ -105,7 +107,4 @@ _SAYINGS: dict[str, dict[str, str]] = {
 }
 
 
-def say(name: str, language: str, /, **values: object) -> str:
-    """The text ``name`` in ``language``, English when there is none, with its blanks filled."""
-    texts = _SAYINGS[name]
-    return texts.get(language, texts["en"]).format(**values)
+say = Sayings(_SAYINGS)

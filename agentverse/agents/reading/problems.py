@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from agentverse.sayings import Sayings
+
 _TEXTS: dict[str, dict[str, str]] = {
     "empty": {"en": "It was empty.", "zh": "回复是空的。"},
     "only_thinking": {
@@ -70,7 +72,4 @@ _TEXTS: dict[str, dict[str, str]] = {
 }
 
 
-def explain(name: str, language: str, **facts: object) -> str:
-    """The text ``name`` in ``language``, English when there is none, with its blanks filled."""
-    texts = _TEXTS[name]
-    return texts.get(language, texts["en"]).format(**facts)
+explain = Sayings(_TEXTS)
