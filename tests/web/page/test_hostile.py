@@ -46,7 +46,7 @@ async def test_nothing_that_a_model_writes_acts_on_the_page(visitor: Visitor, mo
     page = visitor.page
     await page.get_by_label("Your idea, in one line").fill(f"{SCRIPT} add {TRICKS}")
     await page.get_by_role("button", name="Start", exact=True).click()
-    await visitor.see("Done: the software is there", within=20)
+    await visitor.see("Done: the software is there")
     log = page.get_by_role("log")
     await expect(log).to_contain_text("<script>alert('own')</script>")
     await expect(log).to_contain_text("⟨U+202E⟩gpj.exe ␛]0;title␇␛[2J <b>bold</b>")
