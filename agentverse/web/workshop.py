@@ -44,7 +44,7 @@ class Workshop:
     """Drives runs.
 
     Args:
-        changed: called when a run began or ended.
+        changed: called when a run began or ended, and when it needs a person or does not any more.
     """
 
     def __init__(self, journal: Journal, changed: Callable[[], None]) -> None:
@@ -179,6 +179,8 @@ class Workshop:
             async for entry in handle:
                 if isinstance(entry.event, Reply):
                     at_work.writing.over(entry.key)
+                elif isinstance(entry.event, GateOpened | GateAnswered):
+                    self._changed()
             await handle.result()
         finally:
             del self._here[handle.id]

@@ -98,6 +98,20 @@ async def test_a_new_run_is_told_to_who_watches_the_list(browser: Browser) -> No
     await browser.over("new")
 
 
+async def test_a_question_is_told_to_who_watches_the_list(browser: Browser) -> None:
+    waiting = 0
+    async for message in browser.events("/api/events"):
+        if message.event == "hello":
+            await browser.post("/api/runs", {"idea": "add", "company": "gated", "name": "asks"})
+        if message.event == "runs" and not waiting:
+            waiting = len((await browser.fine("/api/runs"))["runs"][0]["waiting"])
+            if waiting:
+                await browser.post("/api/runs/asks/cancel")
+        elif message.event == "runs":
+            break
+    assert waiting == 1
+
+
 async def test_a_run_that_is_resumed_goes_on_in_the_same_stream(browser: Browser, model: Model) -> None:
     model.hold("code#1/-/1")
     await browser.post("/api/runs", {"idea": "add", "name": "sum"})

@@ -116,12 +116,14 @@ class Visitor:
 async def visiting(chromium: Browser, office: Office, **options: Any) -> AsyncIterator[Visitor]:
     """A new browser that opens the link the server printed."""
     context = await chromium.new_context(**{"viewport": {"width": 1280, "height": 800}, "locale": "en-US", **options})
-    visitor = Visitor(await context.new_page(), office.origin)
-    visitor.watch()
-    await visitor.page.goto(office.links[-1])
-    office.web.renew_link()
-    yield visitor
-    await context.close()
+    try:
+        visitor = Visitor(await context.new_page(), office.origin)
+        visitor.watch()
+        await visitor.page.goto(office.links[-1])
+        office.web.renew_link()
+        yield visitor
+    finally:
+        await context.close()
 
 
 @pytest_asyncio.fixture(loop_scope="session")

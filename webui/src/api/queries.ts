@@ -38,8 +38,14 @@ const FOREVER = { staleTime: Number.POSITIVE_INFINITY };
 export const useStatus = () =>
   useQuery({ queryKey: ["status"], queryFn: () => get<Status>("/api/status"), refetchInterval: 15_000 });
 
+/** The server tells when the list is another one, but for runs of other processes: those are looked for. */
 export const useRuns = (limit = 50) =>
-  useQuery({ queryKey: ["runs", limit], queryFn: () => get<RunList>("/api/runs", { limit }) });
+  useQuery({
+    queryKey: ["runs", limit],
+    queryFn: () => get<RunList>("/api/runs", { limit }),
+    refetchInterval: 15_000,
+    refetchIntervalInBackground: true,
+  });
 
 export const useRun = (run: string) =>
   useQuery({ queryKey: ["run", run], queryFn: () => get<RunDetail>(ofRun(run)), enabled: run !== "" });
