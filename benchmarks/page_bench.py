@@ -42,14 +42,14 @@ TEXT = "I looked at the parser once more.\n\n```python parser.py\ndef parse(text
 PARAGRAPH = "The tests expect spaces to be kept; this is why the last one fails. " * 6
 
 
-async def long_run(journal: Journal, folder: Path) -> None:
-    """A run of `EVENTS` events."""
+async def long_run(journal: Journal, folder: Path, events: int) -> None:
+    """A run of so many events."""
     company = Library.default().company("software")
     run = await journal.create("long", company="software", idea="a long run", folder=str(folder / "long"))
     started = RunStarted(idea="a long run", company=company.model_dump(mode="json"), revision="", clock=0.0)
     run.note("run", started)
     phases = list(company.company.phases)
-    for number in range(2, EVENTS):
+    for number in range(2, events):
         phase = phases[number // 50 % len(phases)]
         run.note(f"k{number}", body(number, phase, 1 + number // (50 * len(phases))))
     await run.record("end@1", RunEnded(outcome="failed", reason="it was long"))
@@ -89,7 +89,7 @@ def weight() -> int:
 async def shown(page: Page, origin: str) -> list[float]:
     """Milliseconds from the first event to the last, and from there to the whole run on the screen."""
     await page.goto(f"{origin}/#/runs/long")
-    await page.get_by_text(f"{EVENTS} / {EVENTS}").wait_for(timeout=60_000)
+    await page.get_by_text(f"{EVENTS} / {EVENTS}").wait_for(timeout=600_000)
     return await page.evaluate("[lastEvent - firstEvent, performance.now() - lastEvent]")
 
 
@@ -133,7 +133,7 @@ async def main() -> None:
         project = Path(folder)
         os.chdir(project)
         async with open_store(load_settings(project), make=True) as journal:
-            await long_run(journal, project)
+            await long_run(journal, project, EVENTS)
         links: list[str] = []
         async with serving(Place(project=project), announce=links.append) as web, async_playwright() as playwright:
             program = next(found for name in NAMES if (found := shutil.which(name)))

@@ -151,6 +151,7 @@ class Driver:
             raise innermost(errors) from errors
         finally:
             await work.journal.close()
+            await asyncio.to_thread(work.repo.close)
 
     async def _until_end(self) -> State:
         """The flow, with the watchers beside it that can end it."""

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 TALLIES = 5000
 """Runs whose sums are kept."""
+AT_ONCE = 1000
+"""Entries that are counted before others have their turn."""
 Announce = Callable[[str], None]
 Options = Mapping[str, tuple[Any, str]]
 """Dotted path of a setting: value and the option that gave it."""
@@ -93,9 +95,11 @@ class Web:
         tally = self._tallies.pop(row.id, None)
         if tally is None or tally.seq > row.events:
             tally = Tally()
-        if tally.seq < row.events:
-            new = await self.journal.read(row.id, after=tally.seq)
-            tally.add(entry for entry in new if entry.seq > tally.seq)
+        while tally.seq < row.events:
+            new = await self.journal.read(row.id, after=tally.seq, limit=AT_ONCE)
+            if not new:
+                break
+            tally.add(new)
         self._tallies[row.id] = tally
         if len(self._tallies) > TALLIES:
             self._tallies.pop(next(iter(self._tallies)))

@@ -223,11 +223,18 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-@pytest.fixture
-async def model() -> AsyncIterator[Model]:
+@asynccontextmanager
+async def scripted() -> AsyncIterator[Model]:
+    """A model that answers over HTTP."""
     model = Model()
     async with ScriptedServer(model.answer) as server:
         model.url = server.url
+        yield model
+
+
+@pytest.fixture
+async def model() -> AsyncIterator[Model]:
+    async with scripted() as model:
         yield model
 
 
@@ -240,11 +247,15 @@ async def opened(place: Place) -> AsyncIterator[Office]:
         await stack.aclose()
 
 
-@pytest.fixture
-async def office(project: Path, model: Model) -> AsyncIterator[Office]:
+def place(project: Path, model: Model, **more: Any) -> Place:
     """A server that uses the scripted model."""
     options = {"models.edge": (f"{model.url}#scripted", "--model"), "company": ("tiny", "--company")}
-    async with opened(Place(project=project, options=options)) as office:
+    return Place(project=project, options=options, **more)
+
+
+@pytest.fixture
+async def office(project: Path, model: Model) -> AsyncIterator[Office]:
+    async with opened(place(project, model)) as office:
         yield office
 
 

@@ -1,4 +1,7 @@
-"""The built page in a real Chromium, against the real server of `tests.web.conftest`."""
+"""The built page in a real Chromium, against the real server of `tests.web.conftest`.
+
+One Chromium serves all tests, so they share its loop; each has a server of its own, and visits it with a new profile.
+"""
 
 from __future__ import annotations
 
@@ -12,23 +15,28 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+import pytest_asyncio
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 from agentverse.sandbox.live.chromium import NAMES
 from scripts.hatch_page import Page as Sources
 from tests.conftest import page_of
-from tests.web.conftest import Office
+from tests.web.conftest import Model, Office, opened, place, scripted
 
 CHECKOUT = Path(__file__).parents[3]
 SOURCES = Sources(CHECKOUT)
 MODULES = SOURCES.source / "node_modules"
+PATIENCE = 15
+"""Seconds that a machine with other work may take to show something."""
+expect.set_options(timeout=1000 * PATIENCE)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The first test may have to build the page."""
+    """The first test may have to build the page; all share the loop of the browser."""
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.timeout(240))
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 
 
 @pytest.fixture(scope="session")
@@ -36,12 +44,24 @@ def built() -> Path:
     return page_of(CHECKOUT)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def chromium(built: Path) -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=program(), args=["--no-sandbox"])
         yield browser
         await browser.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def model() -> AsyncIterator[Model]:
+    async with scripted() as model:
+        yield model
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def office(project: Path, model: Model) -> AsyncIterator[Office]:
+    async with opened(place(project, model)) as office:
+        yield office
 
 
 def program() -> str:
@@ -62,9 +82,9 @@ class Visitor:
     async def go(self, place: str) -> None:
         await self.page.goto(f"{self.origin}/#{place}")
 
-    async def see(self, text: str, *, within: float = 15) -> None:
+    async def see(self, text: str) -> None:
         """Wait until a text stands on the page."""
-        await self.page.get_by_text(text).first.wait_for(timeout=1000 * within)
+        await expect(self.page.get_by_text(text).first).to_be_visible()
 
     def watch(self) -> None:
         """Note every error, and every request that leaves the server's own origins."""
@@ -94,15 +114,17 @@ class Visitor:
 async def visiting(chromium: Browser, office: Office, **options: Any) -> AsyncIterator[Visitor]:
     """A new browser that opens the link the server printed."""
     context = await chromium.new_context(**{"viewport": {"width": 1280, "height": 800}, "locale": "en-US", **options})
-    visitor = Visitor(await context.new_page(), office.origin)
-    visitor.watch()
-    await visitor.page.goto(office.links[-1])
-    office.web.renew_link()
-    yield visitor
-    await context.close()
+    try:
+        visitor = Visitor(await context.new_page(), office.origin)
+        visitor.watch()
+        await visitor.page.goto(office.links[-1])
+        office.web.renew_link()
+        yield visitor
+    finally:
+        await context.close()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def visitor(chromium: Browser, office: Office) -> AsyncIterator[Visitor]:
     """Somebody at a desk; a test fails when the page did anything wrong, whatever else it showed."""
     async with visiting(chromium, office) as visitor:

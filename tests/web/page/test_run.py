@@ -17,7 +17,7 @@ async def test_an_idea_becomes_software_before_ones_eyes(visitor: Visitor, model
     await expect(page.locator(".react-flow__node", has_text="Design")).to_contain_text("done")
     await expect(page.locator(".react-flow__node", has_text="Code")).to_contain_text("at work")
     release.set()
-    await expect(page.locator("header").first).to_contain_text("succeeded", timeout=20_000)
+    await expect(page.locator("header").first).to_contain_text("succeeded")
     await expect(page.get_by_role("log")).to_contain_text("Done: the software is there")
     await page.get_by_role("tab", name="Files").click()
     await page.get_by_role("button", name="main.py").click()
@@ -38,7 +38,7 @@ async def test_what_a_turn_was_shown_is_shown_exactly(visitor: Visitor, model: M
     page = visitor.page
     await page.get_by_label("Your idea, in one line").fill("add two numbers")
     await page.get_by_role("button", name="Start", exact=True).click()
-    await visitor.see("Done: the software is there", within=20)
+    await visitor.see("Done: the software is there")
     await page.get_by_role("button", name="What it was shown").last.click()
     await visitor.see("New in this prompt")
     shown = await page.get_by_role("dialog").locator("pre").all_inner_texts()
@@ -58,7 +58,7 @@ async def test_a_question_finds_its_person_and_takes_the_answer(visitor: Visitor
     await page.get_by_role("status").get_by_role("button", name="Open").click()
     await page.get_by_role("button", name="small", exact=True).click()
     await visitor.see("answered: small")
-    await visitor.see("Done: the software is there", within=20)
+    await visitor.see("Done: the software is there")
     await expect(page).to_have_title("agentverse")
 
 
@@ -74,7 +74,7 @@ async def test_a_role_is_spoken_to_and_a_draft_survives_a_reload(visitor: Visito
     await words.press("Enter")
     await visitor.see("You said to Programmer: Call it plus.")
     release.set()
-    await visitor.see("Done: the software is there", within=20)
+    await visitor.see("Done: the software is there")
     assert "Call it plus." in model.prompts["code#1/-/1"]
 
 
@@ -82,7 +82,7 @@ async def test_an_earlier_moment_is_shown_whole_and_forked(visitor: Visitor, mod
     page = visitor.page
     await page.get_by_label("Your idea, in one line").fill("add")
     await page.get_by_role("button", name="Start", exact=True).click()
-    await visitor.see("Done: the software is there", within=20)
+    await visitor.see("Done: the software is there")
     await page.get_by_role("slider", name="Time").fill("4")
     await visitor.see("You are looking at an earlier moment.")
     await expect(page.get_by_role("log")).not_to_contain_text("Done: the software is there")
@@ -94,7 +94,7 @@ async def test_an_earlier_moment_is_shown_whole_and_forked(visitor: Visitor, mod
     await page.get_by_label("Name of the new run").fill("other")
     await page.get_by_role("dialog").get_by_role("button", name="Fork", exact=True).click()
     await expect(page).to_have_url(f"{visitor.origin}/#/runs/other")
-    await visitor.see("Done: the software is there", within=20)
+    await visitor.see("Done: the software is there")
     assert "Design it otherwise." in model.prompts["design#1/-/1"]
     await page.get_by_role("button", name="More", exact=True).click()
     await page.get_by_role("menuitem", name="Compare with").click()
@@ -109,6 +109,6 @@ async def test_a_run_is_paused_and_resumed(visitor: Visitor, model: Model) -> No
     await model.reached["code#1/-/1"].wait()
     await page.get_by_role("button", name="Pause", exact=True).click()
     release.set()
-    await visitor.see("The run is paused. It goes on where it was.", within=20)
+    await visitor.see("The run is paused. It goes on where it was.")
     await page.get_by_role("button", name="Resume").click()
     await visitor.see("The run goes on where it was.")

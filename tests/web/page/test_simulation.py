@@ -46,7 +46,7 @@ async def test_the_picture_moves_with_the_time(visitor: Visitor, model: Model) -
     model.replies |= PRISONERS
     page = visitor.page
     await begin(page)
-    await visitor.see("It is over.", within=20)
+    await visitor.see("It is over.")
     run = page.url.rpartition("/")[2]
     answer = await page.request.get(f"{visitor.origin}/api/runs/{run}/entries")
     lines = [
@@ -82,7 +82,7 @@ async def test_a_simulation_can_be_begun_and_watched_on_a_phone_in_chinese(
         assert await visitor.violations() == []
         assert not await visitor.overflows()
         await page.get_by_role("button", name="开始", exact=True).click()
-        await visitor.see("结束了。", within=20)
+        await visitor.see("结束了。")
         assert await visitor.violations() == []
         await page.get_by_role("tab", name="舞台").click()
         await page.get_by_role("img").first.wait_for()

@@ -38,6 +38,7 @@ const FOREVER = { staleTime: Number.POSITIVE_INFINITY };
 export const useStatus = () =>
   useQuery({ queryKey: ["status"], queryFn: () => get<Status>("/api/status"), refetchInterval: 15_000 });
 
+/** The server tells when the list reads differently. */
 export const useRuns = (limit = 50) =>
   useQuery({ queryKey: ["runs", limit], queryFn: () => get<RunList>("/api/runs", { limit }) });
 

@@ -28,8 +28,8 @@ export function App() {
           <Suspense fallback={<Empty icon="clock">{t("shell.loading")}</Empty>}>
             <Switch>
               <Route path="/" component={Home} />
-              <Route path="/runs/:run">{({ run }) => <Run key={run} run={decodeURIComponent(run)} />}</Route>
-              <Route path="/compare/:a/:b">{({ a, b }) => <Compare a={decodeURIComponent(a)} b={decodeURIComponent(b)} />}</Route>
+              <Route path="/runs/:run">{({ run }) => <Run key={run} run={decoded(run)} />}</Route>
+              <Route path="/compare/:a/:b">{({ a, b }) => <Compare a={decoded(a)} b={decoded(b)} />}</Route>
               <Route path="/companies" component={Companies} />
               <Route path="/companies/:kind/:name">
                 {({ kind, name }) => <Editor key={`${kind}/${name}`} kind={kind} name={name} />}
@@ -51,4 +51,13 @@ export function App() {
       </Shell>
     </Router>
   );
+}
+
+/** A part of an address as it was meant; as it stands when it means nothing. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }

@@ -5,11 +5,13 @@ import { bracketMatching, foldGutter, foldKeymap, indentOnInput } from "@codemir
 import { lintGutter, setDiagnostics, type Diagnostic } from "@codemirror/lint";
 import { highlightSelectionMatches, searchKeymap } from "@codemirror/search";
 import { Compartment, EditorState } from "@codemirror/state";
-import { drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers } from "@codemirror/view";
+import { drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutter, highlightSpecialChars, keymap, lineNumbers } from "@codemirror/view";
 import { useEffect, useImperativeHandle, useMemo, useRef, type Ref } from "react";
 import { useTranslation } from "react-i18next";
 
 import type { LocatedProblem } from "@/api/types.gen";
+
+import { plain, TRICKS } from "@/ui/plain";
 
 import { completions, type Names } from "./completion";
 import { theme } from "./theme";
@@ -51,6 +53,7 @@ export default function YamlEditor({ initial, label, schema, names, problems, ch
     highlightActiveLine(),
     foldGutter(),
     history(),
+    highlightSpecialChars({ addSpecialChars: TRICKS, render: shownSign }),
     drawSelection(),
     indentOnInput(),
     bracketMatching(),
@@ -98,13 +101,21 @@ export default function YamlEditor({ initial, label, schema, names, problems, ch
   return <div ref={host} style={{ height: "100%" }} title={t("company.text")} />;
 }
 
+/** What would act instead of being read, as a sign that stands for it; the text itself keeps it. */
+function shownSign(code: number): HTMLElement {
+  const sign = document.createElement("span");
+  sign.className = "cm-specialChar";
+  sign.textContent = plain(String.fromCodePoint(code));
+  return sign;
+}
+
 function diagnostics(state: EditorState, problems: readonly LocatedProblem[]): Diagnostic[] {
   return problems.flatMap((problem) => {
     if (problem.line < 1 || problem.line > state.doc.lines) return [];
     const line = state.doc.line(problem.line);
     const from = Math.min(line.to, line.from + Math.max(0, problem.column - 1));
     const word = /^[^\s:,[\]{}#]+/.exec(line.text.slice(from - line.from))?.[0].length ?? 0;
-    const message = problem.fix ? `${problem.what} ${problem.fix}` : problem.what;
+    const message = plain(problem.fix ? `${problem.what} ${problem.fix}` : problem.what);
     return [{ from, to: Math.min(line.to, from + Math.max(1, word)), severity: problem.severity === "warning" ? "warning" : "error", message } as const];
   });
 }

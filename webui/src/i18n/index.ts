@@ -2,6 +2,7 @@
 import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
 
+import { plain } from "@/ui/plain";
 import { recall, remember } from "@/ui/storage";
 
 import { en } from "./en";
@@ -51,8 +52,13 @@ export function language(): Language {
   return i18next.language === "zh" ? "zh" : "en";
 }
 
-/** A text that a blueprint gives for all languages or one per language. */
+/** A text that a blueprint gives for all languages or one per language, to be read. */
 export function localized(text: string | Record<string, string> | null | undefined): string {
+  return plain(asWritten(text));
+}
+
+/** The same, to be edited. */
+export function asWritten(text: string | Record<string, string> | null | undefined): string {
   if (text == null) return "";
   if (typeof text === "string") return text;
   return text[language()] ?? text.en ?? Object.values(text)[0] ?? "";

@@ -6,21 +6,22 @@ import { plain } from "./format";
 
 /** Deeper than this, data is shown as one line. */
 const DEEPEST = 5;
+/** Longer lists are cut. */
+const MOST = 200;
 
 /** Data that a model wrote, readable: no braces, lists as lists, yes and no as such. */
 export function DataView({ value, depth = 0 }: { value: unknown; depth?: number }) {
+  if (typeof value !== "object" || value === null || depth >= DEEPEST) return <Scalar value={value} />;
   if (Array.isArray(value)) return <ListView items={value} depth={depth} />;
-  if (typeof value === "object" && value !== null && depth < DEEPEST) {
-    const fields = Object.entries(value).filter(([, inner]) => !empty(inner));
-    return (
-      <dl className={classes.data}>
-        {fields.map(([name, inner]) => (
-          <Field key={name} name={name} value={inner} depth={depth} />
-        ))}
-      </dl>
-    );
-  }
-  return <Scalar value={value} />;
+  const fields = Object.entries(value).filter(([, inner]) => !empty(inner));
+  return (
+    <dl className={classes.data}>
+      {fields.slice(0, MOST).map(([name, inner]) => (
+        <Field key={name} name={name} value={inner} depth={depth} />
+      ))}
+      {fields.length > MOST && <dt>… {fields.length - MOST}</dt>}
+    </dl>
+  );
 }
 
 function Field({ name, value, depth }: { name: string; value: unknown; depth: number }) {
@@ -40,11 +41,12 @@ function ListView({ items, depth }: { items: readonly unknown[]; depth: number }
   }
   return (
     <ul className={classes.list}>
-      {items.map((item, index) => (
+      {items.slice(0, MOST).map((item, index) => (
         <li key={`${index}`} className={classes.item}>
           <Entry item={item} depth={depth} />
         </li>
       ))}
+      {items.length > MOST && <li>… {items.length - MOST}</li>}
     </ul>
   );
 }
@@ -74,7 +76,16 @@ function Scalar({ value }: { value: unknown }) {
       </Badge>
     );
   }
-  return <>{plain(typeof value === "string" ? value : JSON.stringify(value))}</>;
+  return <>{plain(typeof value === "string" ? value : written(value))}</>;
+}
+
+/** Data as JSON; what is nested too deep even for that, as its beginning. */
+function written(value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return "[…";
+  }
 }
 
 function empty(value: unknown): boolean {

@@ -1,6 +1,8 @@
 /** Numbers, times and names as people read them. */
 import { language } from "@/i18n";
 
+export { oneLine, plain } from "./plain";
+
 export function thousands(count: number): string {
   if (count < 1000) return String(count);
   if (count < 1e6) return `${(count / 1e3).toFixed(count < 1e5 ? 1 : 0)}k`;
@@ -43,23 +45,4 @@ export function bytes(count: number): string {
 
 export function percent(part: number, whole: number): number {
   return whole > 0 ? Math.round((100 * part) / whole) : 0;
-}
-
-const TRICKS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]/g;
-
-/**
- * Text that somebody else wrote, with all that would act instead of being read made visible: terminal escapes, and
- * characters that turn the order of a line around or hide in it.
- */
-export function plain(text: string): string {
-  return text.replace(/\r\n/g, "\n").replace(TRICKS, (sign) => {
-    const code = sign.charCodeAt(0);
-    return code < 0x20 ? String.fromCharCode(0x2400 + code) : `⟨U+${code.toString(16).toUpperCase().padStart(4, "0")}⟩`;
-  });
-}
-
-/** `plain`, on one line and not longer than `most`. */
-export function oneLine(text: string, most = 200): string {
-  const line = plain(text).replace(/\s+/g, " ").trim();
-  return line.length > most ? `${line.slice(0, most - 1)}…` : line;
 }

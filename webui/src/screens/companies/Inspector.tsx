@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 
 import type { Phase } from "@/api/types.gen";
 import { kindOf, type PhaseKind } from "@/graph/shape";
-import { language, localized } from "@/i18n";
+import { language, asWritten } from "@/i18n";
 import { Icon } from "@/ui/Icon";
 import { NumberField } from "@/ui/NumberField";
 import { companyOf, removePhase, setField, setKind } from "@/yaml/company";
@@ -53,7 +53,7 @@ export function Inspector({ text, chosen, names, become, choose, line, goTo }: P
         </Button>
       </h2>
       <div className={classes.fields} key={chosen}>
-        <LateText label={t("company.field.title")} value={localized(phase.title)} change={(value) => set("title", spoken(phase.title, value))} />
+        <LateText label={t("company.field.title")} value={asWritten(phase.title)} change={(value) => set("title", spoken(phase.title, value))} />
         <Work phase={phase} chosen={chosen} text={text} names={names} become={become} />
         <LateText label={t("company.field.when")} value={phase.when == null ? "" : String(phase.when)} change={(value) => set("when", value)} mono />
         <LateText label={t("company.field.each")} value={phase.each ?? ""} change={(value) => set("each", value)} mono />
@@ -67,7 +67,7 @@ export function Inspector({ text, chosen, names, become, choose, line, goTo }: P
         {phase.then && (
           <NumberField size="xs" label={t("company.field.at_most")} value={phase.at_most ?? ""} change={(value) => value !== "" && set("at_most", Math.round(value))} />
         )}
-        <LatePrompt label={t("company.field.prompt")} value={localized(phase.prompt)} change={(value) => set("prompt", spoken(phase.prompt, value))} />
+        <LatePrompt label={t("company.field.prompt")} value={asWritten(phase.prompt)} change={(value) => set("prompt", spoken(phase.prompt, value))} />
       </div>
     </section>
   );

@@ -74,7 +74,7 @@ export function Costs({ view }: { view: View }) {
             {[...moment.tiers].map(([tier, used]) => (
               <tr key={tier}>
                 <td>
-                  {oneLine(used.model || tier, 50)} <small>{tier}</small>
+                  {oneLine(used.model || tier, 50)} <small>{oneLine(tier, 30)}</small>
                 </td>
                 <td>{used.turns}</td>
                 <td>{thousands(used.usage.prompt)}</td>

@@ -71,7 +71,7 @@ function Facts({ evidence }: { evidence: Evidence }) {
     evidence.sandbox && t("run.evidence.sandbox", { name: evidence.sandbox }),
     evidence.commit && t("run.files.at", { commit: evidence.commit.slice(0, 7) }),
   ].filter((fact): fact is string => typeof fact === "string" && fact !== "");
-  return <p className={card.faint}>{facts.join(" · ")}</p>;
+  return <p className={card.faint}>{plain(facts.join(" · "))}</p>;
 }
 
 const TONES = { passed: "good", failed: "bad", error: "bad", skipped: "warn" } as const;

@@ -48,7 +48,7 @@ function Level({ folder, ...props }: Props & { folder: Folder }) {
             type="button"
             className={classes.entry}
             aria-current={file.path === props.chosen}
-            title={`${file.author || props.changed.get(file.path)?.author || ""} · ${bytes(file.size)}`}
+            title={`${oneLine(file.author || props.changed.get(file.path)?.author || "", 60)} · ${bytes(file.size)}`}
             onClick={() => props.choose(file.path)}
           >
             <Icon name="file" size={15} />

@@ -24,7 +24,7 @@ export function Line({ item, moment }: { item: LineItem; moment: Moment }) {
   return (
     <div className={classes.line} data-tone={item.tone}>
       <Icon name={ICONS[item.tone]} size={14} />
-      <bdi>{sentence(t, item, moment)}</bdi>
+      <bdi>{plain(sentence(t, item, moment))}</bdi>
     </div>
   );
 }

@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import type { Moment } from "@/journal/moment";
 import type { Writing } from "@/live/store";
 import { Avatar } from "@/ui/Avatar";
-import { plain } from "@/ui/format";
+import { oneLine, plain } from "@/ui/format";
 
 import classes from "./Dialogue.module.css";
 import { phaseOf, phaseTitle, roleTitle } from "./titles";
@@ -24,7 +24,7 @@ export function WritingCard({ writing, moment }: { writing: Writing; moment: Mom
       <div>
         <header className={classes.head}>
           <span className={classes.who}>{who}</span>
-          {item && item !== "-" && <bdi className={classes.item}>{item}</bdi>}
+          {item && item !== "-" && <bdi className={classes.item}>{oneLine(item, 80)}</bdi>}
           <span className={classes.meta}>{t("run.writes", { who: phaseTitle(moment, phase) })}</span>
         </header>
         <div className={`${classes.bubble} ${classes.live}`}>
