@@ -49,8 +49,8 @@ class Run(Reader, HasEntries, Protocol):
     """What a `PromptBook` needs of a `RunJournal`."""
 
 
-PROMPTS = 2048
-"""Prompts that a book knows by heart: those continued or sent last. The others it reads again."""
+PROMPTS, NODES = 4096, 30_000
+"""Prompts that a book knows by heart, those continued or sent last, and their segments. The others it reads again."""
 _TEXTS = 20_000
 """Texts whose form in the journal is remembered."""
 
@@ -92,6 +92,8 @@ class PromptBook:
         """Key of a reply: where its prompt ends. Those used last stand at the end."""
         self._made: dict[tuple[str, str, str | None], Item] = {}
         self._read = 0
+        self._size = 0
+        """Segments in the tree."""
 
     def ref(self, segments: Iterable[PromptPart | tuple[str, str, str | None]]) -> Stored:
         """How to record the prompt made of ``segments``: a recorded prompt that begins like it, and the rest.
@@ -152,6 +154,7 @@ class PromptBook:
             child = node.children.get(item)
             if child is None:
                 child = node.children[item] = _Node(node, node.depth + 1, key, item)
+                self._size += 1
             node = child
         return node
 
@@ -162,14 +165,15 @@ class PromptBook:
         return node
 
     def _know(self, key: str, end: _Node) -> None:
-        """Know where the prompt of a reply ends; the one that was not used for longest is forgotten."""
+        """Know where the prompt of a reply ends; those that were not used for longest are forgotten."""
         end.ends += 1
         self._ends[key] = end
-        if len(self._ends) > PROMPTS:
+        while len(self._ends) > PROMPTS or (self._size > NODES and len(self._ends) > 1):
             _, node = self._ends.popitem(last=False)
             node.ends -= 1
             while node.parent is not None and not node.children and not node.ends:
                 del node.parent.children[node.item]
+                self._size -= 1
                 node = node.parent
 
 
