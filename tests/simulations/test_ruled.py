@@ -8,7 +8,10 @@ setting: Talk.
 world:
   time: "23:50"
   score: {each: true, start: 0}
-rules: {order: {sequential: {rounds: 2}}, update: [{clock: 7}, {score: {points: '1'}}], stop: {turns: 9, circles: false}}
+rules:
+  order: {sequential: {rounds: 2}}
+  update: [{clock: 7}, {score: {points: "1"}}]
+  stop: {turns: 9, circles: false}
 """
 
 
