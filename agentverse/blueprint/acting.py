@@ -11,6 +11,8 @@ from agentverse.blueprint.text import Localized
 
 FIELD_TYPES = ("text", "integer", "number", "yes_no", "seat", "others")
 """What a field of an action may hold: ``seat`` is anybody here, ``others`` anybody else."""
+NUMBERS = ("integer", "number")
+"""Those of them that may have bounds."""
 ENDS = "end"
 """Instead of a stage's name: it is over."""
 
@@ -25,8 +27,8 @@ class Action(_Strict):
     about: Localized = ""
     """What it is for, told to the agent."""
     fields: dict[Name, str | dict[str, Any]] = Field(default_factory=dict[Name, str | dict[str, Any]])
-    """What goes with it: ``text``, ``integer``, ``number``, ``yes_no``, ``seat``, ``others``, ``{choice: [...]}``, or
-    ``{from: EXPRESSION}``, which lists what there is to choose from."""
+    """What goes with it: ``text``, ``integer``, ``number``, ``yes_no``, ``seat``, ``others``, ``{choice: [...]}``,
+    ``{from: EXPRESSION}``, which lists what there is to choose from, or ``{integer: {min: 1, max: EXPRESSION}}``."""
     offered: Expression = "true"
     """When it may be chosen at all; knows ``me``, parameters and world."""
     allowed: Expression = "true"
@@ -48,9 +50,22 @@ class Action(_Strict):
         for name, spec in value.items():
             if isinstance(spec, str) and spec not in FIELD_TYPES:
                 raise ValueError(f"{name}: there is no type {spec!r}; there are: {', '.join(FIELD_TYPES)}")
-            if isinstance(spec, dict) and set(cast("dict[str, Any]", spec)) not in ({"choice"}, {"from"}):
-                raise ValueError(f"{name}: write {{choice: [...]}} or {{from: EXPRESSION}}")
+            if isinstance(spec, dict):
+                _check_spec(name, cast("dict[str, Any]", spec))
         return value
+
+
+def _check_spec(name: str, spec: dict[str, Any]) -> None:
+    """Raises ValueError when a field is not written as one may be."""
+    kind, said = next(iter(spec.items()), ("", None))
+    if len(spec) != 1 or kind not in ("choice", "from", *NUMBERS):
+        raise ValueError(f"{name}: write {{choice: [...]}}, {{from: EXPRESSION}} or {{integer: {{min: 1, max: 9}}}}")
+    if kind not in NUMBERS:
+        return
+    bounds = cast("dict[str, Any]", said) if isinstance(said, dict) else {}
+    fine = all(isinstance(bound, int | float | str) and not isinstance(bound, bool) for bound in bounds.values())
+    if not bounds or not bounds.keys() <= {"min", "max"} or not fine:
+        raise ValueError(f"{name}: bounds are numbers or expressions: {{{kind}: {{min: 1, max: 9}}}}")
 
 
 class WorldField(_Strict):

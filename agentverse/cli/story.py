@@ -232,7 +232,11 @@ class Story:
 
     @_tell.register(SeatFailed)
     def _(self, event: SeatFailed) -> Told:
-        said = self._say("passes", who=self._audience.name(event.seat), reason=one_line(event.reason, 160))
+        reason = one_line(event.reason, 160)
+        if event.memory:
+            said = self._say("without_memory", part=one_line(event.memory, 40), reason=reason)
+        else:
+            said = self._say("passes", who=self._audience.name(event.seat), reason=reason)
         return Told(Line(said, "warn", 1))
 
     @_tell.register(ToolCalled)

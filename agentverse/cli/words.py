@@ -72,6 +72,7 @@ WORDS: dict[str, dict[str, str]] = {
     "does": {"en": "({action})", "zh": "（{action}）"},
     "the_world": {"en": "The world", "zh": "世界"},
     "passes": {"en": "{who} passes: {reason}", "zh": "{who} 跳过：{reason}"},
+    "without_memory": {"en": "Goes on without a new {part}: {reason}", "zh": "没有新的 {part}，继续进行：{reason}"},
     "asks": {"en": "A question for you: {question}", "zh": "有个问题要问你：{question}"},
     "answer_here": {"en": "Your answer", "zh": "你的回答"},
     "answer_number": {"en": "Your answer (a number or its text)", "zh": "你的回答（编号或文字）"},

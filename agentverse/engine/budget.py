@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 
 from agentverse.blueprint.company import Limits
@@ -75,7 +75,7 @@ class RunBudget:
                 continue
 
 
-def seconds_worked(entries: Sequence[Entry]) -> float:
+def seconds_worked(entries: Iterable[Entry]) -> float:
     """Seconds a recorded run was at work: the time from each start or resumption to the last event before the next,
     less the time it waited for a person.
     """

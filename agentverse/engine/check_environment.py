@@ -12,8 +12,9 @@ from agentverse.blueprint.document import FieldPath
 from agentverse.blueprint.environment import Environment, Seat
 from agentverse.blueprint.explain import did_you_mean
 from agentverse.blueprint.role import Role
-from agentverse.blueprint.text import Localized
+from agentverse.blueprint.text import Localized, in_language
 from agentverse.environment.actions import BUILT_IN, actions_of, needs
+from agentverse.environment.bounds import bounds_of
 from agentverse.environment.known import ALWAYS, REASON, known_names
 from agentverse.environment.protocol import PASS
 from agentverse.environment.registry import make_rule
@@ -156,6 +157,7 @@ class _Check:
                 yield Fault((*at, "fields", field), what, at_key=True)
             if isinstance(spec, dict) and "from" in spec:
                 yield from self._expression(str(spec["from"]), (*at, "fields", field))
+            yield from self._bounds(spec, (*at, "fields", field))
         yield from self._expression(action.offered, (*at, "offered"))
         yield from self._expression(action.allowed, (*at, "allowed"), fields)
         if action.heard_by is not None:
@@ -168,6 +170,28 @@ class _Check:
         base = BUILT_IN.get(name)
         if action.allowed != "true" and not action.refused and base is None:
             yield Fault((*at, "allowed"), "say in 'refused' what an agent is told when this does not hold.")
+
+    def _bounds(self, spec: str | dict[str, Any], at: FieldPath) -> Iterator[Fault]:
+        """Bounds of a number that are no expressions, or exclude every number whatever the world is like."""
+        params = {name: in_language(value, "en") for name, value in self.environment.params.items()}
+        unknown: list[str] = []
+
+        def evaluate(said: str) -> Any:
+            try:
+                return templates.evaluate(said, params)
+            except templates.TemplateError:
+                unknown.append(said)  # it follows from the world, or is wrong, which is said below
+                return None
+
+        try:
+            bounds = bounds_of(spec, evaluate)
+        except UsageError as error:
+            yield Fault(at, f"{error}.")
+            return
+        for said in unknown:
+            yield from self._expression(said, at)
+        if bounds is not None and bounds.empty:
+            yield Fault(at, f"there is no such number: {bounds}.", "let 'min' be at most 'max'.")
 
     def _changes(
         self, changes: Mapping[str, str], at: FieldPath, more: frozenset[str] = frozenset()

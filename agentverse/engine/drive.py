@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -211,11 +211,14 @@ class Driver:
         await self._count_servers()
         ended = RunEnded(outcome=outcome, reason=reason, commit=commit)  # pyright: ignore[reportArgumentType]
         await work.journal.record(f"end@{work.journal.epoch}", ended)
-        report = build_report(work.journal.entries(), folder=self.folder, prices=work.host.prices)
+        entries = work.journal.entries()
+        report = build_report(entries, folder=self.folder, prices=work.host.prices)
+        scene = self._scene(entries)
+        del entries
         path = await asyncio.to_thread(write_report, report, self.folder)
         await work.journal.close(state="interrupted" if outcome == "stopped" and not self._cancelled else outcome)
         result = self._result(outcome, reason, product, best.evidence if best else None, path, report)
-        return replace(result, limit=problem.kind) if isinstance(problem, LimitReached) else result
+        return replace(result, scene=scene, limit=problem.kind if isinstance(problem, LimitReached) else result.limit)
 
     async def _judge(self, state: State, best: Seen | None) -> tuple[Seen | None, str, str]:
         """Whether the company's ``success`` holds, for the very files that will be delivered."""
@@ -266,11 +269,11 @@ class Driver:
                         servers = {where: dict(counters) for where, counters in counted.items()}
                         journal.note(f"counters/{tier}@{journal.epoch}", ServersCounted(tier=tier, servers=servers))
 
-    def _scene(self) -> SceneEnded | None:
+    def _scene(self, entries: Sequence[Entry]) -> SceneEnded | None:
         """How an environment that ran by itself ended."""
         if self._blueprint.company.scene is None:
             return None
-        ended = (entry.event for entry in reversed(self._work.journal.entries()))
+        ended = (entry.event for entry in reversed(entries))
         return next((event for event in ended if isinstance(event, SceneEnded)), None)
 
     def _branch(self) -> str:
@@ -311,7 +314,6 @@ class Driver:
             seconds=work.budget.seconds,
             cost=(report.cost or 0.0) if report else 0.0,
             report=path,
-            scene=self._scene(),
             tiers=tuple(report.tiers) if report else (),
             saved=report.cascade.saved if report and report.cascade else None,
             environment=self._blueprint.company.scene or "",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from agentverse.agents.protocol import Segment, TurnRequest
 from agentverse.engine.words import word
 from agentverse.errors import UsageError
+from agentverse.journal.entries import stream
 from agentverse.journal.events import Decision, Entry, Said
 from agentverse.journal.protocol import RunJournal
 
@@ -53,15 +54,14 @@ class Hearing:
         return taken
 
     def _learn(self) -> None:
-        entries = self._journal.entries()
-        for entry in entries[self._learned :]:
+        for entry in stream(self._journal, self._learned):
+            self._learned = entry.seq
             if isinstance(entry.event, Said) and entry.key not in self._read:
                 self._unread[entry.key] = entry.event
             elif isinstance(entry.event, Decision) and entry.event.what == HEARD:
                 for key in cast("dict[str, Any]", entry.event.value)["said"]:
                     self._read.add(key)
                     self._unread.pop(key, None)
-        self._learned = len(entries)
 
 
 def _texts(entry: Entry) -> list[str]:

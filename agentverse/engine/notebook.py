@@ -29,8 +29,8 @@ class Notebook:
     def note(self, key: str, event: Event) -> None:
         self._put(key, event, "")
 
-    def entries(self) -> Sequence[Entry]:
-        return self._entries
+    def entries(self, after: int = 0, most: int | None = None) -> Sequence[Entry]:
+        return self._entries[after : None if most is None else after + most]
 
     async def blobs(self, hashes: Sequence[str]) -> Mapping[str, str]:
         return {hash: self._blobs[hash] for hash in hashes if hash in self._blobs}

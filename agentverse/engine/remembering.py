@@ -12,7 +12,8 @@ from agentverse.blueprint.memory import MemorySpec
 from agentverse.blueprint.role import Role
 from agentverse.engine.seats import Held
 from agentverse.engine.words import word
-from agentverse.journal.events import Remembered
+from agentverse.errors import PhaseFailed
+from agentverse.journal.events import Remembered, SeatFailed
 from agentverse.memory.memories import Memories
 from agentverse.memory.protocol import Answer, Heard, Question, Shown
 from agentverse.memory.store import StoreSpec
@@ -129,7 +130,7 @@ class VisitHelp:
         assert isinstance(entry.event, Remembered)
         return entry.event.value
 
-    async def ask(self, question: Question) -> Answer:
+    async def ask(self, question: Question) -> Answer | None:
         name, role = self._seats[question.who or next(iter(self._seats))]
         request = self.visit.request(
             name,
@@ -143,8 +144,21 @@ class VisitHelp:
         )
         if not question.who:
             request = replace(request, role=MEMORIST.name, persona=MEMORIST, temperature=None)
-        result = await self.visit.take(replace(request, tier=question.tier or request.tier))
+        try:
+            result = await self.visit.take(replace(request, tier=question.tier or request.tier))
+        except PhaseFailed as error:
+            if error is request.failed or error.code != "reply":
+                raise
+            self._note_failed(question, error)
+            return None
         return Answer(result.value, result.text, result.reply)
+
+    def _note_failed(self, question: Question, error: PhaseFailed) -> None:
+        visit = self.visit
+        event = SeatFailed(
+            phase=visit.name, visit=visit.number, seat=question.who, reason=str(error), memory=question.part
+        )
+        visit.work.journal.note(f"{visit.key}/memory/{question.key}/failed", event)
 
     def _tier(self, seat: str) -> str:
         return self.visit.spec.model or self._seats[seat][1].model

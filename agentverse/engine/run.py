@@ -37,6 +37,7 @@ from agentverse.engine.tooling import TOOLS
 from agentverse.engine.words import word
 from agentverse.engine.work import Work
 from agentverse.errors import BlueprintError, CompanyChanged, RunNotFound, UsageError
+from agentverse.journal.entries import stream
 from agentverse.journal.events import FilesChanged, ModelContact, Note, RunResumed, RunStarted
 from agentverse.journal.prompts import PromptBook
 from agentverse.journal.protocol import RunJournal
@@ -246,7 +247,7 @@ def _drive(
         journal.note(f"offline/{tier}", Note(text=word("left_out", started.language, tier=tier)))
     drain = Drain()
     behind = replace(host, models={tier: drain.wrap(traced(model)) for tier, model in host.models.items()})
-    budget = RunBudget(allowed, worked=seconds_worked(journal.entries()))
+    budget = RunBudget(allowed, worked=seconds_worked(stream(journal)))
     purse = Purse(host.cascade, host.prices, journal)
     desk = Desk(
         journal=journal,

@@ -60,7 +60,12 @@ class Table:
         self._made: set[str] = set()
         self._versions = 0
         """How often the product was written; remarks name the version they are about."""
-        self._lines = self._stages = self._failed = 0
+        self._lines = self._stages = self._ruled = 0
+        self._failed = 0
+        """Turns without a usable reply since the last step with one."""
+        self._usable = 0
+        self._unusable: dict[int, PhaseFailed] = {}
+        """Of the step that is being taken, whatever came first: usable replies, and turns without one."""
         self._told: dict[str, int] = {}
         """Seat held by a person: how many of the lines it heard it was told."""
         agents = sum(not place.about.person and place.about.runs is None for place in self._places.values())
@@ -114,7 +119,7 @@ class Table:
             if cue.acts is None or error is request.failed or error.code != "reply":
                 raise
             return self._pass(cue, error)
-        self._failed = 0
+        self._usable += 1
         if result.moved:
             self.visit = await self.visit.after(result)
             self._context = self._shared()
@@ -150,22 +155,29 @@ class Table:
         )
 
     def _pass(self, cue: Cue, error: PhaseFailed) -> Line:
-        """An agent that gives no usable action passes; when nobody can act any more, the phase has failed.
-
-        Raises:
-            PhaseFailed.
-        """
+        """An agent that gives no usable action passes."""
         visit = self.visit
         event = SeatFailed(phase=visit.name, visit=visit.number, seat=cue.seat, reason=str(error))
         visit.work.journal.note(f"{visit.key}/{cue.turn}/passed", event)
-        self._failed += 1
-        if self._failed >= self._patience:
-            raise PhaseFailed(
-                f"phase '{visit.name}': nobody gave a usable reply any more ({self._failed} turns in a row)",
-                code="nobody",
-                fix=error.fix,
-            ) from error
+        self._unusable[cue.turn] = error
         return self._line(cue, {"action": PASS})
+
+    def replied(self) -> None:
+        """Count the step's turns without a usable reply, in which order ever they came.
+
+        Raises:
+            PhaseFailed: code ``nobody``; nobody can act any more.
+        """
+        unusable, self._unusable = self._unusable, {}
+        usable, self._usable = self._usable, 0
+        self._failed = 0 if usable else self._failed + len(unusable)
+        if unusable and self._failed >= self._patience:
+            first = unusable[min(unusable)]
+            raise PhaseFailed(
+                f"phase '{self.visit.name}': nobody gave a usable reply any more ({self._failed} turns in a row)",
+                code="nobody",
+                fix=first.fix,
+            ) from first
 
     def _line(self, cue: Cue, value: Any, *, text: str = "", reply: str = "", calls: int = 0) -> Line:
         name, role = self._seats[cue.seat]
@@ -305,6 +317,12 @@ class Table:
             reply=line.reply_key,
         )
         visit.work.journal.note(f"{visit.key}/line/{self._lines}", event)
+
+    def changed(self, changes: Mapping[str, Any], scene: Scene) -> None:
+        visit = self.visit
+        self._ruled += 1
+        event = LineSaid(phase=visit.name, visit=visit.number, seat=WORLD, stage=scene.stage, changes=dict(changes))
+        visit.work.journal.note(f"{visit.key}/rules/{self._ruled}", event)
 
 
 def _held(place: Place) -> str:

@@ -12,6 +12,7 @@ from agentverse.agents.reading.base import Read, Unreadable
 from agentverse.agents.reading.structured import find_json
 from agentverse.blueprint.acting import Action
 from agentverse.blueprint.text import localize
+from agentverse.environment.bounds import Bounds, bounds_of
 from agentverse.environment.words import word
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ class Option:
     action: Action
     choices: Mapping[str, tuple[str, ...]]
     """Field: what there is to choose from, for those that are chosen."""
+    bounds: Mapping[str, Bounds]
+    """Field: between which numbers it may be, for those that have bounds."""
 
 
 class Acts:
@@ -52,13 +55,20 @@ class Acts:
         if not self._scene.evaluate(action.offered, self.seat):
             return None
         choices: dict[str, tuple[str, ...]] = {}
+        bounds: dict[str, Bounds] = {}
         for field, spec in action.fields.items():
+            limits = bounds_of(spec, lambda said: self._scene.evaluate(said, self.seat))
+            if limits is not None:
+                if limits.empty:
+                    return None
+                bounds[field] = limits
+                continue
             found = self._choices(spec)
             if found is not None:
                 if not found:
                     return None
                 choices[field] = found
-        return Option(name, action, choices)
+        return Option(name, action, choices, bounds)
 
     def _choices(self, spec: str | dict[str, Any]) -> tuple[str, ...] | None:
         if spec == "seat":
@@ -93,6 +103,8 @@ class Acts:
     def _field_schema(self, option: Option, field: str, spec: str | dict[str, Any]) -> dict[str, Any]:
         if field in option.choices:
             return {"type": "string", "enum": self.called(option.name, field)}
+        if field in option.bounds:
+            return option.bounds[field].schema()
         if spec == "text":
             return {"type": "string", "minLength": 1, "maxLength": _MOST_TEXT}
         return {"type": {"yes_no": "boolean"}.get(str(spec), str(spec))}
@@ -113,6 +125,8 @@ class Acts:
         for field, spec in option.action.fields.items():
             if field in option.choices:
                 example[field] = " | ".join(self.called(option.name, field))
+            elif field in option.bounds:
+                example[field] = str(option.bounds[field])
             else:
                 example[field] = {"integer": 1, "number": 1.5, "yes_no": True}.get(str(spec), "…")
         return example
@@ -168,9 +182,13 @@ class Acts:
             if not text:
                 self._refuse("no_text", field=field, action=option.name)
             return text[:_MOST_TEXT]
-        value = _yes_no(said) if spec == "yes_no" else _number(said, whole=spec == "integer")
+        bounds = option.bounds.get(field)
+        whole = spec == "integer" if bounds is None else bounds.whole
+        value = _yes_no(said) if spec == "yes_no" else _number(said, whole=whole)
         if value is None:
             self._refuse("no_number" if spec != "yes_no" else "no_yes_no", field=field, said=str(said)[:80])
+        if bounds is not None and value is not None and not bounds.hold(value):
+            self._refuse("not_within", field=field, said=str(said)[:80], bounds=str(bounds))
         return value
 
     def _choice(self, option: Option, field: str, said: Any) -> str:

@@ -153,6 +153,7 @@ class Conversation:
         # All remember before anybody speaks: what one says changes what stands on the table.
         cues: list[Cue] = await together([self._cue(seat, turn, first) for turn, seat in enumerate(speakers, first)])
         replies: list[Line] = await together([self._reply(cue) for cue in cues])
+        self._floor.replied()
         scene.spoken += replies
         self._spoke.update(speakers)
         for line in replies:
@@ -161,10 +162,13 @@ class Conversation:
         heard, goes = self._effects.of(counted)
         lines: Sequence[Line] = [line for line, _ in heard]
         changes = {id(line): done for line, done in heard}
+        before = world.snapshot(scene.world)
         for update in self._now.updates:
             lines = update.apply(lines, scene)
         for line in lines:
             self._add(line, changes.get(id(line), {}))
+        if ruled := world.differences(before, scene.world):
+            self._floor.changed(ruled, scene)
         scene.latest = counted
         scene.steps += 1
         return goes

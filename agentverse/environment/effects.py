@@ -9,6 +9,7 @@ from typing import Any
 from agentverse.blueprint.acting import Action
 from agentverse.blueprint.text import localize
 from agentverse.environment import world
+from agentverse.environment.bounds import bounds_of
 from agentverse.environment.protocol import PASS, Line
 from agentverse.environment.scene import Scene
 from agentverse.environment.words import word
@@ -46,7 +47,7 @@ class Effects:
         """One action. Others of its step may have made it impossible: then only its seat is told."""
         scene = self._scene
         fields = {name: line.field(name) for name in action.fields}
-        if not scene.evaluate(action.allowed, line.seat, **fields):
+        if not self._possible(line, action, fields):
             return self._lapsed(line, action, fields), {}
         to = None
         if action.heard_by is not None:
@@ -54,6 +55,14 @@ class Effects:
         done = world.changed(scene.world, action.changes, {**scene.variables(line.seat), **fields})
         text = scene.render(localize(action.says, scene.language), line.seat, **fields)
         return replace(line, text=text, to=to), done
+
+    def _possible(self, line: Line, action: Action, fields: Mapping[str, Any]) -> bool:
+        scene = self._scene
+        for name, spec in action.fields.items():
+            bounds = bounds_of(spec, lambda said: scene.evaluate(said, line.seat))
+            if bounds is not None and not bounds.hold(fields[name]):
+                return False
+        return bool(scene.evaluate(action.allowed, line.seat, **fields))
 
     def _lapsed(self, line: Line, action: Action, fields: Mapping[str, Any]) -> Line:
         scene = self._scene

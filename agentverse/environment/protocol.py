@@ -115,6 +115,10 @@ class Floor(Protocol):
         """What the seat replies."""
         ...
 
+    def replied(self) -> None:
+        """All who spoke at the same time have; raises PhaseFailed when nobody can act any more."""
+        ...
+
     def settle(self, line: Line, /) -> Awaitable[Line]:
         """Keep what a reply that counts has produced; returns the line as others hear it."""
         ...
@@ -133,6 +137,10 @@ class Floor(Protocol):
 
     def said(self, line: Line, heard_by: Sequence[str] | None, changes: Mapping[str, Any], scene: Scene, /) -> None:
         """Write down a line that entered the conversation, who heard it (None: all), and what it changed."""
+        ...
+
+    def changed(self, changes: Mapping[str, Any], scene: Scene, /) -> None:
+        """Write down what the rules of an environment changed in the world after a step."""
         ...
 
 

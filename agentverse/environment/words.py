@@ -17,6 +17,7 @@ _WORDS: dict[str, dict[str, str]] = {
     },
     "no_text": {"en": "{action}: the field {field!r} needs a text", "zh": "{action}：字段 {field!r} 需要文字"},
     "no_number": {"en": "{field}: a number was expected, not {said!r}", "zh": "{field}：应为数字，不是 {said!r}"},
+    "not_within": {"en": "{field}: {said} is not within {bounds}", "zh": "{field}：{said} 不在范围内：{bounds}"},
     "no_yes_no": {
         "en": "{field}: expected true or false, not {said!r}",
         "zh": "{field}：应为 true 或 false，不是 {said!r}",

@@ -99,6 +99,22 @@ def changed(world: dict[str, Any], changes: Mapping[str, str], variables: Mappin
     return done
 
 
+def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+    """What is another value than it was, by field or ``field[entry]``, as `changed` returns it."""
+    found: dict[str, Any] = {}
+    for name, value in after.items():
+        was: object = before.get(name)
+        if value == was:
+            continue
+        if isinstance(value, dict) and isinstance(was, dict) and was.keys() == cast("dict[str, Any]", value).keys():
+            entries = cast("dict[str, Any]", value)
+            known = cast("dict[str, Any]", was)
+            found |= {f"{name}[{entry}]": _copy(one) for entry, one in entries.items() if one != known[entry]}
+        else:
+            found[name] = _copy(value)
+    return found
+
+
 def _same_type(target: str, before: Any, after: Any) -> Any:
     """``after``, when it is of the type that the field has had."""
     if before is None or after is None:

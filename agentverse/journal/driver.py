@@ -16,11 +16,15 @@ from agentverse.journal import lease as leases
 from agentverse.journal import rows, tables
 from agentverse.journal.commit import Stored, Write
 from agentverse.journal.database import Database
+from agentverse.journal.entries import PAGE, Entries
 from agentverse.journal.events import Entry, Event
 from agentverse.journal.lease import Lease
 from agentverse.journal.protocol import Command
 from agentverse.journal.upgrade import dump, type_of
 from agentverse.journal.writer import Writer
+
+_HASHES = 10_000
+"""Texts that are remembered as written; one that is written again is passed over by the store."""
 
 
 @dataclass(slots=True, eq=False)
@@ -49,12 +53,12 @@ class DrivenRun:
         self._database = database
         self._writer = writer
         self._lease = lease
-        self._entries = list(past.entries)
+        self._entries = Entries(past.keys, self._stored)
+        self._known = self._entries.numbers
         self._committed = len(self._entries)
-        self._clock = self._entries[-1].at if self._entries else 0.0
+        self._clock = past.at
         self._next = len(self._entries) + 1
-        self._known = {entry.key: entry for entry in self._entries}
-        self._hashes = set(past.hashes)
+        self._hashes: set[str] = set()
         self._pending: dict[str, _Pending] = {}
         self._unseen: deque[_Pending] = deque()
         self._failure: Exception | None = None
@@ -64,14 +68,15 @@ class DrivenRun:
         writer.hold(lease)
 
     def recall(self, key: str) -> Entry | None:
-        return self._known.get(key)
+        number = self._known.get(key)
+        return None if number is None else self._numbered(number)
 
-    def entries(self) -> Sequence[Entry]:
-        return self._entries
+    def entries(self, after: int = 0, most: int | None = None) -> Sequence[Entry]:
+        return self._entries.after(after, most)
 
     def committed(self, after: int) -> Sequence[Entry]:
-        """The committed entries with numbers above ``after``."""
-        return self._entries[after : self._committed]
+        """The first committed entries with numbers above ``after``; none when there are none."""
+        return self._entries.after(after, min(self._committed - after, PAGE))
 
     async def changed(self) -> None:
         """Wait until more is committed or the run is given up."""
@@ -90,7 +95,7 @@ class DrivenRun:
         except (RunFenced, JournalUnavailable):
             self._failure_told = True
             raise
-        return self._known[key]
+        return self._numbered(self._known[key])
 
     def note(self, key: str, event: Event) -> None:
         self._check_open()
@@ -148,18 +153,29 @@ class DrivenRun:
         ]
         self._writer.put(Write(self._lease, stored, new, self._done))
         self._next += 1
+        if len(self._hashes) > _HASHES:
+            self._hashes.clear()
         self._hashes.update(hash for hash, _ in new)
         self._pending[key] = pending
         self._unseen.append(pending)
         if shown:
-            self._known[key] = pending.entry
+            self._known[key] = pending.entry.seq
             self._show()
         return pending
 
     def _show(self) -> None:
         """Make visible what may be seen, in order: a note behind a record waits for it."""
         while self._unseen and self._unseen[0].shown:
-            self._entries.append(self._unseen.popleft().entry)
+            self._entries.add(self._unseen.popleft().entry)
+
+    def _numbered(self, number: int) -> Entry:
+        behind = number - len(self._entries)
+        return self._entries.at(number) if behind <= 0 else self._unseen[behind - 1].entry
+
+    def _stored(self, after: int, most: int) -> Sequence[Entry]:
+        # Read on the loop: whoever recalls a step goes on from what it was, and pages make it one read for many steps.
+        ref = self._lease.ref
+        return self._database.read(lambda c: rows.entries(c, ref, self.run, after=after, limit=most))
 
     async def _flush(self) -> None:
         """Wait until all that was made so far is committed."""
@@ -184,10 +200,11 @@ class DrivenRun:
         self._committed += 1
         if write.first is not None and write.first != write.row:
             self._replace(pending, rows.entry(self.run, write.first))
-        self._known[write.row.key] = pending.entry
+        self._known[write.row.key] = pending.entry.seq
         if not pending.shown:
             pending.shown = True
             self._show()
+        self._entries.let_go(self._committed)
         for waiter in waiters:
             waiter.set_result(None)
         changed, self._changed = self._changed, asyncio.Event()
@@ -197,7 +214,7 @@ class DrivenRun:
         """Somebody else was first under this key: what they recorded counts."""
         pending.entry = first
         if pending.shown and first.seq <= len(self._entries):
-            self._entries[first.seq - 1] = first
+            self._entries.replace(first)
 
     def _take_commands(self, connection: Connection) -> Sequence[Command]:
         leases.require(connection, self._lease)

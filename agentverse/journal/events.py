@@ -403,7 +403,9 @@ class SceneSet(Event):
 
 
 class LineSaid(Event):
-    """Something entered a conversation: what a seat said or did, or what the world made known."""
+    """Something entered a conversation: what a seat said or did, what the world made known, or what its rules changed
+    in the world, which has no text.
+    """
 
     type: Literal["line"] = "line"
     phase: str
@@ -426,13 +428,19 @@ class LineSaid(Event):
 
 
 class SeatFailed(Event):
-    """An agent gave no usable reply; it passed instead, and the conversation went on."""
+    """An agent gave no usable reply; it passed instead, and the conversation went on. Or a part of its memory got none,
+    and the turn was taken without.
+    """
 
+    v: int = 2
     type: Literal["seat.failed"] = "seat.failed"
     phase: str
     visit: int
     seat: str
+    """"" when the memories of several asked for it."""
     reason: str
+    memory: str = ""
+    """The part of the memory that asked: ``summary``, ``plan`` …; "" when it was the seat's own turn."""
 
 
 class SceneEnded(Event):

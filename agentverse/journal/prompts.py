@@ -7,12 +7,14 @@ of the turns.
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import NamedTuple, Protocol
 
 from agentverse.errors import JournalUnavailable
+from agentverse.journal.entries import HasEntries, stream
 from agentverse.journal.events import Entry, PromptRef, Reply
 from agentverse.journal.protocol import Journal
 
@@ -43,11 +45,14 @@ class Reader(Protocol):
     async def blobs(self, hashes: Sequence[str]) -> Mapping[str, str]: ...
 
 
-class Run(Reader, Protocol):
+class Run(Reader, HasEntries, Protocol):
     """What a `PromptBook` needs of a `RunJournal`."""
 
-    def entries(self) -> Sequence[Entry]: ...
 
+PROMPTS, NODES = 4096, 30_000
+"""Prompts that a book knows by heart, those continued or sent last, and their segments. The others it reads again."""
+_TEXTS = 20_000
+"""Texts whose form in the journal is remembered."""
 
 Item = tuple[str, ...]
 """A segment as stored: ``(role, hash)`` or ``(role, key, head)``."""
@@ -66,21 +71,29 @@ class _Node:
     depth: int
     reply: str
     """Key of a reply whose prompt goes through here."""
+    item: Item = ()
+    """What it is in its parent's ``children``."""
     children: dict[Item, _Node] = field(default_factory=dict[Item, "_Node"])
+    ends: int = 0
+    """So many prompts that are known by heart end here."""
 
 
 class PromptBook:
     """The prompts of one run that are on record, to find the one a new prompt continues.
 
-    Make one per driven run. It learns from the run's entries, so it knows the same after a resumption as before.
+    Make one per driven run. It learns from the run's entries, so it knows the same after a resumption as before. What
+    it has forgotten costs room in the journal, never a prompt: it is then told from an earlier place on.
     """
 
     def __init__(self, run: Run) -> None:
         self._run = run
         self._root = _Node(None, 0, "")
-        self._ends: dict[str, _Node] = {}
-        self._hashes: dict[str, str] = {}
+        self._ends: OrderedDict[str, _Node] = OrderedDict()
+        """Key of a reply: where its prompt ends. Those used last stand at the end."""
+        self._made: dict[tuple[str, str, str | None], Item] = {}
         self._read = 0
+        self._size = 0
+        """Segments in the tree."""
 
     def ref(self, segments: Iterable[PromptPart | tuple[str, str, str | None]]) -> Stored:
         """How to record the prompt made of ``segments``: a recorded prompt that begins like it, and the rest.
@@ -104,34 +117,64 @@ class PromptBook:
         return Stored(PromptRef(base=node.reply, keep=node.depth, add=add), texts)
 
     def _item(self, role: str, text: str, source: str | None) -> Item:
-        if source is not None and (entry := self._run.recall(source)) is not None and isinstance(entry.event, Reply):
-            quoted = entry.event.text
-            if quoted and text.endswith(quoted):
-                return role, source, text[: -len(quoted)]
-        hash = self._hashes.get(text)
-        if hash is None:
-            hash = self._hashes[text] = text_hash(text)
-        return role, hash
+        known = self._made.get((role, text, source))
+        if known is None:
+            if len(self._made) >= _TEXTS:
+                self._made.clear()
+            known = self._made[role, text, source] = self._quoting(role, text, source) or (role, text_hash(text))
+        return known
+
+    def _quoting(self, role: str, text: str, source: str | None) -> Item | None:
+        """The segment as one that quotes the reply ``source``; None when it does not."""
+        entry = None if source is None else self._run.recall(source)
+        if source is None or entry is None or not isinstance(entry.event, Reply):
+            return None
+        quoted = entry.event.text
+        return (role, source, text[: -len(quoted)]) if quoted and text.endswith(quoted) else None
 
     def _learn(self) -> None:
         """Take up the replies recorded since the last time."""
-        entries = self._run.entries()
-        while self._read < len(entries):
-            entry = entries[self._read]
-            self._read += 1
+        for entry in stream(self._run, self._read):
+            self._read = entry.seq
             if isinstance(entry.event, Reply):
-                self._ends[entry.key] = self._path(entry.key, entry.event.prompt)
+                self._know(entry.key, self._path(entry.key, entry.event.prompt))
 
     def _path(self, key: str, ref: PromptRef) -> _Node:
-        node = self._root if ref.base is None else self._ends[ref.base]
+        """The end of the prompt ``ref`` of the reply ``key``, put into the tree."""
+        if ref.base is None:
+            return self._grown(self._root, key, ref.add)
+        node = self._ends.get(ref.base) or self._again(ref.base)
+        self._ends.move_to_end(ref.base)
         while node.parent is not None and node.depth > ref.keep:
             node = node.parent
-        for item in map(tuple, ref.add):
+        return self._grown(node, key, ref.add)
+
+    def _grown(self, node: _Node, key: str, items: Iterable[Sequence[str]]) -> _Node:
+        for item in map(tuple, items):
             child = node.children.get(item)
             if child is None:
-                child = node.children[item] = _Node(node, node.depth + 1, key)
+                child = node.children[item] = _Node(node, node.depth + 1, key, item)
+                self._size += 1
             node = child
         return node
+
+    def _again(self, key: str) -> _Node:
+        """The end of a prompt that was forgotten."""
+        node = self._grown(self._root, key, _items(self._run, _recorded(self._run, key)))
+        self._know(key, node)
+        return node
+
+    def _know(self, key: str, end: _Node) -> None:
+        """Know where the prompt of a reply ends; those that were not used for longest are forgotten."""
+        end.ends += 1
+        self._ends[key] = end
+        while len(self._ends) > PROMPTS or (self._size > NODES and len(self._ends) > 1):
+            _, node = self._ends.popitem(last=False)
+            node.ends -= 1
+            while node.parent is not None and not node.children and not node.ends:
+                del node.parent.children[node.item]
+                self._size -= 1
+                node = node.parent
 
 
 class Reading:

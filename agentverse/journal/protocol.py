@@ -43,7 +43,7 @@ class RunJournal(Protocol):
     epoch: int
 
     def recall(self, key: str) -> Entry | None:
-        """The entry recorded under ``key``, from memory; None when it has not happened yet."""
+        """The entry recorded under ``key``; None when it has not happened yet. What happened lately is in memory."""
         ...
 
     async def record(self, key: str, event: Event, *, input: str = "", blobs: Mapping[str, str] | None = None) -> Entry:
@@ -63,8 +63,10 @@ class RunJournal(Protocol):
         """As `record`, without waiting: it is committed in order, no later than the next `record` that returns."""
         ...
 
-    def entries(self) -> Sequence[Entry]:
-        """All entries so far, in order, from memory. Not to be changed."""
+    def entries(self, after: int = 0, most: int | None = None) -> Sequence[Entry]:
+        """The entries so far with numbers above ``after``, in order, at most so many. Not to be changed. Old ones are
+        read from the store: whoever goes through all of them takes so many at a time.
+        """
         ...
 
     async def blobs(self, hashes: Sequence[str]) -> Mapping[str, str]: ...

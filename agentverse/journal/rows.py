@@ -30,8 +30,10 @@ STORED = tuple(tables.event.c[name] for name in Stored._fields)
 class Past(NamedTuple):
     """What a driver starts from."""
 
-    entries: Sequence[Entry]
-    hashes: Sequence[str]
+    keys: Sequence[str]
+    """Of the entries, in order."""
+    at: float
+    """Time of the last one; 0 when there is none."""
 
 
 def chunks(values: Iterable[T]) -> Iterator[list[T]]:
@@ -46,9 +48,11 @@ def entry(run: str, stored: Stored) -> Entry:
     return Entry(run=run, seq=stored.seq, key=stored.key, at=stored.at, input=stored.input, event=event)
 
 
-def past(connection: Connection, ref: int, run: str) -> Past:
-    hashes = connection.execute(select(tables.blob.c.hash).where(tables.blob.c.run == ref)).scalars().all()
-    return Past(entries(connection, ref, run), hashes)
+def past(connection: Connection, ref: int) -> Past:
+    column = tables.event.c
+    keys = connection.execute(select(column.key).where(column.run == ref).order_by(column.seq)).scalars().all()
+    last = select(column.at).where(column.run == ref).order_by(column.seq.desc()).limit(1)
+    return Past(keys, connection.execute(last).scalar_one_or_none() or 0.0)
 
 
 def entries(connection: Connection, ref: int, run: str, *, after: int = 0, limit: int | None = None) -> list[Entry]:

@@ -53,7 +53,7 @@ class Store:
     async def create(self, run: str, *, company: str, idea: str, folder: str, parent: str | None = None) -> RunJournal:
         fields = {"id": run, "company": company, "idea": idea, "folder": folder, "parent": parent}
         lease = await self._writer.call(lambda c: leases.create(c, self._owner, time.time(), **fields))
-        return self._drive(lease, rows.Past((), ()))
+        return self._drive(lease, rows.Past((), 0.0))
 
     async def drive(self, run: str) -> RunJournal:
         def take(connection: Connection) -> Lease:
@@ -135,7 +135,7 @@ class Store:
 
     async def _begin(self, lease: Lease) -> DrivenRun:
         try:
-            past = await self._read(lambda c: rows.past(c, lease.ref, lease.run))
+            past = await self._read(lambda c: rows.past(c, lease.ref))
         except BaseException:
             await self._writer.call(lambda c: leases.release(c, lease, "interrupted", time.time()))
             raise

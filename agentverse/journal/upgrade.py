@@ -22,6 +22,7 @@ UPGRADES: Mapping[tuple[str, int], Upgrade] = {
     ("reply", 1): lambda body: body,  # it had no requests and no where: one request, to the only server
     ("reply", 2): lambda body: body,  # it had no logprob and no pictures: none were asked for
     ("gate.answered", 1): lambda body: body,  # no files could be given
+    ("seat.failed", 1): lambda body: body,  # it was always a seat's own turn
 }
 """``(type, v)``: makes a body of version ``v`` into one of ``v + 1``."""
 

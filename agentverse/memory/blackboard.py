@@ -131,10 +131,12 @@ class Blackboard(Memory):
             key=f"{mind.seat}/blackboard/{self.name}/{mind.turn}",
             instruction=say("pin_up", mind.language, board=shown),
             transcript=(*view.early, *(line.segment for line in view.kept)),
+            part="blackboard",
             type=listing("changes", self._form(), most=_AT_ONCE),
             who=mind.seat,
         )
-        value: Any = (await mind.ask(question)).value
+        answer = await mind.ask(question)
+        value: Any = {"changes": []} if answer is None else answer.value
         done = tuple(cast("list[dict[str, Any]]", value["changes"])[:_AT_ONCE])
         return Change(mind.turn, mind.seat, self.types[0], self.most, self.only_own, done)
 

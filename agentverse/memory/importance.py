@@ -62,8 +62,12 @@ class Ratings:
             key=f"{mind.seat}/importance/{lines[0].number}-{lines[-1].number}",
             instruction=say("rate", mind.language, count=len(lines)),
             transcript=tuple(line.segment for line in lines),
+            part="importance",
             type=listing("ratings", number, least=len(lines), most=len(lines)),
             who=mind.seat,
         )
-        value: Any = (await mind.ask(question)).value
+        answer = await mind.ask(question)
+        if answer is None:
+            return []
+        value: Any = answer.value
         return [max(_LEAST, min(_MOST, int(one))) for one in cast("list[int]", value["ratings"])]

@@ -25,14 +25,15 @@ class Plan(Memory):
 
     _plan: str = PrivateAttr(default="")
     _made: int = PrivateAttr(default=0)
-    """How often a plan was made."""
+    """How often a plan was asked for."""
     _read: int = PrivateAttr(default=0)
     """Lines that the plan takes into account."""
 
     async def apply(self, view: View, mind: Mind) -> None:
         if not self._made or len(view.heard) - self._read >= self.every:
             await self._revise(view, mind)
-        view.notes.append(f"{say('your_plan', mind.language)}\n{self._plan}")
+        if self._plan:
+            view.notes.append(f"{say('your_plan', mind.language)}\n{self._plan}")
 
     async def _revise(self, view: View, mind: Mind) -> None:
         before = say("plan_before", mind.language, plan=self._plan) if self._plan else ""
@@ -40,9 +41,11 @@ class Plan(Memory):
             key=f"{mind.seat}/plan/{self._made + 1}",
             instruction=say("plan", mind.language, words=self.words, before=before).strip(),
             transcript=(*view.early, *(line.segment for line in view.kept)),
+            part="plan",
             who=mind.seat,
         )
         answer = await mind.ask(question)
-        self._plan = clip(answer.text.strip(), self.words * 3)
+        if answer is not None:
+            self._plan = clip(answer.text.strip(), self.words * 3)
         self._made += 1
         self._read = len(view.heard)

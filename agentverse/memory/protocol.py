@@ -96,6 +96,7 @@ class Question:
         key: end of the turn's key, such as ``summary/1-24-9f2c``.
         who: the seat that is asked, as itself; "" for nobody in particular.
         transcript: what it is about.
+        part: of the memory that asks, such as ``summary``.
         type: what the answer must be.
         tier: where it is asked; "" where the seat's turns are, those of the first seat when nobody in particular is
             asked.
@@ -104,6 +105,7 @@ class Question:
     key: str
     instruction: str
     transcript: tuple[Segment, ...]
+    part: str
     type: TypeSpec = "text"
     who: str = ""
     tier: str = ""
@@ -157,8 +159,13 @@ class Help(Protocol):
         """Put ``value`` on record under ``key``. Returns what is on record: the first writer wins."""
         ...
 
-    async def ask(self, question: Question) -> Answer:
-        """Raises PhaseFailed, ModelError, LimitReached."""
+    async def ask(self, question: Question) -> Answer | None:
+        """The answer; None when there is none that can be used, which is an event.
+
+        Raises:
+            PhaseFailed: the visit had failed before the run was resumed.
+            ModelError, LimitReached.
+        """
         ...
 
 
@@ -178,8 +185,10 @@ class Mind:
     def language(self) -> str:
         return self.help.language
 
-    async def ask(self, question: Question) -> Answer:
-        """Ask. What nobody in particular is asked is asked once for all who ask the same."""
+    async def ask(self, question: Question) -> Answer | None:
+        """Ask. What nobody in particular is asked is asked once for all who ask the same. Without an answer that can be
+        used the turn is taken as if the part had nothing to add.
+        """
         if question.who:
             return await self.help.ask(question)
         return await self.shared.once(question.key, lambda: self.help.ask(question))

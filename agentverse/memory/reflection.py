@@ -68,10 +68,12 @@ class Reflection(Memory):
             key=f"{mind.seat}/reflection/{lines[-1].number}",
             instruction=say("reflect", mind.language, most=self.most),
             transcript=(*(line.segment for line in lines), *known),
+            part="reflection",
             type=listing("conclusions", {"type": "string", "maxLength": 400}, most=self.most),
             who=mind.seat,
         )
-        value: Any = (await mind.ask(question)).value
+        answer = await mind.ask(question)
+        value: Any = {"conclusions": []} if answer is None else answer.value
         for text in cast("list[str]", value["conclusions"])[: self.most]:
             if text.strip():
                 id = f"thought-{len(self._thoughts) + 1}"

@@ -25,7 +25,7 @@ class Shared:
     def __init__(self) -> None:
         self.boards: dict[str, Board] = {}
         self._ratings: dict[tuple[str, Way], Ratings] = {}
-        self._answers: dict[str, Answer] = {}
+        self._answers: dict[str, Answer | None] = {}
         self._asking: dict[str, asyncio.Lock] = {}
         self._vectors: dict[str, Vector] = {}
 
@@ -33,7 +33,7 @@ class Shared:
         """How much lines matter to one agent, for all parts of its memory."""
         return self._ratings.setdefault((seat, way), Ratings(way))
 
-    async def once(self, key: str, ask: Callable[[], Awaitable[Answer]]) -> Answer:
+    async def once(self, key: str, ask: Callable[[], Awaitable[Answer | None]]) -> Answer | None:
         """The answer under ``key``: asked for by whoever comes first, others wait for it."""
         async with self._asking.setdefault(key, asyncio.Lock()):
             if key not in self._answers:

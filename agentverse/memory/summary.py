@@ -52,7 +52,7 @@ class RunningSummary(Memory):
             self._summaries.append(await self._sum_up(block, mind))
             self._covered += 1
             if len(self._summaries) > 1 and sum(one.tokens for one in self._summaries) > self.most:
-                self._summaries = [await self._merge(block, mind)]
+                self._summaries = await self._merge(block, mind)
         view.early += [one.segment for one in self._summaries]
 
     async def _sum_up(self, block: Block, mind: Mind) -> Summary:
@@ -61,18 +61,29 @@ class RunningSummary(Memory):
             key=self._key("summary", block),
             instruction=say("summarise", mind.language, words=self.words),
             transcript=(*before, *(line.segment for line in block.lines)),
+            part="summary",
             tier=self.tier,
         )
-        return self._made(await mind.ask(question), block.lines[0].number, block.lines[-1].number, mind)
+        first, last = block.lines[0].number, block.lines[-1].number
+        answer = await mind.ask(question)
+        if answer is not None:
+            return self._made(answer, first, last, mind)
+        text = say("left_out", mind.language, count=len(block.lines))
+        return Summary(first, last, Segment(text), tokens_about(text))
 
-    async def _merge(self, block: Block, mind: Mind) -> Summary:
+    async def _merge(self, block: Block, mind: Mind) -> list[Summary]:
+        """All summaries as one; as they are when there is no usable answer, until the next block leaves."""
         question = Question(
             key=self._key("merge", block),
             instruction=say("merge", mind.language, words=self.words * 2),
             transcript=tuple(one.segment for one in self._summaries),
+            part="summary",
             tier=self.tier,
         )
-        return self._made(await mind.ask(question), self._summaries[0].first, block.lines[-1].number, mind)
+        answer = await mind.ask(question)
+        if answer is None:
+            return self._summaries
+        return [self._made(answer, self._summaries[0].first, block.lines[-1].number, mind)]
 
     def _key(self, what: str, block: Block) -> str:
         """Agents whose options differ do not share summaries."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
 from agentverse.blueprint.text import localize
@@ -87,21 +88,34 @@ def scene_report(entries: Sequence[Entry], started: RunStarted | None) -> SceneR
         measures=ended.measures if ended else {},
         world=ended.world if ended else {},
         words={value: localize(text, started.language) for value, text in environment.get("words", {}).items()},
-        seats=[_seat(seat, about, lines) for seat, about in began.seats.items()],
+        seats=_seats(began.seats, lines),
     )
 
 
-def _seat(seat: str, about: Mapping[str, str], lines: Sequence[LineSaid]) -> SeatReport:
-    own = [line for line in lines if line.seat == seat]
-    heard = [line for line in lines if line.seat != seat and line.text]
-    return SeatReport(
-        seat=seat,
-        name=about.get("name", seat),
-        held=about.get("held", "agent"),
-        spoke=sum(line.action != PASSED for line in own),
-        passed=sum(line.action == PASSED for line in own),
-        heard=sum(line.heard_by is None or seat in line.heard_by for line in heard),
-    )
+def _seats(seats: Mapping[str, Mapping[str, str]], lines: Iterable[LineSaid]) -> list[SeatReport]:
+    """How often each seat spoke, passed and heard something of others, counted in one pass over the lines."""
+    spoke, passed, heard = Counter[str](), Counter[str](), Counter[str]()
+    public = 0
+    for line in lines:
+        (passed if line.action == PASSED else spoke)[line.seat] += 1
+        if not line.text:
+            continue
+        if line.heard_by is None:
+            public += 1
+            heard[line.seat] -= 1  # nobody hears what they say themselves
+        else:
+            heard.update(seat for seat in line.heard_by if seat != line.seat)
+    return [
+        SeatReport(
+            seat=seat,
+            name=about.get("name", seat),
+            held=about.get("held", "agent"),
+            spoke=spoke[seat],
+            passed=passed[seat],
+            heard=public + heard[seat],
+        )
+        for seat, about in seats.items()
+    ]
 
 
 def scene_blocks(scene: SceneReport, language: str) -> list[str]:

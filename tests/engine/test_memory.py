@@ -11,6 +11,7 @@ import pytest
 
 from agentverse.engine.run import fork, resume
 from agentverse.errors import Problem
+from agentverse.journal import entries, prompts
 from agentverse.models.keys import read_request_id
 from agentverse.testing import Manners, ScriptedServer
 
@@ -55,6 +56,8 @@ class Seen:
         self.prompts: dict[str, str] = {}
         self.calls: Counter[str] = Counter()
         self.changed = asyncio.Condition()
+        self.useless = "nothing"
+        """Calls with this in their keys are answered with nothing."""
 
     async def __call__(self, body, headers):
         key = read_request_id(headers["X-Request-Id"])
@@ -62,6 +65,8 @@ class Seen:
             self.calls[key] += 1
             self.prompts[key] = "\n".join(message["content"] for message in body["messages"])
             self.changed.notify_all()
+        if self.useless in key:
+            return ""
         assert [message["role"] for message in body["messages"]] == ["system", "user"]
         return answer(key, body)
 
@@ -122,7 +127,42 @@ async def test_every_part_of_a_memory_is_seen_in_the_prompts_and_is_a_step_of_it
     assert f"{turns_of(1)[2]} says" not in last.partition("# Your turn")[0]
 
 
-async def test_a_run_stopped_again_and_again_asks_the_same_and_nothing_twice(stage, served):
+async def test_a_memory_that_gets_no_usable_answer_fails_nothing_and_says_so(stage, served):
+    served.useless = "/memory/"
+    prompts = await undisturbed(stage, served)
+    assert [f"talk#1/-/{turn}.1" in prompts for turn in range(1, TURNS + 1)] == [True] * TURNS
+    failed = [entry.event for entry in await stage.journal.read("whole") if entry.event.type == "seat.failed"]
+    assert {event.memory for event in failed} == {"summary", "plan", "reflection", "blackboard"}
+    assert {event.seat for event in failed if event.memory == "summary"} == {""}
+    assert {event.seat for event in failed if event.memory != "summary"} == {"one"}
+    last = prompts[turns_of(1)[-1]]
+    assert "earlier messages left out]" in last
+    assert [part for part in ("# Your plan", "# You have concluded", "# Board", "# Earlier") if part in last] == []
+    assert f"{turns_of(3)[-2]} says" in last  # the window is as it was
+
+
+async def test_a_run_with_memories_that_failed_is_resumed_with_the_same_prompts(stage, served):
+    served.useless = "/memory/"
+    prompts = await undisturbed(stage, served)
+    handle = await fork(await stage.host(), "whole", phase="talk", new_run="broken")
+    await served.reached(60)
+    await handle.stop(now=True)
+    assert (await handle.result()).outcome == "stopped"
+    result = await (await resume(await stage.host(), "broken")).result()
+    assert result.outcome == "succeeded", result.reason
+    assert served.prompts == prompts
+
+
+@pytest.fixture(params=["all entries in memory", "few entries in memory"])
+def kept(request, monkeypatch):
+    """A run that has to read most of its journal again asks the same as one that has it at hand."""
+    if request.param.startswith("few"):
+        for name, value in (("NEWEST", 10), ("_SPARE", 5), ("PAGE", 4), ("_PAGES", 2)):
+            monkeypatch.setattr(entries, name, value)
+        monkeypatch.setattr(prompts, "PROMPTS", 3)
+
+
+async def test_a_run_stopped_again_and_again_asks_the_same_and_nothing_twice(stage, served, kept):
     prompts = await undisturbed(stage, served)
     handle = await fork(await stage.host(), "whole", phase="talk", new_run="broken")
     done, outcome = 0, "stopped"

@@ -50,6 +50,8 @@ class Stage:
         self.polls: list[Poll] = []
         self.log: list[tuple[str, str, Any, dict[str, Any]]] = []
         """Seat, text, who heard it (None: all), and what it changed."""
+        self.ruled: list[dict[str, Any]] = []
+        """What rules changed in the world, step by step."""
         self.stages: list[str] = []
 
     async def speak(self, cue: Cue) -> Line:
@@ -68,6 +70,9 @@ class Stage:
         seat = cue.seat
         return Line(seat, f"role_{seat}", seat.title(), value, text, f"p#1/-/{cue.turn}", cue.turn)
 
+    def replied(self) -> None:
+        pass
+
     async def settle(self, line: Line) -> Line:
         return line
 
@@ -81,6 +86,9 @@ class Stage:
 
     def said(self, line, heard_by, changes, scene) -> None:
         self.log.append((line.seat, line.text, heard_by, dict(changes)))
+
+    def changed(self, changes, scene) -> None:
+        self.ruled.append(dict(changes))
 
     def staged(self, scene, stage) -> None:
         self.stages.append(scene.stage)

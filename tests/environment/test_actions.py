@@ -226,3 +226,40 @@ async def test_how_the_world_begins(stage):
 async def test_more_seats_than_there_is_to_deal_is_refused(stage):
     with pytest.raises(UsageError, match="deals 1 of 'card', and 2 seats"):
         await stage(["a", "b"], "xy", world={"card": {"each": True, "deal": ["king"]}}).hold()
+
+
+BID = {
+    "bid": {
+        "fields": {"amount": {"integer": {"min": "least", "max": "money[me]"}}},
+        "changes": {"money[me]": "money[me] - amount", "least": "amount + 1"},
+    },
+    "give": {"fields": {"part": {"number": {"max": 0.5}}}},
+}
+PURSES = {"least": 2, "money": {"each": True, "start": {"a": 9, "b": 1}}}
+
+
+async def test_a_number_is_held_to_its_bounds_as_they_are_now(stage):
+    script = [{"action": "bid", "amount": 4}, {"action": "give", "part": 0.25}] * 2
+    play = stage({"a": {"acts": ["bid", "give"]}, "b": {"acts": ["bid", "give"]}}, script, actions=BID, world=PURSES,
+                 stop={"turns": 3, "circles": False})  # fmt: skip
+    with pytest.raises(Unreadable) as caught:
+        await play.hold()
+    assert "amount: 4 is not within 5 … 5" in caught.value.detail("en")
+    first, second, third = (cue.acts for cue in play.cues)
+    assert [part["properties"] for part in first.schema["anyOf"]] == [
+        {"action": {"type": "string", "enum": ["bid"]}, "amount": {"type": "integer", "minimum": 2, "maximum": 9}},
+        {"action": {"type": "string", "enum": ["give"]}, "part": {"type": "number", "maximum": 0.5}},
+    ]
+    assert '{"action": "bid", "amount": "2 … 9"}' in first.form
+    assert list(second.options) == ["give"], "a bid that the purse does not allow is not offered"
+    assert third.schema["anyOf"][0]["properties"]["amount"] == {"type": "integer", "minimum": 5, "maximum": 5}
+    with pytest.raises(Unreadable, match="check"):
+        second.read('{"action": "give", "part": 0.75}')
+
+
+async def test_a_number_that_others_made_impossible_lapses(stage):
+    take = {"take": {"fields": {"many": {"integer": {"min": 1, "max": "left"}}}, "changes": {"left": "left - many"}}}
+    play = stage({"a": {"acts": ["take"]}, "b": {"acts": ["take"]}}, [{"action": "take", "many": 3}], actions=take,
+                 world={"left": 4}, order={"concurrent": {"rounds": 1}}, stop={"turns": 9})  # fmt: skip
+    assert (await play.hold()).world == {"left": 1}
+    assert play.log[1][1:3] == ("(B tried to take, but could not: 'take' cannot be done now)", ["b"])

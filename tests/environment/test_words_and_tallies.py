@@ -120,3 +120,15 @@ async def test_what_the_world_says_to_nobody_leaves_no_trace_in_prompts(stage):
     await floor.hold()
     assert floor.shown == [()]
     assert floor.log[0] == ("", "", None, {"n": 1})
+
+
+async def test_what_rules_change_in_the_world_is_written_down_step_by_step(stage):
+    world = {"time": "08:55", "score": {"each": True, "start": 0}, "out": ""}
+    rules = {
+        "order": {"concurrent": {"rounds": 2}},
+        "update": [{"clock": 10}, {"score": {"points": "2 if me == 'a' else 0"}}, {"tally": {"into": "out"}}],
+        "stop": {"turns": 20},
+    }
+    floor = stage(seats_of("ab"), ballot({"a": "b", "b": ""}), world=world, actions=BALLOT, **rules)
+    await floor.hold()
+    assert floor.ruled == [{"time": "09:05", "score[a]": 2, "out": "b"}, {"time": "09:15", "score[a]": 4}]

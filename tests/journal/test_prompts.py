@@ -7,6 +7,7 @@ import time
 import pytest
 
 from agentverse.errors import JournalUnavailable
+from agentverse.journal import prompts
 from agentverse.journal.events import Note, PromptRef, Reply
 from agentverse.journal.prompts import PromptBook, PromptPart, prompt, reading, text_hash
 from agentverse.journal.store import open_journal
@@ -92,7 +93,11 @@ async def test_a_book_knows_the_same_after_a_resumption(run, journal):
     assert PromptBook(again).ref([*parts, part("end")]) == book.ref([*parts, part("end")])
 
 
-async def test_random_prompts_are_read_back_exactly(run):
+@pytest.mark.parametrize(("known", "segments"), [(4096, 30_000), (3, 30_000), (4096, 5)])
+async def test_random_prompts_are_read_back_exactly(run, monkeypatch, known, segments):
+    """However much of them the book knows by heart."""
+    monkeypatch.setattr(prompts, "PROMPTS", known)
+    monkeypatch.setattr(prompts, "NODES", segments)
     book, pick = PromptBook(run), random.Random(3)
     sent = {}
     for number in range(150):

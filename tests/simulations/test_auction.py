@@ -48,7 +48,7 @@ async def test_a_bid_that_is_too_low_or_too_high_is_asked_for_again(play):
         return {"action": "pass"}
 
     played = await play("auction", script, lots=["a lamp"], bidders=2)
-    assert "5 is no bid: the least is 20, and you have 150" in refused[1]
+    assert "amount: 5 is not within 20 … 150" in refused[1]
     assert [line.text for line in played.lines[1:]] == ["I bid 20.", "I am out.", "Sold to Bidder 1 for 20."]
 
 

@@ -1000,6 +1000,7 @@ export type SeatFailed = {
   "visit": number;
   "seat": string;
   "reason": string;
+  "memory"?: string;
 };
 
 export type Serve = {

@@ -104,6 +104,7 @@ export const run = {
     saidBy: "{{who}}: {{text}}",
     saidTo: "{{who}} (heard only by {{hearers}}): {{text}}",
     seatFailed: "{{who}} passes: {{reason}}",
+    withoutMemory: "Goes on without a new {{part}}: {{reason}}",
     remembers: "{{who}} remembers: {{what}}",
     escalated: "{{tier}} → {{to}}: {{why}}",
     tierSpent: "{{tier}} is used up: {{used}} of {{allowed}} {{what}}; the run goes on without it",

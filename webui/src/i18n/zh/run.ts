@@ -106,6 +106,7 @@ export const run: typeof Words = {
     saidBy: "{{who}}说：{{text}}",
     saidTo: "{{who}}（只有 {{hearers}} 听见）：{{text}}",
     seatFailed: "{{who}} 跳过：{{reason}}",
+    withoutMemory: "没有新的 {{part}}，继续进行：{{reason}}",
     remembers: "{{who}} 想起：{{what}}",
     escalated: "从 {{tier}} 升到 {{to}}：{{why}}",
     tierSpent: "{{tier}} 的预算已用完：{{used}} / {{allowed}}（{{what}}）；运行将不再使用它",

@@ -82,7 +82,9 @@ function sentence(t: TFunction, { entry }: LineItem, moment: Moment): string {
     case "line":
       return lineSaid(t, event, moment);
     case "seat.failed":
-      return t("run.line.seatFailed", { who: seatName(moment, event.phase, event.seat), reason: oneLine(event.reason) });
+      return event.memory
+        ? t("run.line.withoutMemory", { part: oneLine(event.memory, 40), reason: oneLine(event.reason) })
+        : t("run.line.seatFailed", { who: seatName(moment, event.phase, event.seat), reason: oneLine(event.reason) });
     case "remembered":
       return t("run.line.remembers", { who: seatName(moment, event.phase, event.seat), what: oneLine(listed(event.value)) });
     case "escalated":
