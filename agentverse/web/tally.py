@@ -7,6 +7,7 @@ from pathlib import PurePath
 from typing import Any, cast
 
 from agentverse.blueprint.artifacts import Evidence
+from agentverse.journal.audience import Audience
 from agentverse.journal.events import (
     Entry,
     EvidenceSeen,
@@ -32,6 +33,8 @@ from agentverse.web.shapes.runs import EvidenceBrief, RunBrief, State, Waiting
 
 _GOES_ON = ("running", "paused", "interrupted")
 """States in which a question still wants its answer."""
+UNFINISHED = ("running", "interrupted")
+"""States of a journal to which more may come: what a player's seat may not hear is kept from them."""
 Prices = Mapping[str, tuple[float, float]]
 
 
@@ -52,12 +55,15 @@ class Tally:
         self._limit = ""
         self.recorded = False
         """Its replies come from a recording."""
+        self.audience = Audience()
+        """Who reads the run here; whether they play a part, the server says."""
 
     def add(self, entries: Iterable[Entry]) -> None:
         """Take up the next entries."""
         for entry in entries:
             self.seq = entry.seq
             self._clock.add(entry)
+            self.audience.note(entry)
             self._take(entry)
 
     def _take(self, entry: Entry) -> None:
@@ -136,6 +142,7 @@ class Tally:
             reason=ended.reason if ended else "",
             limit=self._limit,
             demo=self.recorded,
+            veiled=self.audience.playing,
         )
 
     def _cost(self, prices: Prices) -> float | None:

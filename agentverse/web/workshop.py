@@ -37,6 +37,7 @@ class _AtWork:
     handle: RunHandle
     stack: AsyncExitStack
     writing: Writing
+    ask: bool
     over: asyncio.Task[None] = field(init=False)
 
 
@@ -57,6 +58,11 @@ class Workshop:
 
     def is_here(self, run: str) -> bool:
         return run in self._here
+
+    def asks(self, run: str) -> bool:
+        """Whether a person may hold a seat in a run. Of runs at work elsewhere it is not known, so they may."""
+        at_work = self._here.get(run)
+        return at_work is None or at_work.ask
 
     def writing(self, run: str) -> Writing | None:
         """The replies that are being written in a run, when it is at work here."""
@@ -93,7 +99,7 @@ class Workshop:
             raise
         finally:
             self._beginning -= 1
-        at_work = self._here[handle.id] = _AtWork(handle, stack, writing)
+        at_work = self._here[handle.id] = _AtWork(handle, stack, writing, ask)
         at_work.over = asyncio.create_task(self._see_through(at_work), name=f"see through {handle.id}")
         self._changed()
         return handle.id

@@ -154,6 +154,8 @@ class RunBrief(Told):
     limit: str = ""
     """The limit that ended it; a resumed run with a higher one goes on."""
     demo: bool = False
+    veiled: bool = False
+    """A person plays a part in it: until it is over, only what that part hears is told."""
 
 
 class RunList(Told):

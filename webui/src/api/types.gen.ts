@@ -863,6 +863,7 @@ export type RunBrief = {
   "reason": string;
   "limit": string;
   "demo": boolean;
+  "veiled": boolean;
 };
 
 export type RunDetail = {
@@ -887,6 +888,7 @@ export type RunDetail = {
   "reason": string;
   "limit": string;
   "demo": boolean;
+  "veiled": boolean;
   "inputs": Record<string, string>;
   "limits": AskedLimits;
   "models": Record<string, string>;

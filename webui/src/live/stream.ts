@@ -8,7 +8,7 @@ import { client } from "@/api/queries";
 import { get, address, Failed } from "@/api/http";
 import type { Entry, Status } from "@/api/types.gen";
 
-import { arrived, change, reading, useLive, written, type Delta } from "./store";
+import { arrived, change, forget, reading, useLive, written, type Delta } from "./store";
 
 const AGAIN = 1000;
 /** Milliseconds between two steps while a past is arriving. */
@@ -57,8 +57,14 @@ function hello({ version }: { version: string }): void {
   void client.invalidateQueries({ queryKey: ["status"] });
 }
 
-function state({ run, state, events }: { run: string; state: string; events: number }): void {
-  change(run, { state, total: events });
+function state({ run, state, events, veiled }: { run: string; state: string; events: number; veiled: boolean }): void {
+  const unveiled = useLive.getState().runs[run]?.veiled && !veiled;
+  change(run, { state, total: events, veiled });
+  if (unveiled) {
+    flush();
+    forget(run);
+    open();
+  }
   void client.invalidateQueries({ queryKey: ["run", run] });
 }
 

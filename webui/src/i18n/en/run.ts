@@ -26,6 +26,8 @@ export const run = {
   interrupted: "The process that drove this run is gone. Resume it: nothing done is repeated.",
   paused: "The run is paused. It goes on where it was.",
   limitHit: "The limit of {{limit}} ended the run. With a higher one it goes on.",
+  playing: "You play a part in this.",
+  playingHelp: "Until it is over you see what your part hears, and nothing else.",
   raise: "New limit",
   resumeAsBegun: "Resume as it was begun",
   tab: { dialogue: "Dialogue", graph: "Graph", files: "Files", evidence: "Evidence", cost: "Cost", stage: "Stage" },

@@ -28,6 +28,8 @@ export const run: typeof Words = {
   interrupted: "驱动这次运行的进程已经不在。点“继续”：已完成的不会重做。",
   paused: "运行已暂停，可以从原处继续。",
   limitHit: "运行因达到上限（{{limit}}）而结束，提高上限后可以继续。",
+  playing: "你在其中扮演一个角色。",
+  playingHelp: "在结束之前，你只能看到你的角色听到的内容。",
   raise: "新的上限",
   resumeAsBegun: "按开始时的样子继续",
   tab: { dialogue: "对话", graph: "流程图", files: "文件", evidence: "证据", cost: "开销", stage: "舞台" },

@@ -50,6 +50,13 @@ export function RunNotice({ view, detail }: { view: View; detail: RunDetail | un
       </Note>
     );
   }
+  if (view.live?.veiled) {
+    return (
+      <Note tone="person" icon="person" title={t("run.playing")}>
+        <p>{t("run.playingHelp")}</p>
+      </Note>
+    );
+  }
   if (state === "failed" && detail.reason) return <Note tone="bad" icon="cross" title={plain(detail.reason)} />;
   return null;
 }
