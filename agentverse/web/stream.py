@@ -45,8 +45,8 @@ class _View:
         if self.behind or (feed.state, feed.audience.playing) == (self.state, self.veiled):
             return b""
         self.state, self.veiled = feed.state, feed.audience.playing
-        told = {"run": feed.run, "state": self.state, "events": feed.last, "veiled": self.veiled}
-        return message("state", told)
+        told: dict[str, object] = {"run": feed.run, "state": self.state, "events": feed.last}
+        return message("state", {**told, "veiled": True} if self.veiled else told)
 
     def tokens(self) -> bytes:
         """What was written since; nothing to somebody who may play a part, for it is not known yet who hears it."""

@@ -45,7 +45,7 @@ class Workshop:
     """Drives runs.
 
     Args:
-        changed: called when a run began or ended.
+        changed: called when a run began or ended, or wants a person or no longer does.
     """
 
     def __init__(self, journal: Journal, changed: Callable[[], None]) -> None:
@@ -185,6 +185,8 @@ class Workshop:
             async for entry in handle:
                 if isinstance(entry.event, Reply):
                     at_work.writing.over(entry.key)
+                if isinstance(entry.event, GateOpened | GateAnswered):
+                    self._changed()
             await handle.result()
         finally:
             del self._here[handle.id]

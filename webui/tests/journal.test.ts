@@ -78,9 +78,9 @@ describe("the past of a run", () => {
     ]);
     const now = history.now();
     expect(now.usage).toEqual({ prompt: 30, cached: 8, completion: 10, reasoning: 0 });
-    expect([now.turns, now.phase("a").tokens, now.phase("a").status, now.gates.size]).toEqual([2, 40, "asking", 1]);
+    expect([now.turns, now.phase("a").tokens, now.phase("a").status, now.waiting.length]).toEqual([2, 40, "asking", 1]);
     history.append([entry({ type: "run.ended", outcome: "stopped", reason: "by hand" }, 5)]);
-    expect([history.now().phase("a").status, history.now().gates.size]).toEqual(["waiting", 0]);
+    expect([history.now().phase("a").status, history.now().waiting.length]).toEqual(["waiting", 0]);
   });
 });
 

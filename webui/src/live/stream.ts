@@ -57,7 +57,7 @@ function hello({ version }: { version: string }): void {
   void client.invalidateQueries({ queryKey: ["status"] });
 }
 
-function state({ run, state, events, veiled }: { run: string; state: string; events: number; veiled: boolean }): void {
+function state({ run, state, events, veiled = false }: { run: string; state: string; events: number; veiled?: boolean }): void {
   const unveiled = useLive.getState().runs[run]?.veiled && !veiled;
   change(run, { state, total: events, veiled });
   if (unveiled) {
