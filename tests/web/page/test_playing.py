@@ -51,9 +51,7 @@ async def question(browser: Browser, place: int) -> str:
     raise AssertionError("nobody was asked")
 
 
-async def test_what_a_players_seat_may_not_hear_is_in_no_answer_until_it_is_over(
-    inn: None, browser: Browser
-) -> None:
+async def test_what_a_players_seat_may_not_hear_is_in_no_answer_until_it_is_over(inn: None, browser: Browser) -> None:
     await begin(browser)
     gate = await question(browser, 1)
     seen = [(await browser.get(f"/api/runs/inn{route}")).body.decode("utf-8", "replace") for route in ROUTES]

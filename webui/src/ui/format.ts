@@ -1,5 +1,6 @@
 /** Numbers, times and names as people read them. */
 import { language } from "@/i18n";
+import { inWords } from "@/i18n/sentences";
 
 export function thousands(count: number): string {
   if (count < 1000) return String(count);
@@ -56,6 +57,11 @@ export function plain(text: string): string {
     const code = sign.charCodeAt(0);
     return code < 0x20 ? String.fromCharCode(0x2400 + code) : `⟨U+${code.toString(16).toUpperCase().padStart(4, "0")}⟩`;
   });
+}
+
+/** A sentence of the server, in the page's language where there are words for it, and `plain`. */
+export function spoken(text: string): string {
+  return plain(inWords(text));
 }
 
 /** `plain`, on one line and not longer than `most`. */

@@ -30,6 +30,8 @@ export const run: typeof Words = {
   limitHit: "运行因达到上限（{{limit}}）而结束，提高上限后可以继续。",
   playing: "你在其中扮演一个角色。",
   playingHelp: "在结束之前，你只能看到你的角色听到的内容。",
+  stuckIn: { same_reply: "又是同样的回复", same_evidence: "又是同样的失败", circles: "谈话在绕圈" },
+  by: { person: "人", default: "默认（没有人）", timeout: "默认（超时）" },
   raise: "新的上限",
   resumeAsBegun: "按开始时的样子继续",
   tab: { dialogue: "对话", graph: "流程图", files: "文件", evidence: "证据", cost: "开销", stage: "舞台" },

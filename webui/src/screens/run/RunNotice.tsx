@@ -8,7 +8,7 @@ import type { GoOn, RunDetail } from "@/api/types.gen";
 import { ErrorNote } from "@/ui/ErrorNote";
 import { NumberField } from "@/ui/NumberField";
 import { Note } from "@/ui/Tone";
-import { plain } from "@/ui/format";
+import { spoken } from "@/ui/format";
 
 import { stateOf, type View } from "./useMoment";
 
@@ -57,6 +57,6 @@ export function RunNotice({ view, detail }: { view: View; detail: RunDetail | un
       </Note>
     );
   }
-  if (state === "failed" && detail.reason) return <Note tone="bad" icon="cross" title={plain(detail.reason)} />;
+  if (state === "failed" && detail.reason) return <Note tone="bad" icon="cross" title={spoken(detail.reason)} />;
   return null;
 }
