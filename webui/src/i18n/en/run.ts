@@ -30,6 +30,7 @@ export const run = {
   playingHelp: "Until it is over you see what your part hears, and nothing else.",
   stuckIn: { same_reply: "the same reply again", same_evidence: "the same failure again", circles: "a talk in circles" },
   by: { person: "A person", default: "Nobody (the default)", timeout: "Nobody in time (the default)" },
+  change: "Change",
   raise: "New limit",
   resumeAsBegun: "Resume as it was begun",
   tab: { dialogue: "Dialogue", graph: "Graph", files: "Files", evidence: "Evidence", cost: "Cost", stage: "Stage" },

@@ -32,6 +32,7 @@ export const run: typeof Words = {
   playingHelp: "在结束之前，你只能看到你的角色听到的内容。",
   stuckIn: { same_reply: "又是同样的回复", same_evidence: "又是同样的失败", circles: "谈话在绕圈" },
   by: { person: "人", default: "默认（没有人）", timeout: "默认（超时）" },
+  change: "修改",
   raise: "新的上限",
   resumeAsBegun: "按开始时的样子继续",
   tab: { dialogue: "对话", graph: "流程图", files: "文件", evidence: "证据", cost: "开销", stage: "舞台" },
