@@ -124,8 +124,8 @@ class Audience:
 
 def _seats_people(company: Mapping[str, Any]) -> bool:
     """Whether any environment of a company, or of those it calls, has a seat that a person may hold."""
-    environments: Mapping[str, Mapping[str, Any]] = company.get("environments") or {}
-    seats = (seat for one in environments.values() for seat in (one.get("seats") or {}).values())
-    if any(seat.get("person") for seat in seats):
+    environments: Mapping[str, dict[str, dict[str, dict[str, Any]]]] = company.get("environments") or {}
+    if any(seat.get("person") for one in environments.values() for seat in one.get("seats", {}).values()):
         return True
-    return any(_seats_people(inner) for inner in (company.get("companies") or {}).values())
+    inner: Mapping[str, dict[str, Any]] = company.get("companies") or {}
+    return any(map(_seats_people, inner.values()))

@@ -69,6 +69,17 @@ class Workshop:
         at_work = self._here.get(run)
         return at_work.writing if at_work else None
 
+    def require_room(self, runs: int) -> None:
+        """See that so many more runs can be at work here.
+
+        Raises:
+            Refused: they cannot.
+        """
+        if len(self._here) + self._beginning + runs > MOST:
+            raise Refused(
+                409, "busy", f"at most {MOST} runs can be at work here", fix="Wait for one of them, or pause it."
+            )
+
     async def take_on(
         self, settings: Settings, make: Make, *, ask: bool, models: Mapping[str, ChatModel] | None = None
     ) -> str:
@@ -84,8 +95,7 @@ class Workshop:
         """
         if self._closed:
             raise Refused(503, "closing", "the server is about to end")
-        if len(self._here) + self._beginning >= MOST:
-            raise Refused(409, "busy", f"{MOST} runs are at work here", fix="Wait for one of them, or pause it.")
+        self.require_room(1)
         self._beginning += 1
         stack, writing = AsyncExitStack(), Writing()
         try:

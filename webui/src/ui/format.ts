@@ -59,6 +59,12 @@ export function plain(text: string): string {
   });
 }
 
+/** A measure as people read it: not more digits than mean something. */
+export function scalar(value: unknown): string {
+  if (typeof value === "number") return String(Number(value.toPrecision(6)));
+  return typeof value === "string" ? plain(value) : JSON.stringify(value);
+}
+
 /** A sentence of the server, in the page's language where there are words for it, and `plain`. */
 export function spoken(text: string): string {
   return plain(inWords(text));

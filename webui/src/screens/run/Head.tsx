@@ -66,7 +66,7 @@ function Figures({ view, detail }: { view: View; detail: RunDetail | undefined }
         <dt>{t("run.time")}</dt>
         <dd>{duration(seconds)}</dd>
       </div>
-      {detail?.cost != null && (
+      {detail?.cost != null && detail.cost > 0 && (
         <div>
           <dt>{t("run.cost")}</dt>
           <dd>{money(detail.cost)}</dd>
