@@ -52,7 +52,7 @@ export const home = {
   noneSuch: "No run is like that.",
   idea_column: "Idea",
   state: "State",
-  evidence: "Evidence",
+  evidence: "Result",
   time_column: "Spent",
   spent: "{{tokens}} tokens",
   between: "from {{least}} to {{most}}",

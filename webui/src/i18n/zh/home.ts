@@ -54,7 +54,7 @@ export const home: typeof Words = {
   noneSuch: "没有符合条件的运行。",
   idea_column: "想法",
   state: "状态",
-  evidence: "证据",
+  evidence: "结果",
   time_column: "开销",
   spent: "{{tokens}} 令牌",
   between: "{{least}} 到 {{most}}",

@@ -32,7 +32,8 @@ const EMPTY: Draft = { environment: "", seed: 0, times: 1, speak: "", ask: true,
 /** An environment that runs by itself: which one, with which parameters, from which seed. */
 export default function Simulate() {
   const { t } = useTranslation();
-  const [draft, setDraft] = useDraft("simulate", EMPTY);
+  const [kept, setDraft] = useDraft("simulate", EMPTY);
+  const draft = { ...EMPTY, ...kept };
   const [, go] = useLocation();
   const { data, error, refetch } = useSimulations();
   const begin = useAct<Asked>("/api/simulations");

@@ -32,7 +32,7 @@ export function EvidencePanel({ view }: { view: View }) {
         <details key={one.seq} className={card.card} open={index < OPEN || undefined}>
           <summary className={classes.summary}>
             <span className={card.faint}>
-              {phaseTitle(view.moment, one.phase)} · {t("run.visit", { count: one.visit })}
+              {phaseTitle(view.moment, one.phase)} · {one.visit > 0 ? t("run.visit", { count: one.visit }) : t("run.delivered")}
             </span>
             <EvidenceHead evidence={one.evidence} />
           </summary>

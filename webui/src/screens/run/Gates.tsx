@@ -55,7 +55,7 @@ function GateCard({ run, gate: { key, event: gate } }: { run: string; gate: Gate
       }}
     >
       <h2 className={classes.gateTitle}>
-        <Icon name="person" /> {t("run.gate.title")}
+        <Icon name="person" /> {t(gate.seat ? "run.gate.yourTurn" : "run.gate.title")}
       </h2>
       <p className={classes.question} dir="auto">
         {plain(gate.question)}

@@ -1,7 +1,7 @@
 import type { TFunction } from "i18next";
 import { useTranslation } from "react-i18next";
 
-import type { Escalated, LineSaid } from "@/api/types.gen";
+import type { Escalated } from "@/api/types.gen";
 import type { LineItem } from "@/journal/feed";
 import type { Moment } from "@/journal/moment";
 import { inWords } from "@/i18n/sentences";
@@ -9,7 +9,7 @@ import { Icon, type IconName } from "@/ui/Icon";
 import { oneLine, percent, plain, spoken } from "@/ui/format";
 
 import classes from "./Dialogue.module.css";
-import { phaseTitle, roleTitle, seatName, seatNames } from "./titles";
+import { phaseTitle, roleTitle, seatName } from "./titles";
 
 const ICONS: Record<LineItem["tone"], IconName> = {
   plain: "skip",
@@ -83,7 +83,7 @@ function sentence(t: TFunction, { entry }: LineItem, moment: Moment): string {
     case "scene":
       return t("run.line.stage", { title: oneLine(event.title || (event.stage ?? ""), 80) });
     case "line":
-      return lineSaid(t, event, moment);
+      return plain(event.text ?? "");
     case "seat.failed":
       return t("run.line.seatFailed", { who: seatName(moment, event.phase, event.seat), reason: oneLine(inWords(event.reason)) });
     case "remembered":
@@ -107,15 +107,6 @@ function byWhom(t: TFunction, by: string): string {
 function packages(value: unknown): string {
   const versions = (value as { versions?: unknown } | null)?.versions;
   return Array.isArray(versions) ? oneLine(versions.map((pin) => String(pin).replace("==", " ")).join(", ")) : "";
-}
-
-/** What no reply of a model brought: the world speaks, or a person did something. */
-function lineSaid(t: TFunction, event: LineSaid, moment: Moment): string {
-  const text = plain(event.text ?? "");
-  if (!event.seat) return text;
-  const who = seatName(moment, event.phase, event.seat);
-  const hearers = event.heard_by?.filter((seat) => seat !== event.seat);
-  return hearers ? t("run.line.saidTo", { who, text, hearers: seatNames(moment, event.phase, hearers) }) : t("run.line.saidBy", { who, text });
 }
 
 /** What a rise to a higher tier was measured by; shares of samples in percent. */

@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { Failed, ofRun } from "@/api/http";
 import { useAct } from "@/api/queries";
 import type { GoOn, RunDetail } from "@/api/types.gen";
+import { inWords } from "@/i18n/sentences";
 import { ErrorNote } from "@/ui/ErrorNote";
 import { NumberField } from "@/ui/NumberField";
 import { Note } from "@/ui/Tone";
@@ -26,7 +27,7 @@ export function RunNotice({ view, detail }: { view: View; detail: RunDetail | un
     const used = detail.limits[limit] ?? 0;
     const higher = raised === "" ? used * 2 : raised;
     return (
-      <Note tone="warn" icon="warn" title={t("run.limitHit", { limit: t(`home.${limit}`) })}>
+      <Note tone="warn" icon="warn" title={t("run.limitHit", { limit: inWords(limit) })}>
         <div style={{ display: "flex", gap: 10, alignItems: "flex-end", flexWrap: "wrap" }}>
           <NumberField size="xs" label={t("run.raise")} value={higher} change={setRaised} />
           <Button size="xs" loading={resume.isPending} onClick={() => resume.mutate({ limits: { [limit]: Number(higher) } })}>
