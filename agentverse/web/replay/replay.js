@@ -20,20 +20,26 @@
   // ------------------------------------------------------------------ who sits where, and which reply entered a talk
   const names = {};
   const heard = new Set();
-  for (const { event } of entries) {
+  const unasked = new Set(); // questions to seats that took their default, for nobody was there to be asked
+  const gateOf = (answer) => answer.replace(/[^/]*$/, "gate");
+  const seats = new Set();
+  for (const { key, event } of entries) {
     if (event.type === "scene") for (const [seat, about] of Object.entries(event.seats || {})) names[`${event.phase}/${seat}`] = about.name || seat;
     if (event.type === "line" && event.reply) heard.add(event.reply);
+    if (event.type === "gate.opened" && event.seat) seats.add(key);
+    if (event.type === "gate.answered" && event.by === "default" && seats.has(gateOf(key))) unasked.add(gateOf(key));
   }
   const seat = (event, name = event.seat) => names[`${event.phase}/${name}`] || name;
   const phase = (event) => local(titles[event.phase]) || event.phase || "";
 
   // ------------------------------------------------------------------ one event each: who, what, how it looks
-  const reply = (event) => ({ who: event.title || event.role, item: event.item, text: event.text, thoughts: event.thinking });
+  const done = (action) => say("does", say(`act_${action}`).replace(/^act_/, "").replaceAll("_", " "));
+  const chosen = (text) => { try { return JSON.parse(text).action; } catch { return undefined; } };
+  const reply = (event) => event.seat && typeof chosen(event.text) === "string" ? { who: seat(event), text: done(chosen(event.text)) } : ({ who: event.title || event.role, item: event.item, text: event.text, thoughts: event.thinking });
   const line = (event) => {
     const others = event.heard_by?.filter((one) => one !== event.seat);
     const only = others && (others.length ? say("only", others.map((one) => seat(event, one)).join(", ")) : say("nobody"));
-    const done = event.action ? say("does", event.action.replaceAll("_", " ")) : "";
-    return { who: event.seat ? seat(event) : say("world"), text: event.text || done, note: only, look: event.seat ? "" : "soft" };
+    return { who: event.seat ? seat(event) : say("world"), text: event.text || (event.action ? done(event.action) : ""), note: only, look: event.seat ? "" : "soft" };
   };
   const evidence = ({ evidence: seen }) => {
     const bad = (seen.tests?.failed || 0) + (seen.tests?.errors || 0);
@@ -76,8 +82,8 @@
     rolled_back: (event) => ({ text: say("back", event.commit.slice(0, 7), event.reason), look: "warn" }),
     "paths.refused": (event) => ({ text: say("refused", listed(Object.keys(event.paths))), look: "warn" }),
     artifact: (event) => (["files", "edits", "evidence", "text"].includes(event.kind) ? null : { text: say("made", event.name), look: "soft" }),
-    "gate.opened": (event) => ({ who: event.seat ? seat(event) : say("asks"), text: event.question, look: "person" }),
-    "gate.answered": (event) => ({ who: say("answers", say(event.by || "person")), text: event.choice || event.text, look: "person" }),
+    "gate.opened": (event, key) => (unasked.has(key) ? null : { who: event.seat ? seat(event) : say("asks"), text: event.question, look: "person" }),
+    "gate.answered": (event, key) => (unasked.has(gateOf(key)) ? null : { who: say("answers", say(event.by || "person")), text: event.choice || event.text, look: "person" }),
     said: (event) => ({ who: say("said", event.role || say("anyone")), text: event.text, look: "person" }),
     "phase.started": (event) => ({ heading: phase(event) + (event.visit > 1 ? ` · ${event.visit}` : "") }),
     "phase.skipped": (event) => ({ text: `${phase(event)}: ${say("skipped")}`, look: "soft" }),
@@ -93,14 +99,27 @@
 
   // ------------------------------------------------------------------ a moment as elements
   const fold = (name, text) => make("details", {}, make("summary", {}, say(name)), make("pre", { class: "code", dir: "auto" }, text));
+  const code = (text) => make("pre", { class: "code", tabindex: "0", dir: "ltr" }, text);
   const parts = (text) => {
-    const found = [];
-    for (const [index, part] of text.split(/^[ \t]*```([^\n]*)$/m).entries()) {
-      if (index % 4 === 0 && part.trim()) found.push(make("p", { dir: "auto" }, part.trim()));
-      if (index % 4 === 1 && part.trim()) found.push(make("div", { class: "path" }, part.trim()));
-      if (index % 4 === 2) found.push(make("pre", { class: "code", tabindex: "0", dir: "ltr" }, part.replace(/^\n/, "")));
+    const [found, lines] = [[], text.split("\n")];
+    let prose = [];
+    const close = () => {
+      const said = prose.join("\n").trim();
+      if (said) found.push(/^(<{5,} SEARCH|diff --git |@@ )/m.test(said) ? code(said) : make("p", { dir: "auto" }, said));
+      prose = [];
+    };
+    for (let index = 0; index < lines.length; index += 1) {
+      const [, mark, about] = /^[ \t]*(`{3,}|~{3,})([^`]*)$/.exec(lines[index]) || [];
+      if (!mark) { prose.push(lines[index]); continue; }
+      close();
+      const after = lines.findIndex((line, at) => at > index && line.trim().startsWith(mark) && /^(`+|~+)$/.test(line.trim()));
+      const end = after < 0 ? lines.length : after;
+      if (about.trim()) found.push(make("div", { class: "path" }, about.trim()));
+      found.push(code(lines.slice(index + 1, end).join("\n")));
+      index = end;
     }
-    return /^(<{5,} SEARCH|diff --git |@@ )/m.test(text) ? [make("pre", { class: "code", tabindex: "0", dir: "ltr" }, text)] : found;
+    close();
+    return found;
   };
   const element = (entry) => {
     const said = told(entry);
