@@ -18,7 +18,7 @@ from agentverse.journal.protocol import Journal, RunRow
 from agentverse.web.tally import state_of
 from agentverse.web.writing import Writing
 
-PAGE = 200
+PAGE = 500
 """Entries read at once for who is behind."""
 KEPT, KEPT_BYTES = 2000, 8 << 20
 """Latest entries that are kept as bytes, and how many bytes."""

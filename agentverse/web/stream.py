@@ -110,7 +110,7 @@ class Stream:
                 batch = await self._batch()
                 if batch:
                     yield batch
-                    await asyncio.sleep(TICK)
+                    await asyncio.sleep(0 if any(view.behind for view in self._views) else TICK)
                 elif self._end and self._views[0].state not in ("", "running"):
                     return
                 elif not await self._woken():

@@ -24,8 +24,9 @@ let due = false;
 
 /** Follow a run until the returned function is called. */
 export function follow(run: string): () => void {
-  followed.set(run, (followed.get(run) ?? 0) + 1);
-  if (followed.get(run) === 1) open();
+  const before = followed.get(run);
+  followed.set(run, (before ?? 0) + 1);
+  if (before === undefined) open();
   return () => {
     const left = (followed.get(run) ?? 1) - 1;
     if (left > 0) followed.set(run, left);
@@ -107,8 +108,13 @@ function flush(): void {
 
 let release: (() => void) | undefined;
 
-/** Open the stream now, and let it rest while nobody looks and another tab listens. */
-export function startStream(): void {
+/**
+ * Open the stream now, and let it rest while nobody looks and another tab listens.
+ *
+ * `ahead` is a run that will be followed as soon as its screen is there.
+ */
+export function startStream(ahead?: string): void {
+  if (ahead !== undefined) followed.set(ahead, 0);
   open();
   document.addEventListener("visibilitychange", () => {
     if (!document.hidden) {
