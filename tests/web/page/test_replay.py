@@ -53,21 +53,22 @@ EVENTS: list[AnyEvent] = [
     RunEnded(outcome="succeeded"),
 ]
 FACTS: dict[str, Any] = {
-    "id": "inn", "idea": "An evening", "language": "en", "company": "inn", "company_title": {"en": "The inn", "zh": "客栈"},
-    "state": "succeeded", "turns": 5, "usage": {"prompt": 10, "completion": 5}, "events": len(EVENTS),
+    "id": "inn", "idea": "An evening", "language": "en", "company": "inn", "state": "succeeded", "turns": 5,
+    "company_title": {"en": "The inn", "zh": "客栈"}, "usage": {"prompt": 10, "completion": 5}, "events": len(EVENTS),
 }  # fmt: skip
 TOLD = {
     "en": [
-        "Night", "In this conversation: Ada, Guest <b>", "Stay <script>.", "heard only by Guest <b>", "The lamp goes out.",
-        "passes: no usable reply", "Ada remembers #3, plan", "Ada: the oldest 12 lines have left its memory",
-        "Ada uses look_up", "Ada uses fetch, in vain", "edge → cloud: repairs left the evidence red",
-        "cloud is used up: 900 of 800", "Limit reached: 5 of 5 turns", "<<<<<<< SEARCH", "The conversation is over after 5 turns",
-        "the bound on turns was reached", "Nobody slept.", "calm: no", "succeeded",
+        "Night", "In this conversation: Ada, Guest <b>", "Stay <script>.", "heard only by Guest <b>",
+        "The lamp goes out.", "passes: no usable reply", "Ada remembers #3, plan",
+        "Ada: the oldest 12 lines have left its memory", "Ada uses look_up", "Ada uses fetch, in vain",
+        "edge → cloud: repairs left the evidence red", "cloud is used up: 900 of 800", "Limit reached: 5 of 5 turns",
+        "<<<<<<< SEARCH", "The conversation is over after 5 turns", "the bound on turns was reached", "Nobody slept.",
+        "calm: no", "succeeded",
     ],
     "zh": [
-        "参加谈话的有：Ada, Guest <b>", "只有 Guest <b> 听到", "跳过：no usable reply", "Ada 想起 #3, plan", "Ada：最早的 12 行已离开记忆",
-        "Ada 使用 look_up", "edge → cloud：多次修复后证据仍不通过", "cloud 已用完：900 / 800", "达到上限：轮 5 / 5", "谈话在 5 轮后结束",
-        "达到轮数上限", "calm: 否", "成功",
+        "参加谈话的有：Ada, Guest <b>", "只有 Guest <b> 听到", "跳过：no usable reply", "Ada 想起 #3, plan",
+        "Ada：最早的 12 行已离开记忆", "Ada 使用 look_up", "edge → cloud：多次修复后证据仍不通过",
+        "cloud 已用完：900 / 800", "达到上限：轮 5 / 5", "谈话在 5 轮后结束", "达到轮数上限", "calm: 否", "成功",
     ],
 }  # fmt: skip
 
@@ -97,8 +98,7 @@ async def opened(chromium: Browser, file: Path, asked: list[str], **options: Any
     return page
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("dark", 390)])
 async def test_everything_is_told_in_both_languages_and_nothing_is_asked(
     chromium: Browser, file: Path, theme: str, width: int
 ) -> None:
