@@ -66,6 +66,23 @@ class Rules(BaseModel):
     """What ends the conversation; the first that holds does."""
 
 
+class Settable(BaseModel):
+    """What people are told of a parameter when they set it, and what it may be set to."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    title: Localized = ""
+    """What it is called."""
+    least: float | None = None
+    """A number is at least so large."""
+    most: float | None = None
+    """A number is at most so large."""
+    choices: list[str] = Field(default_factory=list[str])
+    """A text is one of these."""
+    open: bool = False
+    """Texts that are none of ``choices`` are taken as well."""
+
+
 class Environment(BaseModel):
     """How agents share a conversation."""
 
@@ -79,6 +96,8 @@ class Environment(BaseModel):
     """What it is for, one line."""
     params: dict[Name, Any] = Field(default_factory=dict[Name, Any])
     """Values that ``simulate --set`` or a phase's ``inputs`` give, with their defaults, also one for each language."""
+    about: dict[Name, Settable] = Field(default_factory=dict[Name, Settable])
+    """Parameter: what people are told of it, and its bounds."""
     setting: Localized = ""
     """What everybody here knows, told first: a template over the parameters."""
     files: dict[str, Localized] = Field(default_factory=dict[str, Localized])

@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
+from agentverse.report.series import Bar
+
 _ROW, _LEFT, _WIDE, _RIGHT, _TOP = 28, 180, 360, 90, 48
 _BAR, _GROUND, _INK = "#3b6ea5", "#e8ecf1", "#222222"
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """One bar: what it is of, how much of its row it fills (0 to 1), and the number as it is read."""
-
-    name: str
-    filled: float
-    said: str
 
 
 def drawn(title: str, bars: Sequence[Bar]) -> str:

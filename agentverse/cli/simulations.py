@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from agentverse.blueprint.text import localize
-from agentverse.cli.plotting import Bar, save
+from agentverse.cli.plotting import save
 from agentverse.cli.text import columns, one_line, pad
 from agentverse.cli.words import word
 from agentverse.errors import BlueprintError
+from agentverse.report.series import bars, shares
 
 if TYPE_CHECKING:
     from agentverse.blueprint.load import Library
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from agentverse.engine.protocol import Host, RunResult
     from agentverse.settings import Settings
 
-_WORDS = 6
-"""Words that a measure may have for their shares to be told."""
 _BAR = 30
 """Characters of a full bar."""
 Start = Callable[["Host", dict[str, str]], Awaitable[Any]]
@@ -122,31 +120,6 @@ def table(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     return ["  ".join(pad(text, widths[at]) for at, text in enumerate(line)).rstrip() for line in lines]
 
 
-def shares(rows: Sequence[Mapping[str, Any]]) -> dict[str, float]:
-    """Measure: its mean over all runs; of yes or no, the share of yes; of few words ``measure: word`` and its share."""
-    found: dict[str, float] = {}
-    for name in [name for name in rows[0] if name not in ("run", "outcome", "seed")]:
-        values = [row.get(name) for row in rows]
-        if values and all(isinstance(value, bool | int | float) for value in values):
-            found[name] = sum(float(value or 0) for value in values) / len(values)
-        elif all(isinstance(value, str) for value in values) and len(set(values)) <= _WORDS:
-            counts = Counter(map(str, values))
-            found |= {f"{name}: {one_line(said, 30)}": count / len(values) for said, count in counts.most_common()}
-    return found
-
-
-def bars(rows: Sequence[Mapping[str, Any]]) -> list[Bar]:
-    """A bar for the mean of each measure; of yes or no, the share of yes. Numbers are drawn against the largest."""
-    means = shares(rows)
-    most = max((abs(mean) for name, mean in means.items() if not _is_share(rows, name)), default=0.0)
-    found: list[Bar] = []
-    for name, mean in means.items():
-        share = _is_share(rows, name)
-        filled = mean if share else abs(mean) / most if most else 0.0
-        found.append(Bar(name, filled, f"{mean:.0%}" if share else f"{mean:g}"))
-    return found
-
-
 def plot(rows: Sequence[Mapping[str, Any]], language: str) -> list[str]:
     """The bars as text."""
     found = bars(rows)
@@ -156,10 +129,6 @@ def plot(rows: Sequence[Mapping[str, Any]], language: str) -> list[str]:
         length = round(_BAR * bar.filled)
         lines.append(f"{pad(bar.name, longest)}  {'█' * length}{'·' * (_BAR - length)}  {bar.said}")
     return lines
-
-
-def _is_share(rows: Sequence[Mapping[str, Any]], name: str) -> bool:
-    return name not in rows[0] or all(isinstance(row.get(name), bool) for row in rows)
 
 
 def _cell(value: Any) -> str:

@@ -10,11 +10,11 @@ from functools import singledispatchmethod
 from typing import TYPE_CHECKING, Any, Literal
 
 from agentverse.blueprint.text import localize
-from agentverse.cli.audience import Audience
 from agentverse.cli.replies import readable, readable_value
 from agentverse.cli.text import one_line, thousands
 from agentverse.cli.words import word
 from agentverse.environment.protocol import PASS
+from agentverse.journal.audience import Audience
 from agentverse.journal.events import (
     Accepted,
     ArtifactMade,
@@ -220,12 +220,12 @@ class Story:
         """What a seat did; what one wrote was told with its reply, unless the reader was not to see that."""
         if not event.text and event.action not in ("", PASS) and not self.playing:
             act = self._say("does", action=one_line(event.action.replace("_", " "), 40))
-            return Told(Line(f"{self._audience.name(event.seat)} {act}", "faint", 1))
+            return Told(Line(f"{self._name(event.seat)} {act}", "faint", 1))
         if not event.text or not (event.action or not event.seat or self.playing):
             return None
-        who = self._audience.name(event.seat) if event.seat else self._say("the_world")
+        who = self._name(event.seat) if event.seat else self._say("the_world")
         if event.heard_by is not None:
-            hearers = [self._audience.name(seat) for seat in event.heard_by if seat != event.seat]
+            hearers = [self._name(seat) for seat in event.heard_by if seat != event.seat]
             who = self._say("only_to", who=who, hearers=one_line(", ".join(hearers) or "–", 80))
         lines = [Line(one_line(line), indent=1) for line in event.text.splitlines()]
         return Told(Line(one_line(who), "speaker"), tuple(lines))
@@ -236,7 +236,7 @@ class Story:
         if event.memory:
             said = self._say("without_memory", part=one_line(event.memory, 40), reason=reason)
         else:
-            said = self._say("passes", who=self._audience.name(event.seat), reason=reason)
+            said = self._say("passes", who=self._name(event.seat), reason=reason)
         return Told(Line(said, "warn", 1))
 
     @_tell.register(ToolCalled)
@@ -393,6 +393,9 @@ class Story:
 
     def _say(self, name: str, /, **values: object) -> str:
         return word(name, self.language, **values)
+
+    def _name(self, seat: str) -> str:
+        return one_line(self._audience.name(seat))
 
     def _title(self, phase: str) -> str:
         return one_line(self._titles.get(phase) or phase.replace("_", " "))

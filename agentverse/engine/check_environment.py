@@ -61,6 +61,10 @@ class _Check:
             if isinstance(about.count, str) and not isinstance(self.environment.params.get(about.count), int):
                 what = f"there is no parameter {about.count!r} that is a whole number."
                 yield Fault((*at, "count"), what, did_you_mean(about.count, self.environment.params))
+        for name in self.environment.about.keys() - self.environment.params.keys():
+            yield Fault(
+                ("about", name), f"there is no parameter {name!r}.", did_you_mean(name, self.environment.params)
+            )
         for name, action in self.environment.actions.items():
             yield from self._action(name, action)
         for name, stage in self.environment.stages.items():

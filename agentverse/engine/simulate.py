@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from agentverse.blueprint.company import Company, Limits, Phase, TypeSpec
-from agentverse.blueprint.environment import Environment
+from agentverse.blueprint.environment import Environment, Settable
 from agentverse.blueprint.load import Library
 from agentverse.blueprint.resolved import Resolved
 from agentverse.blueprint.role import Role
@@ -81,11 +82,28 @@ def _company(environment: Environment, turns: int | None) -> Company:
     )
 
 
+def _bounded(name: str, value: Any, about: Settable) -> None:
+    """Hold a parameter to what the environment says it may be set to.
+
+    Raises:
+        UsageError: it is none of that.
+    """
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        if about.least is not None and value < about.least:
+            raise UsageError(f"--set {name}: {value} is too small; the least is {about.least:g}")
+        if about.most is not None and value > about.most:
+            raise UsageError(f"--set {name}: {value} is too large; the most is {about.most:g}")
+    elif about.choices and not about.open and value not in about.choices:
+        raise UsageError(
+            f"--set {name}: {value!r} is none of the choices", fix=f"Choose one of: {', '.join(about.choices)}."
+        )
+
+
 def checked(blueprint: Resolved, given: Mapping[str, str]) -> dict[str, str]:
     """Values for the parameters of an environment, each of the type of its default.
 
     Raises:
-        UsageError: there is no such parameter, or the value is of another type.
+        UsageError: there is no such parameter, or the value is of another type or out of its bounds.
     """
     environment = blueprint.environments[blueprint.company.scene or ""]
     for name, value in given.items():
@@ -94,7 +112,8 @@ def checked(blueprint: Resolved, given: Mapping[str, str]) -> dict[str, str]:
             raise UsageError(f"the environment '{environment.name}' has no parameter '{name}'; {there}")
         if name in environment.params:
             try:
-                like(in_language(environment.params[name], "en"), value)
+                typed = like(in_language(environment.params[name], "en"), value)
             except PhaseFailed as error:
                 raise UsageError(f"--set {name}: {error}") from None
+            _bounded(name, typed, environment.about.get(name, Settable()))
     return dict(given)

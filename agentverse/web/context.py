@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import Depends, Request
 
 from agentverse.errors import RunNotFound
+from agentverse.journal.audience import Audience
 from agentverse.journal.events import Entry
 from agentverse.journal.protocol import Journal, RunRow
 from agentverse.settings import Settings, load_settings
-from agentverse.web.tally import Prices, Tally
+from agentverse.web.tally import UNFINISHED, Prices, Tally
 
 if TYPE_CHECKING:
     from agentverse.web.answering import Answering
@@ -32,6 +33,14 @@ AT_ONCE = 1000
 Announce = Callable[[str], None]
 Options = Mapping[str, tuple[Any, str]]
 """Dotted path of a setting: value and the option that gave it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Entries of a run, and the number after which there are more; None at the end."""
+
+    entries: list[Entry]
+    next: int | None
 
 
 @dataclass(eq=False)
@@ -100,6 +109,7 @@ class Web:
             if not new:
                 break
             tally.add(new)
+        tally.audience.plays = row.state in UNFINISHED and self.workshop.asks(row.id)
         self._tallies[row.id] = tally
         if len(self._tallies) > TALLIES:
             self._tallies.pop(next(iter(self._tallies)))
@@ -109,8 +119,21 @@ class Web:
         """A run was removed; another one may get its name."""
         self._tallies.pop(run, None)
 
+    async def audience(self, row: RunRow) -> Audience:
+        """Whoever looks at a run here: while it is not over, the one who holds its seats of people."""
+        return (await self.tally(row)).audience
+
     async def entries(self, row: RunRow) -> list[Entry]:
-        return list(await self.journal.read(row.id))
+        """The entries of a run, as far as they are for whoever looks at it here."""
+        return (await self.part(row)).entries
+
+    async def part(self, row: RunRow, *, after: int = 0, limit: int | None = None) -> Part:
+        """Some of the entries of a run, as far as they are for whoever looks at it here."""
+        audience = await self.audience(row)
+        found = await self.journal.read(row.id, after=after, limit=limit + 1 if limit else None)
+        more = limit is not None and len(found) > limit
+        seen = (audience.seen(entry) for entry in found[:limit])
+        return Part([entry for entry in seen if entry is not None], found[limit - 1].seq if limit and more else None)
 
 
 def web_of(request: Request) -> Web:

@@ -5,35 +5,41 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import NamedTuple
 
 from agentverse.errors import AgentverseError, RunNotFound
+from agentverse.journal.audience import Audience
 from agentverse.journal.events import Entry, RunEnded
 from agentverse.journal.protocol import Journal, RunRow
 from agentverse.web.tally import state_of
 from agentverse.web.writing import Writing
 
-PAGE = 200
+PAGE = 500
 """Entries read at once for who is behind."""
 KEPT, KEPT_BYTES = 2000, 8 << 20
 """Latest entries that are kept as bytes, and how many bytes."""
 LOOK = 1.0
 """Seconds between looks at whether a run that nobody drives is taken up again."""
+Look = Callable[[RunRow], Awaitable[Audience]]
+"""Says who reads a run here: somebody who watches, or who plays a part in it."""
 
 
 class Packed(NamedTuple):
-    """An entry as a message of the stream, without its id."""
+    """An entry as a message of the stream, without its id; ``b""`` when it is not for whoever looks."""
 
     seq: int
     data: bytes
 
 
-def pack(entry: Entry) -> Packed:
-    return Packed(entry.seq, b"event: entry\ndata: " + entry.model_dump_json().encode() + b"\n\n")
+def pack(entry: Entry, audience: Audience) -> Packed:
+    seen = audience.seen(entry)
+    if seen is None:
+        return Packed(entry.seq, b"")
+    return Packed(entry.seq, b"event: entry\ndata: " + seen.model_dump_json().encode() + b"\n\n")
 
 
 def message(event: str, data: object) -> bytes:
@@ -51,6 +57,8 @@ class Feed:
     """The number of the latest entry; those that are not kept are read from the store."""
     writing: Callable[[str], Writing | None]
     """Of a run, when this process drives it."""
+    look: Look
+    audience: Audience
     state: str = ""
     gone: bool = False
     """It is not read any more: there is no such run, or ``trouble`` says what is wrong."""
@@ -73,7 +81,7 @@ class Feed:
 
     async def page(self, after: int) -> Sequence[Packed]:
         """What came after the entry ``after``, from the store."""
-        return [pack(entry) for entry in await self.journal.read(self.run, after=after, limit=PAGE)]
+        return [pack(entry, self.audience) for entry in await self.journal.read(self.run, after=after, limit=PAGE)]
 
     async def read(self) -> None:
         """Take up what is committed, until cancelled."""
@@ -81,7 +89,8 @@ class Feed:
             try:
                 while True:
                     async for entry in self.journal.follow(self.run, after=self.last):
-                        self._keep(pack(entry))
+                        self._learn(entry)
+                        self._keep(pack(entry, self.audience))
                         self._tell()
                     await self._wait_for_more()
             except RunNotFound:
@@ -102,11 +111,24 @@ class Feed:
             await asyncio.sleep(LOOK)
 
     async def now(self, row: RunRow) -> None:
-        """Take note of the run's state."""
-        state = await self._state(row)
-        if state != self.state:
+        """Take note of the run's state, and of whether anything is still kept from whoever looks."""
+        state, veiled = await self._state(row), self.audience.playing
+        self.audience = await self.look(row)
+        self._unveil(veiled)
+        if (state, veiled) != (self.state, self.audience.playing):
             self.state = state
             self._tell()
+
+    def _learn(self, entry: Entry) -> None:
+        veiled = self.audience.playing
+        self.audience.note(entry)
+        self._unveil(veiled)
+
+    def _unveil(self, veiled: bool) -> None:
+        """What was made into bytes is for other eyes, when it was for a player and is not any more, or the reverse."""
+        if veiled != self.audience.playing:
+            self._kept.clear()
+            self._bytes = 0
 
     async def _state(self, row: RunRow) -> str:
         """As people see it; whether an unfinished run ended in order, its last entry says."""
@@ -127,8 +149,8 @@ class Feeds:
         writing: of a run, when this process drives it.
     """
 
-    def __init__(self, journal: Journal, writing: Callable[[str], Writing | None]) -> None:
-        self._journal, self._writing = journal, writing
+    def __init__(self, journal: Journal, writing: Callable[[str], Writing | None], look: Look) -> None:
+        self._journal, self._writing, self._look = journal, writing, look
         self._feeds: dict[str, tuple[Feed, asyncio.Task[None]]] = {}
         self.listeners: set[Callable[[], None]] = set()
         """Called when the list of runs is another one."""
@@ -145,7 +167,7 @@ class Feeds:
         if row.id != run:
             raise RunNotFound(f"there is no run {run!r}")
         if run not in self._feeds:
-            feed = Feed(self._journal, run, row.events, self._writing)
+            feed = Feed(self._journal, run, row.events, self._writing, self._look, await self._look(row))
             self._feeds[run] = feed, asyncio.create_task(feed.read(), name=f"feed {run}")
         feed = self._feeds[run][0]
         feed.told.add(tell)

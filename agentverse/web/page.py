@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import html
 import mimetypes
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
@@ -14,6 +16,8 @@ from agentverse.web.context import TheWeb
 from agentverse.web.routes.session import let_in
 
 router = APIRouter(include_in_schema=False)
+_SMALL = 1024
+"""Bytes below which compressing is not worth it."""
 NONCE = "__NONCE__"
 """In the built page, where the nonce of an answer is to stand."""
 _UNBUILT = (
@@ -30,8 +34,24 @@ _WRONG = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A built file: its bytes, and the same compressed where that makes them much smaller."""
+
+    kind: str
+    content: bytes
+    packed: bytes | None
+
+    @classmethod
+    def read(cls, path: Path) -> Asset:
+        content = path.read_bytes()
+        packed = gzip.compress(content, 6, mtime=0) if len(content) > _SMALL else content
+        kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+        return cls(kind, content, packed if len(packed) < 0.8 * len(content) else None)
+
+
 class Built:
-    """The built files by their addresses. They are listed once, so no address leads anywhere else."""
+    """The built files by their addresses. They are listed once, so no address leads anywhere else, and read once."""
 
     def __init__(self, folder: Path | None = None) -> None:
         root = folder or Path(str(files("agentverse.web"))) / "static"
@@ -39,6 +59,7 @@ class Built:
         if root.is_dir():
             found = (path for path in root.rglob("*") if path.is_file() and not path.is_symlink())
             self._files = {path.relative_to(root).as_posix(): path for path in found}
+        self._read: dict[str, Asset] = {}
 
     @property
     def there(self) -> bool:
@@ -47,8 +68,12 @@ class Built:
     def index(self, nonce: str) -> str:
         return self._files["index.html"].read_text(encoding="utf-8").replace(NONCE, nonce)
 
-    def asset(self, name: str) -> Path | None:
-        return None if name == "index.html" else self._files.get(name)
+    def asset(self, name: str) -> Asset | None:
+        if name == "index.html" or name not in self._files:
+            return None
+        if name not in self._read:
+            self._read[name] = Asset.read(self._files[name])
+        return self._read[name]
 
 
 @router.get("/")
@@ -72,9 +97,11 @@ async def anything(path: str, request: Request) -> Response:
     file = built.asset(path)
     if file is None:
         return _page(request) if not path.startswith(("api/", "assets/")) else _plain(("404",), 404)
-    kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
     forever = "public, max-age=31536000, immutable" if path.startswith("assets/") else "no-cache"
-    return Response(file.read_bytes(), media_type=kind, headers={"Cache-Control": forever})
+    headers = {"Cache-Control": forever, "Vary": "Accept-Encoding"}
+    if file.packed is not None and "gzip" in request.headers.get("accept-encoding", ""):
+        return Response(file.packed, media_type=file.kind, headers={**headers, "Content-Encoding": "gzip"})
+    return Response(file.content, media_type=file.kind, headers=headers)
 
 
 def _page(request: Request) -> Response:

@@ -9,20 +9,7 @@ from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import Any
 
-from agentverse.journal.events import Entry
-
-_WORDS: dict[str, dict[str, str]] = {
-    "en": {
-        "play": "Play", "pause": "Pause", "speed": "Speed", "moment": "Moment of the run", "failed": "failed",
-        "passed": "passed", "asks": "asks", "answers": "answers", "files": "changed files", "events": "events",
-        "thoughts": "thoughts", "pictures": "Pictures", "made": "made", "said": "says to",
-    },
-    "zh": {
-        "play": "播放", "pause": "暂停", "speed": "速度", "moment": "运行中的时刻", "failed": "没有通过",
-        "passed": "通过", "asks": "提问", "answers": "回答", "files": "修改了文件", "events": "个事件",
-        "thoughts": "思考", "pictures": "图片", "made": "产出", "said": "告诉",
-    },
-}  # fmt: skip
+from agentverse.journal.events import Entry, RunStarted
 
 
 def replay(facts: Mapping[str, Any], entries: Sequence[Entry], *, pictures: Mapping[str, bytes], language: str) -> str:
@@ -33,25 +20,46 @@ def replay(facts: Mapping[str, Any], entries: Sequence[Entry], *, pictures: Mapp
         pictures: name: PNG.
     """
     folder = files("agentverse.web").joinpath("replay")
-    script, style = (folder.joinpath(name).read_text(encoding="utf-8") for name in ("replay.js", "replay.css"))
+    script, style, words = (
+        folder.joinpath(name).read_text(encoding="utf-8") for name in ("replay.js", "replay.css", "words.json")
+    )
     data = {
         "run": facts,
         "entries": [_slim(entry) for entry in entries],
         "pictures": {name: base64.b64encode(content).decode() for name, content in pictures.items()},
-        "words": _WORDS.get(language, _WORDS["en"]),
+        "titles": _titles(entries),
+        "words": json.loads(words),
     }
     policy = (
         f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; img-src data:; "
         "base-uri 'none'; form-action 'none'"
     )
     return (
-        f'<!doctype html>\n<html lang="{"zh" if language == "zh" else "en"}">\n<head>\n<meta charset="utf-8">\n'
+        f'<!doctype html>\n<html lang="{"zh-CN" if language == "zh" else "en"}">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>agentverse</title>\n<style>{style}</style>\n</head>\n<body>\n"
         f'<script type="application/json" id="run">{_inert(data)}</script>\n'
         f"<script>{script}</script>\n</body>\n</html>\n"
     )
+
+
+def _titles(entries: Sequence[Entry]) -> dict[str, Any]:
+    """Phase: what it is called, of the company and of those it calls."""
+    started = next((entry.event for entry in entries if isinstance(entry.event, RunStarted)), None)
+    return _phases(started.company, "") if started else {}
+
+
+def _phases(resolved: Mapping[str, Any], before: str) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    phases: Mapping[str, Mapping[str, Any]] = resolved.get("company", {}).get("phases", {})
+    companies: Mapping[str, Mapping[str, Any]] = resolved.get("companies") or {}
+    for name, spec in phases.items():
+        if spec.get("title"):
+            found[before + name] = spec["title"]
+        if (inner := companies.get(str(spec.get("company")))) is not None:
+            found |= _phases(inner, f"{before}{name}.")
+    return found
 
 
 def _inert(data: object) -> str:

@@ -151,8 +151,8 @@ def _web(
     here = [Here(port, ports[1], loopback, names) for port in ports]
     served = ManagedServer()
     workshop = Workshop(journal, changed=lambda: feeds.changed())
-    feeds = Feeds(journal, workshop.writing)
-    return Web(
+    feeds = Feeds(journal, workshop.writing, lambda row: web.audience(row))
+    web = Web(
         project=place.project,
         options=place.options,
         journal=journal,
@@ -167,6 +167,7 @@ def _web(
         address=f"http://{_spelt(place.host)}:{ports[0]}/",
         announce=announce,
     )
+    return web
 
 
 @contextlib.contextmanager

@@ -23,6 +23,7 @@ class _View:
     after: int
     watched: bool
     state: str = ""
+    veiled: bool = False
     written: dict[str, tuple[int, int, int]] = field(default_factory=dict[str, "tuple[int, int, int]"])
     """Reply: version, characters of text and of thinking that were sent."""
 
@@ -40,14 +41,18 @@ class _View:
         return self.after < self.feed.last
 
     def told_state(self) -> bytes:
-        if self.behind or self.feed.state == self.state:
+        feed = self.feed
+        if self.behind or (feed.state, feed.audience.playing) == (self.state, self.veiled):
             return b""
-        self.state = self.feed.state
-        return message("state", {"run": self.feed.run, "state": self.state, "events": self.feed.last})
+        self.state, self.veiled = feed.state, feed.audience.playing
+        told: dict[str, object] = {"run": feed.run, "state": self.state, "events": feed.last}
+        return message("state", {**told, "veiled": True} if self.veiled else told)
 
     def tokens(self) -> bytes:
-        """What was written since."""
-        writing = self.feed.writing(self.feed.run) if self.watched else None
+        """What was written since; nothing to somebody who may play a part, for it is not known yet who hears it."""
+        audience = self.feed.audience
+        watched = self.watched and not (audience.plays and audience.seats_people)
+        writing = self.feed.writing(self.feed.run) if watched else None
         if writing is None:
             self.written.clear()
             return b""
@@ -105,7 +110,7 @@ class Stream:
                 batch = await self._batch()
                 if batch:
                     yield batch
-                    await asyncio.sleep(TICK)
+                    await asyncio.sleep(0 if any(view.behind for view in self._views) else TICK)
                 elif self._end and self._views[0].state not in ("", "running"):
                     return
                 elif not await self._woken():
@@ -133,7 +138,8 @@ class Stream:
         parts: list[bytes] = []
         for view in self._views:
             for packed in await view.entries():
-                parts.append(packed.data if self._several else b"id: %d\n%b" % packed)
+                if packed.data:
+                    parts.append(packed.data if self._several else b"id: %d\n%b" % packed)
             if view.behind:
                 self._wake.set()
         if self._several and parts:

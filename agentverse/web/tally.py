@@ -7,6 +7,7 @@ from pathlib import PurePath
 from typing import Any, cast
 
 from agentverse.blueprint.artifacts import Evidence
+from agentverse.journal.audience import Audience
 from agentverse.journal.events import (
     Entry,
     EvidenceSeen,
@@ -22,16 +23,20 @@ from agentverse.journal.events import (
     RunEnded,
     RunResumed,
     RunStarted,
+    SceneEnded,
+    SceneSet,
     Usage,
 )
 from agentverse.journal.protocol import RunRow
 from agentverse.report.asked import cost
 from agentverse.report.build import decisive
 from agentverse.report.clock import Clock
-from agentverse.web.shapes.runs import EvidenceBrief, RunBrief, State, Waiting
+from agentverse.web.shapes.runs import EvidenceBrief, RunBrief, SceneBrief, State, Waiting
 
 _GOES_ON = ("running", "paused", "interrupted")
 """States in which a question still wants its answer."""
+UNFINISHED = ("running", "interrupted")
+"""States of a journal to which more may come: what a player's seat may not hear is kept from them."""
 Prices = Mapping[str, tuple[float, float]]
 
 
@@ -42,6 +47,7 @@ class Tally:
         self.seq = 0
         self.started: RunStarted | None = None
         self.ended: RunEnded | None = None
+        self.scene: SceneBrief | None = None
         self.waiting: dict[str, Waiting] = {}
         self._clock = Clock()
         self._usage: dict[str, Usage] = {}
@@ -52,12 +58,15 @@ class Tally:
         self._limit = ""
         self.recorded = False
         """Its replies come from a recording."""
+        self.audience = Audience()
+        """Who reads the run here; whether they play a part, the server says."""
 
     def add(self, entries: Iterable[Entry]) -> None:
         """Take up the next entries."""
         for entry in entries:
             self.seq = entry.seq
             self._clock.add(entry)
+            self.audience.note(entry)
             self._take(entry)
 
     def _take(self, entry: Entry) -> None:
@@ -85,12 +94,22 @@ class Tally:
                 self.waiting[entry.key] = _waiting(entry, event)
             case GateAnswered():
                 self.waiting.pop(f"{entry.key.rpartition('/')[0]}/gate", None)
+            case SceneSet(seed=seed) if self._simulated and self.scene is None:
+                self.scene = SceneBrief(seed=seed, over=False)
+            case SceneEnded(turns=turns, report=report, measures=measures) if self.scene is not None:
+                told = {"over": True, "turns": turns, "report": report, "measures": measures}
+                self.scene = self.scene.model_copy(update=told)
             case LimitHit(kind=kind):
                 self._limit = kind
             case ModelContact(provider=provider):
                 self.recorded = self.recorded or provider == "recording"
             case _:
                 pass
+
+    @property
+    def _simulated(self) -> bool:
+        """The run is an environment by itself."""
+        return self.started is not None and bool(self.started.company.get("company", {}).get("scene"))
 
     def _begin_again(self) -> None:
         """What is open after a resumption is opened again, gates apart: those are recorded once."""
@@ -131,11 +150,13 @@ class Tally:
             usage=sum(self._usage.values(), Usage()),
             cost=self._cost(prices),
             evidence=brief_of(self.evidence),
+            scene=self.scene,
             waiting=list(self.waiting.values()) if state in _GOES_ON else [],
             phase=next(reversed(self._open.values()), "") if state == "running" else "",
             reason=ended.reason if ended else "",
             limit=self._limit,
             demo=self.recorded,
+            veiled=self.audience.playing,
         )
 
     def _cost(self, prices: Prices) -> float | None:

@@ -37,6 +37,7 @@ class _AtWork:
     handle: RunHandle
     stack: AsyncExitStack
     writing: Writing
+    ask: bool
     over: asyncio.Task[None] = field(init=False)
 
 
@@ -58,10 +59,26 @@ class Workshop:
     def is_here(self, run: str) -> bool:
         return run in self._here
 
+    def asks(self, run: str) -> bool:
+        """Whether a person may hold a seat in a run. Of runs at work elsewhere it is not known, so they may."""
+        at_work = self._here.get(run)
+        return at_work is None or at_work.ask
+
     def writing(self, run: str) -> Writing | None:
         """The replies that are being written in a run, when it is at work here."""
         at_work = self._here.get(run)
         return at_work.writing if at_work else None
+
+    def require_room(self, runs: int) -> None:
+        """See that so many more runs can be at work here.
+
+        Raises:
+            Refused: they cannot.
+        """
+        if len(self._here) + self._beginning + runs > MOST:
+            raise Refused(
+                409, "busy", f"at most {MOST} runs can be at work here", fix="Wait for one of them, or pause it."
+            )
 
     async def take_on(
         self, settings: Settings, make: Make, *, ask: bool, models: Mapping[str, ChatModel] | None = None
@@ -78,8 +95,7 @@ class Workshop:
         """
         if self._closed:
             raise Refused(503, "closing", "the server is about to end")
-        if len(self._here) + self._beginning >= MOST:
-            raise Refused(409, "busy", f"{MOST} runs are at work here", fix="Wait for one of them, or pause it.")
+        self.require_room(1)
         self._beginning += 1
         stack, writing = AsyncExitStack(), Writing()
         try:
@@ -93,7 +109,7 @@ class Workshop:
             raise
         finally:
             self._beginning -= 1
-        at_work = self._here[handle.id] = _AtWork(handle, stack, writing)
+        at_work = self._here[handle.id] = _AtWork(handle, stack, writing, ask)
         at_work.over = asyncio.create_task(self._see_through(at_work), name=f"see through {handle.id}")
         self._changed()
         return handle.id

@@ -23,7 +23,9 @@ async def test_environments_whose_seats_are_taken_are_listed_with_what_can_be_se
     (project / "environments" / "broken.yaml").write_text("name: broken\nseats: 3\n", encoding="utf-8")
     listed = {one["name"]: one for one in (await browser.fine("/api/simulations"))["simulations"]}
     assert listed["prisoners"]["title"] == {"en": "The prisoner's dilemma", "zh": "囚徒困境"}
-    assert listed["prisoners"]["params"][0] == {"name": "rounds", "kind": "number", "value": "2"}
+    rounds = listed["prisoners"]["params"][0]
+    assert (rounds["name"], rounds["kind"], rounds["value"], rounds["whole"]) == ("rounds", "number", "2", True)
+    assert (rounds["title"]["zh"], rounds["least"], rounds["most"]) == ("每人提问数", 1, 10)
     topic = next(one for one in listed["classroom"]["params"] if one["name"] == "topic")
     assert topic["kind"] == "text"
     assert set(topic["value"]) == {"en", "zh"}

@@ -15,7 +15,6 @@ import "@mantine/core/styles/SegmentedControl.css";
 import "@mantine/core/styles/Tabs.css";
 import "@mantine/core/styles/Popover.css";
 import "@mantine/core/styles/Menu.css";
-import "@mantine/core/styles/Tooltip.css";
 import "@mantine/core/styles/Overlay.css";
 import "@mantine/core/styles/ModalBase.css";
 import "@mantine/core/styles/Modal.css";
@@ -39,8 +38,16 @@ import { startStream } from "@/live/stream";
 const schemes = localStorageColorSchemeManager({ key: "agentverse.scheme" });
 
 adoptTheme();
+startStream(ahead());
 await startWords();
-startStream();
+/** The run that the address names: it and its screen are asked for while the first screen is made. */
+function ahead(): string | undefined {
+  const run = /^#\/runs\/([^/]+)$/.exec(location.hash)?.[1];
+  if (run === undefined) return undefined;
+  void import("@/screens/run/Run");
+  return decodeURIComponent(run);
+}
+
 createRoot(document.getElementById("root") as HTMLElement).render(
   <MantineProvider theme={theme} defaultColorScheme="auto" colorSchemeManager={schemes} withCssVariables={false} withGlobalClasses={false}>
     <QueryClientProvider client={client}>

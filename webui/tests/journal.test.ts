@@ -78,9 +78,9 @@ describe("the past of a run", () => {
     ]);
     const now = history.now();
     expect(now.usage).toEqual({ prompt: 30, cached: 8, completion: 10, reasoning: 0 });
-    expect([now.turns, now.phase("a").tokens, now.phase("a").status, now.gates.size]).toEqual([2, 40, "asking", 1]);
+    expect([now.turns, now.phase("a").tokens, now.phase("a").status, now.waiting.length]).toEqual([2, 40, "asking", 1]);
     history.append([entry({ type: "run.ended", outcome: "stopped", reason: "by hand" }, 5)]);
-    expect([history.now().phase("a").status, history.now().gates.size]).toEqual(["waiting", 0]);
+    expect([history.now().phase("a").status, history.now().waiting.length]).toEqual(["waiting", 0]);
   });
 });
 
@@ -166,10 +166,35 @@ describe("a reply as blocks", () => {
     expect(blocks("{no json")).toEqual([{ kind: "text", text: "{no json" }]);
   });
 
+  test("edits are changes of a file, fenced or not, and what both sides share is told once", () => {
+    const edit = "<<<<<<< SEARCH\na\nb\nc\n=======\na\nB\nc\n>>>>>>> REPLACE";
+    const change = { kind: "change", path: "src/a.py", lines: [" a", "-b", "+B", " c"] };
+    expect(blocks(`The b is wrong.\n\nsrc/a.py\n${edit}\nDone.`)).toEqual([
+      { kind: "text", text: "The b is wrong." },
+      change,
+      { kind: "text", text: "Done." },
+    ]);
+    expect(blocks(`**\`src/a.py\`**:\n\`\`\`\n${edit}\n\`\`\``)).toEqual([change]);
+    expect(blocks(`\`\`\`python src/a.py\n${edit}\n${edit}\n\`\`\``)).toEqual([change, change]);
+    expect(blocks("m.py\n<<<<<<< SEARCH\nx = 1\n=======\nx =")).toEqual([{ kind: "change", path: "m.py", lines: ["-x = 1", "+x ="] }]);
+  });
+
+  test("patches are changes, one for each file", () => {
+    const patch = "diff --git a/x.py b/x.py\nindex 1..2 100644\n--- a/x.py\n+++ b/x.py\n@@ -1 +1 @@\n-a\n+b";
+    const change = { kind: "change", path: "x.py", lines: ["@@ -1 +1 @@", "-a", "+b"] };
+    expect(blocks(`See:\n${patch}\n\nThat is all.`)).toEqual([{ kind: "text", text: "See:" }, change, { kind: "text", text: "That is all." }]);
+    expect(blocks(`${patch}\n${patch.replaceAll("x.py", "y.py")}`)).toEqual([change, { ...change, path: "y.py" }]);
+    expect(blocks("```diff\n-a\n+b\n```")).toEqual([{ kind: "change", path: "", lines: ["-a", "+b"] }]);
+    expect(blocks("--- a/x.py\n+++ b/x.py\n@@ -1 +1 @@\n-a\n+b")).toEqual([change]);
+  });
+
   test("no text is lost, whatever it holds", () => {
+    const odd = ["a", "```", "~~~~", "```py x.py", "", "{", "    ```", "<<<<<<< SEARCH", "=======", ">>>>>>> REPLACE", "```diff", "m.py"];
     fc.assert(
-      fc.property(fc.array(fc.constantFrom("a", "```", "~~~~", "```py x.py", "", "{", "    ```")), (lines) => {
-        const kept = blocks(lines.join("\n")).map((part) => (part.kind === "data" ? "{" : part.text)).join("\n");
+      fc.property(fc.array(fc.constantFrom(...odd)), (lines) => {
+        const kept = blocks(lines.join("\n"))
+          .map((part) => (part.kind === "data" ? "{" : part.kind === "change" ? part.lines.join("\n") : part.text))
+          .join("\n");
         for (const line of lines) if (line === "a" || line === "{") expect(kept).toContain(line);
       }),
     );

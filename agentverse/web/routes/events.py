@@ -68,11 +68,9 @@ async def entries(
     limit: Annotated[int, Query(ge=1, le=5000)] = 1000,
 ) -> Response:
     """The journal of a run as a list."""
-    await web.row(run)
-    found = await web.journal.read(run, after=after, limit=limit + 1)
-    more = found[limit - 1].seq if len(found) > limit else None
-    listed = ",".join(entry.model_dump_json() for entry in found[:limit])
-    following = "null" if more is None else str(more)
+    part = await web.part(await web.row(run), after=after, limit=limit)
+    listed = ",".join(entry.model_dump_json() for entry in part.entries)
+    following = "null" if part.next is None else str(part.next)
     return Response(f'{{"entries":[{listed}],"next":{following}}}', media_type="application/json")
 
 

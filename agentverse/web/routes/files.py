@@ -75,6 +75,11 @@ async def diff(
 async def show_prompt(run: RunId, web: TheWeb, key: Annotated[str, Query(min_length=1, max_length=500)]) -> Prompt:
     """What a turn was shown, exactly as sent, and which part of it had been sent before."""
     row = await web.row(run)
+    if (await web.audience(row)).playing:
+        raise Refused(
+            403, "playing", "somebody plays a part in this run, and prompts tell what others know",
+            fix="They can be seen when it is over.",
+        )  # fmt: skip
     entries = await web.entries(row)
     entry = next((one for one in entries if one.key == key), None)
     if entry is None or not isinstance(entry.event, Reply):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
 from agentverse.errors import UsageError
 from agentverse.models.catalogue import probe
-from agentverse.models.catalogue.checkup import checkup
+from agentverse.models.catalogue.checkup import Checkup, checkup
 from agentverse.models.catalogue.fit import CONTEXT
 from agentverse.models.catalogue.listed import checkup_json, machine_json, rows
 from agentverse.tiers import asked as ask_tier
@@ -26,8 +27,18 @@ async def doctor(web: TheWeb) -> Doctor:
     settings = web.settings()
     tiers = [await ask_tier(tier, placed, settings) for tier, placed in settings.models.placed().items()]
     found = await asyncio.to_thread(checkup)
+    return Doctor(report={"tiers": tiers, **checkup_json(found), "next": _next(found, tiers)})
+
+
+def _next(found: Checkup, tiers: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """What to do next, as a code with what it is about: mend what does not answer, else use what does."""
+    broken = next((tier for tier in tiers if not tier["answers"]), None)
+    if broken is not None:
+        return {"code": "mend", "what": broken["fix"] or broken["origin"]}
+    if any(tier["tier"] == "edge" for tier in tiers):
+        return {"code": "run", "what": ""}
     step = found.step()
-    return Doctor(report={"tiers": tiers, **checkup_json(found), "next": {"code": step.code, "what": step.what}})
+    return {"code": step.code, "what": step.what}
 
 
 @router.get("/catalogue")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
+from collections.abc import Sequence
 from pathlib import Path as FilePath
 from typing import Annotated
 
@@ -132,6 +133,12 @@ async def brief_of(web: Web, run: str) -> RunBrief:
     return await _brief(web, await web.row(run), prices_of(web.settings()))
 
 
+async def briefs_of(web: Web, rows: Sequence[RunRow]) -> list[RunBrief]:
+    """Several runs in brief."""
+    prices = prices_of(web.settings())
+    return [await _brief(web, row, prices) for row in rows]
+
+
 async def _brief(web: Web, row: RunRow, prices: Prices) -> RunBrief:
     return (await web.tally(row)).brief(row, prices, here=web.workshop.is_here(row.id))
 
@@ -144,9 +151,10 @@ async def _detail(web: Web, row: RunRow) -> RunDetail:
     report = await asyncio.to_thread(build_report, entries, folder=FilePath(row.folder), prices=prices)
     settings = started.settings if started else {}
     return RunDetail(
-        **brief.model_dump(exclude={"usage", "evidence", "waiting"}),
+        **brief.model_dump(exclude={"usage", "evidence", "waiting", "scene"}),
         usage=brief.usage,
         evidence=brief.evidence,
+        scene=brief.scene,
         waiting=brief.waiting,
         inputs=started.inputs if started else {},
         limits=AskedLimits.model_validate(settings.get("limits", {})),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
@@ -125,6 +125,17 @@ class EvidenceBrief(Told):
     """Names for ``GET /api/runs/{run}/pictures/{name}``."""
 
 
+class SceneBrief(Told):
+    """How a simulation went."""
+
+    seed: int
+    over: bool
+    turns: int = 0
+    report: str = ""
+    """What the environment says of it."""
+    measures: dict[str, Any] = Field(default_factory=dict[str, Any])
+
+
 class RunBrief(Told):
     """One line of the list of runs."""
 
@@ -147,6 +158,8 @@ class RunBrief(Told):
     cost: float | None
     """None when no tier that was asked has a price."""
     evidence: EvidenceBrief | None
+    scene: SceneBrief | None = None
+    """Of a simulation."""
     waiting: list[Waiting] = Field(default_factory=list[Waiting])
     phase: str = ""
     """The phase that was begun last and is not over; "" when there is none."""
@@ -154,6 +167,8 @@ class RunBrief(Told):
     limit: str = ""
     """The limit that ended it; a resumed run with a higher one goes on."""
     demo: bool = False
+    veiled: bool = False
+    """A person plays a part in it: until it is over, only what that part hears is told."""
 
 
 class RunList(Told):

@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints
 
 from agentverse.blueprint.text import Localized
 from agentverse.web.shapes.base import NAME, RUN_ID, Asked, Told
-from agentverse.web.shapes.runs import AskedLimits, ModelChoice, Tier
+from agentverse.web.shapes.runs import AskedLimits, ModelChoice, RunBrief, Tier
 
 
 class Parameter(Told):
@@ -18,6 +18,14 @@ class Parameter(Told):
     kind: Literal["text", "number", "yes_no", "data"]
     value: Localized
     """Its default, as it would be typed."""
+    title: Localized = ""
+    least: float | None = None
+    most: float | None = None
+    whole: bool = False
+    """A number is a whole one."""
+    choices: list[str] = Field(default_factory=list[str])
+    open: bool = False
+    """Texts that are none of ``choices`` are taken as well."""
 
 
 class SimulationBrief(Told):
@@ -51,3 +59,30 @@ class Simulate(Asked):
     name: str | None = Field(default=None, pattern=RUN_ID)
     ask: bool = True
     """People are asked for their seats; otherwise these pass."""
+
+
+class Repeat(Asked):
+    """An environment to run several times, with one seed after the other."""
+
+    simulate: Simulate
+    """``name`` is left out; people's seats pass."""
+    times: int = Field(ge=2, le=50)
+
+
+class SeriesBar(Told):
+    """A measure over all runs that are over: its mean, or the share of those in which it holds."""
+
+    name: str
+    filled: float
+    """How much of its row it fills, from 0 to 1."""
+    said: str
+
+
+class Series(Told):
+    """Runs of one environment that were begun together."""
+
+    series: str
+    environment: str
+    runs: list[RunBrief]
+    """By their seeds."""
+    bars: list[SeriesBar]

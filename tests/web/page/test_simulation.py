@@ -16,8 +16,8 @@ async def begin(page: Page) -> None:
     """Choose the prisoners and one question each, and start."""
     await page.get_by_text("Simulation", exact=True).click()
     await page.get_by_label("Environment").select_option("prisoners")
-    await page.get_by_label("rounds").fill("1")
-    await page.get_by_label("sucker").fill("12")
+    await page.get_by_label("Questions to each").fill("1")
+    await page.get_by_label("Years: the only one who is silent").fill("12")
     await page.get_by_label("Seed of all chance").fill("7")
     await page.get_by_role("button", name="Start", exact=True).click()
 
@@ -78,7 +78,7 @@ async def test_a_simulation_can_be_begun_and_watched_on_a_phone_in_chinese(
         page = visitor.page
         await page.get_by_text("模拟", exact=True).click()
         await page.get_by_label("环境").select_option("prisoners")
-        await page.get_by_label("rounds").fill("1")
+        await page.get_by_label("每人提问数").fill("1")
         assert await visitor.violations() == []
         assert not await visitor.overflows()
         await page.get_by_role("button", name="开始", exact=True).click()

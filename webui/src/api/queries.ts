@@ -15,6 +15,7 @@ import type {
   RunBrief,
   RunDetail,
   RunList,
+  Series,
   SimulationList,
   Status,
   Tree,
@@ -52,6 +53,9 @@ export const useLanguages = () =>
 
 export const useSimulations = () =>
   useQuery({ queryKey: ["simulations"], queryFn: () => get<SimulationList>("/api/simulations") });
+
+export const useSeries = (series: string) =>
+  useQuery({ queryKey: ["runs", "series", series], queryFn: () => get<Series>(`/api/simulations/series/${encodeURIComponent(series)}`) });
 
 export const useBlueprints = (kind?: string) =>
   useQuery({ queryKey: ["blueprints", kind ?? ""], queryFn: () => get<BlueprintList>("/api/blueprints", { kind }) });

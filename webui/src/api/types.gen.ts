@@ -268,6 +268,7 @@ export type Environment = {
   "title"?: string | Record<string, string>;
   "description"?: string | Record<string, string>;
   "params"?: Record<string, unknown>;
+  "about"?: Record<string, Settable>;
   "setting"?: string | Record<string, string>;
   "files"?: Record<string, string | Record<string, string>>;
   "recording"?: string;
@@ -589,6 +590,12 @@ export type Parameter = {
   "name": string;
   "kind": "text" | "number" | "yes_no" | "data";
   "value": string | Record<string, string>;
+  "title": string | Record<string, string>;
+  "least": number | null;
+  "most": number | null;
+  "whole": boolean;
+  "choices": (string)[];
+  "open": boolean;
 };
 
 export type Parting = {
@@ -757,6 +764,11 @@ export type Repair = {
   "rung": "reask" | "continue" | "resample" | "escalate" | "give_up";
 };
 
+export type Repeat = {
+  "simulate": Simulate;
+  "times": number;
+};
+
 export type Reply = {
   "v"?: number;
   "type": "reply";
@@ -858,11 +870,13 @@ export type RunBrief = {
   "usage": Usage;
   "cost": number | null;
   "evidence": EvidenceBrief | null;
+  "scene": SceneBrief | null;
   "waiting": (Waiting)[];
   "phase": string;
   "reason": string;
   "limit": string;
   "demo": boolean;
+  "veiled": boolean;
 };
 
 export type RunDetail = {
@@ -882,11 +896,13 @@ export type RunDetail = {
   "usage": Usage;
   "cost": number | null;
   "evidence": EvidenceBrief | null;
+  "scene": SceneBrief | null;
   "waiting": (Waiting)[];
   "phase": string;
   "reason": string;
   "limit": string;
   "demo": boolean;
+  "veiled": boolean;
   "inputs": Record<string, string>;
   "limits": AskedLimits;
   "models": Record<string, string>;
@@ -947,6 +963,14 @@ export type Say = {
   "role"?: string;
 };
 
+export type SceneBrief = {
+  "seed": number;
+  "over": boolean;
+  "turns": number;
+  "report": string;
+  "measures": Record<string, unknown>;
+};
+
 export type SceneEnded = {
   "v"?: number;
   "type": "scene.ended";
@@ -1003,6 +1027,19 @@ export type SeatFailed = {
   "memory"?: string;
 };
 
+export type Series = {
+  "series": string;
+  "environment": string;
+  "runs": (RunBrief)[];
+  "bars": (SeriesBar)[];
+};
+
+export type SeriesBar = {
+  "name": string;
+  "filled": number;
+  "said": string;
+};
+
 export type Serve = {
   "name"?: string;
   "file"?: string | null;
@@ -1029,6 +1066,14 @@ export type ServersCounted = {
   "type": "counters";
   "tier": string;
   "servers": Record<string, Record<string, number>>;
+};
+
+export type Settable = {
+  "title"?: string | Record<string, string>;
+  "least"?: number | null;
+  "most"?: number | null;
+  "choices"?: (string)[];
+  "open"?: boolean;
 };
 
 export type SettingRow = {

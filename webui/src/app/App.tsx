@@ -15,6 +15,7 @@ const Run = lazy(() => import("@/screens/run/Run"));
 const Compare = lazy(() => import("@/screens/compare/Compare"));
 const Companies = lazy(() => import("@/screens/companies/Companies"));
 const Editor = lazy(() => import("@/screens/companies/Editor"));
+const Series = lazy(() => import("@/screens/series/Series"));
 const Models = lazy(() => import("@/screens/models/Models"));
 const Settings = lazy(() => import("@/screens/settings/Settings"));
 
@@ -30,6 +31,7 @@ export function App() {
               <Route path="/" component={Home} />
               <Route path="/runs/:run">{({ run }) => <Run key={run} run={decoded(run)} />}</Route>
               <Route path="/compare/:a/:b">{({ a, b }) => <Compare a={decoded(a)} b={decoded(b)} />}</Route>
+              <Route path="/series/:series">{({ series }) => <Series key={series} series={decoded(series)} />}</Route>
               <Route path="/companies" component={Companies} />
               <Route path="/companies/:kind/:name">
                 {({ kind, name }) => <Editor key={`${kind}/${name}`} kind={kind} name={name} />}

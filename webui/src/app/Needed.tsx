@@ -25,18 +25,20 @@ export function Needed() {
   const first = shown[0];
   if (!first) return null;
   const { run, gate } = first;
+  const buttons = (
+    <span className={classes.buttons}>
+      <Button size="compact-sm" onClick={() => go(`/runs/${encodeURIComponent(run.id)}`)}>
+        {t("shell.open")}
+      </Button>
+      <Button size="compact-sm" variant="default" onClick={() => setClosed([...closed, `${run.id} ${gate.gate}`])}>
+        {t("shell.dismiss")}
+      </Button>
+    </span>
+  );
   return (
-    <div className={classes.corner} role="status">
-      <Note tone="person" icon="bell" title={t("shell.neededTitle")}>
+    <div className={classes.bar} role="status">
+      <Note tone="person" icon="bell" title={`${t("shell.neededTitle")}: ${oneLine(run.idea, 60) || run.id}`} action={buttons}>
         <p>{oneLine(gate.question, 160)}</p>
-        <p className={classes.buttons}>
-          <Button size="compact-sm" onClick={() => go(`/runs/${encodeURIComponent(run.id)}`)}>
-            {t("shell.open")}
-          </Button>
-          <Button size="compact-sm" variant="default" onClick={() => setClosed([...closed, `${run.id} ${gate.gate}`])}>
-            {t("shell.dismiss")}
-          </Button>
-        </p>
       </Note>
     </div>
   );

@@ -10,7 +10,7 @@ import { Banners } from "./Banners";
 import classes from "./Shell.module.css";
 
 const PLACES = [
-  { to: "/", match: /^\/(runs\/.*|compare.*)?$/, icon: "home", word: "shell.home" },
+  { to: "/", match: /^\/(runs\/.*|series\/.*|compare.*)?$/, icon: "home", word: "shell.home" },
   { to: "/companies", match: /^\/companies.*$/, icon: "company", word: "shell.companies" },
   { to: "/models", match: /^\/models$/, icon: "models", word: "shell.models" },
   { to: "/settings", match: /^\/settings$/, icon: "settings", word: "shell.settings" },

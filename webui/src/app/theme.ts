@@ -4,9 +4,6 @@ import {
   defaultCssVariablesResolver,
   mergeMantineTheme,
   DEFAULT_THEME,
-  Menu,
-  Modal,
-  Tooltip,
 } from "@mantine/core";
 
 export const theme = createTheme({
@@ -23,10 +20,10 @@ export const theme = createTheme({
   fontFamilyMonospace: '"JetBrains Mono", ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace',
   headings: { fontWeight: "650" },
   components: {
+    // Not `Modal.extend`, which would bring every dialog along with the first screen.
     // The scroll lock would write a <style> element, which the page's policy forbids.
-    Modal: Modal.extend({ defaultProps: { lockScroll: false, centered: true } }),
-    Tooltip: Tooltip.extend({ defaultProps: { openDelay: 300, events: { hover: true, focus: true, touch: false } } }),
-    Menu: Menu.extend({ defaultProps: { shadow: "md", withinPortal: true } }),
+    Modal: { defaultProps: { lockScroll: false, centered: true } },
+    Menu: { defaultProps: { shadow: "md", withinPortal: true } },
   },
 });
 

@@ -10,6 +10,7 @@ import { useEffect, useImperativeHandle, useMemo, useRef, type Ref } from "react
 import { useTranslation } from "react-i18next";
 
 import type { LocatedProblem } from "@/api/types.gen";
+import { inWords } from "@/i18n/sentences";
 
 import { plain, TRICKS } from "@/ui/plain";
 
@@ -115,7 +116,8 @@ function diagnostics(state: EditorState, problems: readonly LocatedProblem[]): D
     const line = state.doc.line(problem.line);
     const from = Math.min(line.to, line.from + Math.max(0, problem.column - 1));
     const word = /^[^\s:,[\]{}#]+/.exec(line.text.slice(from - line.from))?.[0].length ?? 0;
-    const message = plain(problem.fix ? `${problem.what} ${problem.fix}` : problem.what);
+    const said = inWords(problem.fix ? `${problem.what}\n${problem.fix}` : problem.what);
+    const message = plain(said.replace("\n", " "));
     return [{ from, to: Math.min(line.to, from + Math.max(1, word)), severity: problem.severity === "warning" ? "warning" : "error", message } as const];
   });
 }

@@ -6,6 +6,7 @@ import { plain } from "@/ui/plain";
 import { recall, remember } from "@/ui/storage";
 
 import { en } from "./en";
+import { learn } from "./sentences";
 
 export type Language = "en" | "zh";
 const KEY = "language";
@@ -39,11 +40,15 @@ export async function speak(language: Language): Promise<void> {
   remember(KEY, language);
 }
 
+let chinese: Readonly<Record<string, string>> = {};
+
 async function change(language: Language): Promise<void> {
   if (language === "zh" && !i18next.hasResourceBundle("zh", "translation")) {
-    const { zh } = await import("./zh");
+    const { zh, sentences } = await import("./zh");
     i18next.addResourceBundle("zh", "translation", zh);
+    chinese = sentences;
   }
+  learn(language === "zh" ? chinese : {});
   await i18next.changeLanguage(language);
   document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
 }

@@ -42,6 +42,8 @@ export interface LineItem extends Base {
   readonly kind: "line";
   readonly tone: "plain" | "good" | "warn" | "bad" | "person";
   readonly entry: Entry;
+  /** A question to a seat that took its default at once: nobody was there to be asked. */
+  readonly unasked?: boolean;
 }
 
 export type FeedItem = TurnItem | ToolItem | EvidenceItem | PhaseItem | LineItem;
@@ -69,6 +71,7 @@ const TONES: Record<string, LineItem["tone"]> = {
 export class Feed {
   items: FeedItem[] = [];
   private readonly turns = new Map<string, number>();
+  private readonly gates = new Map<string, number>();
   /** Seats of commands: what one showed is told as evidence. */
   private readonly commands = new Set<string>();
 
@@ -102,9 +105,21 @@ export class Feed {
       this.change(items, event.reply ?? "", (turn) => ({ ...turn, line: { seq, value: event } }));
     } else if (event.type === "phase.started") {
       items.push({ ...base, kind: "phase", visit: event.visit });
+    } else if (event.type === "gate.answered" && event.by === "default" && this.passedOver(items, key)) {
+      return;
     } else if (worthALine(entry) && !(event.type === "line" && this.commands.has(`${phase}/${event.seat}`))) {
+      if (event.type === "gate.opened" && event.seat) this.gates.set(key, items.length);
       items.push({ ...base, kind: "line", tone: toneOf(entry), entry });
     }
+  }
+
+  /** Take back a question that nobody was asked; false when it was put to no seat. */
+  private passedOver(items: FeedItem[], answer: string): boolean {
+    const index = this.gates.get(answer.replace(/[^/]*$/, "gate"));
+    const item = index === undefined ? undefined : items[index];
+    if (index === undefined || item?.kind !== "line") return false;
+    items[index] = { ...item, unasked: true };
+    return true;
   }
 
   private meet(phase: string, seats: Readonly<Record<string, Record<string, string>>>): void {

@@ -4,7 +4,7 @@ import type { Entry } from "@/api/types.gen";
 import { Moment } from "./moment";
 
 /** So many events lie between two remembered states: going anywhere applies at most as many. */
-export const STRIDE = 500;
+export const STRIDE = 200;
 
 export class History {
   readonly entries: Entry[] = [];

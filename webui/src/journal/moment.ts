@@ -103,6 +103,11 @@ export class Moment {
     return copy;
   }
 
+  /** The questions that wait for a person. One is recorded once, so it waits again when the run is taken up again. */
+  get waiting(): readonly Gate[] {
+    return this.outcome === "" ? [...this.gates.values()] : [];
+  }
+
   phase(name: string): PhaseState {
     return this.phases.get(name) ?? UNSEEN;
   }
@@ -183,11 +188,11 @@ export class Moment {
         break;
       }
       case "gate.opened":
-        this.gates.set(event.phase, { key: entry.key, seq: entry.seq, event });
+        this.gates.set(entry.key, { key: entry.key, seq: entry.seq, event });
         this.move(event.phase, { status: "asking" });
         break;
       case "gate.answered":
-        this.gates.delete(event.phase);
+        this.gates.delete(entry.key.replace(/[^/]*$/, "gate"));
         if (this.phase(event.phase).status === "asking") this.move(event.phase, { status: "running" });
         break;
       case "scene": {
@@ -236,6 +241,5 @@ export class Moment {
     for (const [name, state] of this.phases) {
       if (state.status === "running" || state.status === "asking") this.end(name, at, status, this.reason);
     }
-    this.gates.clear();
   }
 }

@@ -15,6 +15,8 @@ export interface LiveRun {
   readonly id: string;
   readonly state: string;
   readonly gone: boolean;
+  /** Somebody plays a part in it: what that part may not hear has not arrived, and does when it is over. */
+  readonly veiled: boolean;
   /** Number of the last entry that arrived. */
   readonly last: number;
   /** How many entries there are, as the server says. */
@@ -51,10 +53,16 @@ export function reading(run: string): Reading {
   return found;
 }
 
-const EMPTY = { state: "", gone: false, last: 0, total: 0, items: [], writing: [] };
+const EMPTY = { state: "", gone: false, veiled: false, last: 0, total: 0, items: [], writing: [] };
 
 export function change(run: string, what: Partial<LiveRun>): void {
   useLive.setState(({ runs }) => ({ runs: { ...runs, [run]: { ...EMPTY, id: run, ...runs[run], ...what } } }));
+}
+
+/** Forget what arrived of a run, to have it told anew. */
+export function forget(run: string): void {
+  readings.delete(run);
+  change(run, { last: 0, items: [], writing: [] });
 }
 
 /** Take up entries of one run, in one go. */

@@ -8,7 +8,7 @@ import { client } from "@/api/queries";
 import { get, address, Failed } from "@/api/http";
 import type { Entry, Status } from "@/api/types.gen";
 
-import { arrived, change, reading, useLive, written, type Delta } from "./store";
+import { arrived, change, forget, reading, useLive, written, type Delta } from "./store";
 
 const AGAIN = 1000;
 /** Milliseconds between two steps while a past is arriving. */
@@ -24,8 +24,9 @@ let due = false;
 
 /** Follow a run until the returned function is called. */
 export function follow(run: string): () => void {
-  followed.set(run, (followed.get(run) ?? 0) + 1);
-  if (followed.get(run) === 1) open();
+  const before = followed.get(run);
+  followed.set(run, (before ?? 0) + 1);
+  if (before === undefined) open();
   return () => {
     const left = (followed.get(run) ?? 1) - 1;
     if (left > 0) followed.set(run, left);
@@ -59,8 +60,14 @@ function hello({ version }: { version: string }): void {
   void client.invalidateQueries({ queryKey: ["status"] });
 }
 
-function state({ run, state, events }: { run: string; state: string; events: number }): void {
-  change(run, { state, total: events });
+function state({ run, state, events, veiled = false }: { run: string; state: string; events: number; veiled?: boolean }): void {
+  const unveiled = useLive.getState().runs[run]?.veiled && !veiled;
+  change(run, { state, total: events, veiled });
+  if (unveiled) {
+    flush();
+    forget(run);
+    open();
+  }
   void client.invalidateQueries({ queryKey: ["run", run] });
 }
 
@@ -103,8 +110,13 @@ function flush(): void {
 
 let release: (() => void) | undefined;
 
-/** Open the stream now, and let it rest while nobody looks and another tab listens. */
-export function startStream(): void {
+/**
+ * Open the stream now, and let it rest while nobody looks and another tab listens.
+ *
+ * `ahead` is a run that will be followed as soon as its screen is there.
+ */
+export function startStream(ahead?: string): void {
+  if (ahead !== undefined) followed.set(ahead, 0);
   open();
   document.addEventListener("visibilitychange", () => {
     if (!document.hidden) {

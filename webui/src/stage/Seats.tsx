@@ -67,7 +67,7 @@ function around(seats: readonly Seat[]): Drawn {
   const [width, height] = [WIDTH * scale, (seats.length > 6 ? 1.25 : 1) * HEIGHT * scale];
   const oval = Array.from({ length: STEPS }, (_, step) => {
     const angle = Math.PI + (2 * Math.PI * step) / STEPS;
-    return { x: width / 2 + Math.cos(angle) * (width / 2 - 70), y: height / 2 + Math.sin(angle) * (height / 2 - 62) - 8 };
+    return { x: width / 2 + Math.cos(angle) * (width / 2 - 92), y: height / 2 + Math.sin(angle) * (height / 2 - 62) - 8 };
   });
   const walked: number[] = [0];
   oval.forEach((point, step) => {
@@ -122,7 +122,7 @@ function Heard({ from, to }: { from: Placed; to: Placed }) {
 function Person({ seat, speaks, hears }: { seat: Placed; speaks: boolean; hears: boolean }) {
   const told = [plainName(seat.seat) === plainName(seat.title) ? "" : oneLine(seat.seat, 26), seat.score ?? ""];
   return (
-    <g transform={`translate(${seat.x} ${seat.y})`} data-speaks={speaks} data-hears={hears}>
+    <g transform={`translate(${seat.x} ${seat.y})`} data-speaks={speaks} data-hears={hears} className={seat.out ? classes.out : undefined}>
       {speaks && <circle r={30} className={classes.speaking} />}
       {seat.group && <circle r={27} fill="none" stroke={colourOf(seat.group)} strokeWidth={3} strokeDasharray="4 3" />}
       <circle r={23} fill={seat.colour ?? colourOf(seat.role || seat.seat)} />

@@ -33,6 +33,8 @@ export class Scene {
   world: World = {};
   /** The field of the world that says where a seat is; "" when none does. */
   placed = "";
+  /** Fields that began as true of every seat. */
+  private lasting: readonly string[] = [];
   readonly told: Told[] = [];
   readonly hands = new Hands();
   /** Seats that hear only one another since they last spoke. */
@@ -49,6 +51,7 @@ export class Scene {
       this.seats = event.seats as unknown as Readonly<Record<string, Sitting>>;
       this.environment = event.environment ?? "";
       this.placed = fieldOfPlaces(this.world, this.seats);
+      this.lasting = Object.keys(this.world).filter((name) => perSeat(this.world[name], this.seats, (value) => value === true));
     }
     this.count(Object.keys(this.world), seq);
   }
@@ -81,6 +84,11 @@ export class Scene {
   /** Fields of scores that have moved, each with its course. */
   moved(): [string, readonly ScoreAt[]][] {
     return [...this.scores].filter(([, course]) => course.some((one) => JSON.stringify(one.scores) !== JSON.stringify(course[0]?.scores)));
+  }
+
+  /** Whether a yes-or-no that began as yes for all seats has become no for this one, such as being alive. */
+  isOut(seat: string): boolean {
+    return this.lasting.some((field) => (this.world[field] as Readonly<Record<string, unknown>> | undefined)?.[seat] === false);
   }
 
   private change(field: string, value: unknown): void {

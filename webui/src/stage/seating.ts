@@ -15,6 +15,8 @@ export interface Seat {
   readonly colour?: string | undefined;
   readonly hand?: boolean | undefined;
   readonly score?: number | undefined;
+  /** It takes no part any more: something that began as true of everybody is not true of it. */
+  readonly out?: boolean | undefined;
 }
 
 /** Seats as declared, before anybody has sat down. */
@@ -42,6 +44,7 @@ export function seated(scene: Scene, words: (value: string) => string): Seat[] {
       ...(typeof place === "string" && place ? { place: named(scene.placed, words(place)) } : {}),
       ...(group >= 0 ? { group: String(group + 1) } : {}),
       ...(scene.hands.has(seat) ? { hand: true } : {}),
+      ...(scene.isOut(seat) ? { out: true } : {}),
       ...(points ? { score: points[1].at(-1)?.scores[seat] } : {}),
     };
   });
@@ -58,18 +61,33 @@ function named(field: string, place: string): string {
   return field === "place" ? place : `${field.replaceAll("_", " ")}: ${place}`;
 }
 
+const RULES = ["order", "visibility", "selection", "update", "description", "stop"] as const;
+type Rule = (typeof RULES)[number];
+
 /** What holds where an environment says nothing. */
-const USUAL = { order: "alternate", visibility: "all" };
+const USUAL: Partial<Record<Rule, unknown>> = { order: "alternate", visibility: "all" };
 
 /** A rule's name, and its options in one line. */
 export function ruleText(rule: unknown): string {
   if (typeof rule === "string") return rule;
   if (typeof rule !== "object" || rule === null) return "";
   return Object.entries(rule)
-    .map(([name, options]) => (options === true ? name : `${name}: ${typeof options === "object" ? JSON.stringify(options) : String(options)}`))
+    .map(([name, options]) => (options === true || name === "template" ? name : `${name}: ${optionText(options)}`))
     .join(", ");
 }
 
-export function rulesOf(environment: Environment): Record<string, string> {
-  return Object.fromEntries(Object.entries({ ...USUAL, ...environment.rules }).map(([name, rule]) => [name, ruleText(rule)]));
+/** Options of a rule: texts for agents are left out, they stand in the environment's own text. */
+function optionText(options: unknown): string {
+  if (Array.isArray(options)) return options.map(optionText).join("; ");
+  if (typeof options !== "object" || options === null) return String(options);
+  return Object.entries(options)
+    .filter(([, value]) => !(typeof value === "string" && value.length > 80))
+    .map(([name, value]) => `${name.replaceAll("_", " ")} ${optionText(value)}`)
+    .join(", ");
+}
+
+/** The rules that say something, in the order in which they take hold. */
+export function rulesOf(environment: Environment): [Rule, string][] {
+  const rules = { ...USUAL, ...environment.rules };
+  return RULES.flatMap((kind) => (rules[kind] == null ? [] : [[kind, ruleText(rules[kind])] as [Rule, string]]));
 }

@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 
 import { blocks } from "@/journal/blocks";
 
+import { Change } from "./Change";
 import classes from "./Content.module.css";
 import { DataView } from "./DataView";
 import { Icon } from "./Icon";
@@ -18,6 +19,7 @@ export function Content({ text, open = false }: { text: string; open?: boolean }
       {parts.map((part, index) => {
         const key = `${part.kind}${index}`;
         if (part.kind === "data") return <DataView key={key} value={part.value} />;
+        if (part.kind === "change") return <Change key={key} path={part.path} lines={part.lines} most={open ? part.lines.length : LONG} />;
         if (part.kind === "text") return <Prose key={key} text={part.text} open={open} />;
         return <Code key={key} text={part.text} title={part.path || part.language} open={open} />;
       })}

@@ -1,5 +1,8 @@
 /** Numbers, times and names as people read them. */
 import { language } from "@/i18n";
+import { inWords } from "@/i18n/sentences";
+
+import { plain } from "./plain";
 
 export { oneLine, plain } from "./plain";
 
@@ -45,4 +48,15 @@ export function bytes(count: number): string {
 
 export function percent(part: number, whole: number): number {
   return whole > 0 ? Math.round((100 * part) / whole) : 0;
+}
+
+/** A measure as people read it: not more digits than mean something. */
+export function scalar(value: unknown): string {
+  if (typeof value === "number") return String(Number(value.toPrecision(6)));
+  return typeof value === "string" ? plain(value) : JSON.stringify(value);
+}
+
+/** A sentence of the server, in the page's language where there are words for it, and `plain`. */
+export function spoken(text: string): string {
+  return plain(inWords(text));
 }

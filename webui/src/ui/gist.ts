@@ -6,6 +6,7 @@ import { oneLine } from "./format";
 export function gist(text: string, most = 180): string {
   const parts = blocks(text).map((part) => {
     if (part.kind === "text") return part.text;
+    if (part.kind === "change") return `[${part.path}]`;
     if (part.kind === "code") return `[${part.path || part.language}]`;
     return Object.entries(part.value as object)
       .filter(([, value]) => value !== "" && !(Array.isArray(value) && value.length === 0))

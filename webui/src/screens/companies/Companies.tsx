@@ -8,7 +8,7 @@ import type { BlueprintBrief } from "@/api/types.gen";
 import { localized } from "@/i18n";
 import { ErrorNote } from "@/ui/ErrorNote";
 import { Icon } from "@/ui/Icon";
-import { Badge } from "@/ui/Tone";
+import { Badge, Empty } from "@/ui/Tone";
 import { oneLine } from "@/ui/format";
 
 import classes from "./Companies.module.css";
@@ -41,7 +41,8 @@ export default function Companies() {
         />
       </header>
       <ErrorNote error={data ? undefined : error} retry={() => void refetch()} />
-      {KINDS.map((kind) => (
+      {!data && !error && <Empty icon="clock">{t("shell.loading")}</Empty>}
+      {data && KINDS.map((kind) => (
         <section key={kind} aria-labelledby={`kind-${kind}`}>
           <div className={classes.kindHead}>
             <h2 id={`kind-${kind}`} className={classes.second}>

@@ -7,7 +7,7 @@ import type { DryPhase, DryRun, DryRunAsked } from "@/api/types.gen";
 import { language } from "@/i18n";
 import { ErrorNote } from "@/ui/ErrorNote";
 import { Note } from "@/ui/Tone";
-import { oneLine, plain, thousands } from "@/ui/format";
+import { oneLine, plain, spoken, thousands } from "@/ui/format";
 import { useDraft } from "@/ui/useDraft";
 
 import classes from "./Companies.module.css";
@@ -52,7 +52,7 @@ function PhaseWalk({ phase }: { phase: DryPhase }) {
     <section className={classes.dryPhase}>
       <h3 style={{ margin: "0 0 4px", fontSize: 14 }}>{phase.name.replaceAll("_", " ")}</h3>
       {phase.assumed && <p className={classes.faint}>{t("company.dry.assumed", { what: oneLine(phase.assumed) })}</p>}
-      {phase.problem && <Note tone="bad" icon="warn" title={plain(phase.problem)} />}
+      {phase.problem && <Note tone="bad" icon="warn" title={spoken(phase.problem)} />}
       {phase.turns.length === 0 && !phase.problem && <p className={classes.faint}>{t("company.dry.none")}</p>}
       {phase.turns.map((turn) => (
         <details key={turn.key}>

@@ -22,7 +22,7 @@ export function EnvironmentPicture({ text }: { text: string }) {
       <Seats seats={seats} speaker="" hearers={[]} />
       <section className={card.card}>
         <h2 style={{ margin: "0 0 8px", fontSize: 15 }}>{t("run.stage.rules")}</h2>
-        <DataView value={rulesOf(environment)} />
+        <DataView value={Object.fromEntries(rulesOf(environment).map(([kind, rule]) => [t(`run.rule.${kind}`), rule]))} />
       </section>
     </div>
   );

@@ -2,7 +2,7 @@ import { useTranslation } from "react-i18next";
 
 import type { LocatedProblem } from "@/api/types.gen";
 import { Badge } from "@/ui/Tone";
-import { plain } from "@/ui/format";
+import { spoken } from "@/ui/format";
 
 import classes from "./Companies.module.css";
 
@@ -36,7 +36,7 @@ export function Problems({ problems, checking, goTo }: Props) {
           <li key={`${problem.line}:${problem.column}:${problem.what}`}>
             <button type="button" className={classes.problem} data-severity={problem.severity} onClick={() => goTo(problem.line)}>
               <small>{t("company.goTo", { line: problem.line })}</small>
-              <span>{plain(`${problem.what} ${problem.fix ?? ""}`)}</span>
+              <span>{`${spoken(problem.what)} ${spoken(problem.fix ?? "")}`}</span>
             </button>
           </li>
         ))}

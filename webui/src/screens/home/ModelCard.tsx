@@ -3,7 +3,7 @@ import { Link } from "wouter";
 
 import type { ModelState } from "@/api/types.gen";
 import { Badge } from "@/ui/Tone";
-import { oneLine, plain, thousands } from "@/ui/format";
+import { oneLine, spoken, thousands } from "@/ui/format";
 import card from "@/ui/ui.module.css";
 
 import classes from "./Home.module.css";
@@ -42,8 +42,8 @@ function ModelLine({ model }: { model: ModelState }) {
         {model.place && ` · ${oneLine(model.place, 80)}`}
         {model.context ? ` · ${t("home.modelContext", { size: thousands(model.context) })}` : ""}
       </span>
-      {model.problem && <span className={classes.sub}>{plain(model.problem)}</span>}
-      {model.fix && <span className={classes.sub}>{plain(model.fix)}</span>}
+      {model.problem && <span className={classes.sub}>{spoken(model.problem)}</span>}
+      {model.fix && <span className={classes.sub}>{spoken(model.fix)}</span>}
     </div>
   );
 }

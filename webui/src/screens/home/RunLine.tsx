@@ -1,11 +1,11 @@
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
 
-import type { EvidenceBrief, RunBrief } from "@/api/types.gen";
+import type { EvidenceBrief, RunBrief, SceneBrief } from "@/api/types.gen";
 import { localized } from "@/i18n";
 import { StateBadge } from "@/ui/StateBadge";
 import { Badge } from "@/ui/Tone";
-import { day, duration, money, oneLine, thousands } from "@/ui/format";
+import { day, duration, money, oneLine, scalar, thousands } from "@/ui/format";
 
 import classes from "./Home.module.css";
 
@@ -32,17 +32,30 @@ export function RunLine({ run, chosen, choose }: { run: RunBrief; chosen: boolea
         <StateBadge state={run.state} waiting={run.waiting.length > 0} />
       </td>
       <td>
-        <EvidenceBadge evidence={run.evidence} />
+        {run.scene ? <Outcome scene={run.scene} /> : <EvidenceBadge evidence={run.evidence} />}
       </td>
       <td className={classes.number}>
         {duration(run.seconds)}
         <span className={`${classes.sub} ${classes.optional}`}>
           <br />
           {t("home.spent", { tokens: thousands(tokens) })}
-          {run.cost !== null && ` · ${money(run.cost)}`}
+          {run.cost !== null && run.cost > 0 && ` · ${money(run.cost)}`}
         </span>
       </td>
     </tr>
+  );
+}
+
+/** How a simulation went, in its own words. */
+export function Outcome({ scene }: { scene: SceneBrief }) {
+  const { t } = useTranslation();
+  if (!scene.over) return <Badge>{t("home.notOver")}</Badge>;
+  const measured = Object.entries(scene.measures ?? {}).map(([name, value]) => `${name.replaceAll("_", " ")}: ${scalar(value)}`);
+  const said = scene.report || measured.join(" · ");
+  return (
+    <span className={classes.outcome} title={oneLine(said, 400)}>
+      <bdi>{oneLine(said, 90) || t("home.over")}</bdi>
+    </span>
   );
 }
 

@@ -5,7 +5,7 @@ import { get } from "@/api/http";
 import type { Doctor } from "@/api/types.gen";
 import { ErrorNote } from "@/ui/ErrorNote";
 import { Badge, Empty, Note } from "@/ui/Tone";
-import { bytes, oneLine, plain, thousands } from "@/ui/format";
+import { bytes, oneLine, spoken, thousands } from "@/ui/format";
 import card from "@/ui/ui.module.css";
 
 import { Catalogue } from "./Catalogue";
@@ -47,7 +47,7 @@ function Next({ report }: { report: DoctorReport }) {
   const code = STEPS.find((step) => step === report.next.code) ?? "mend";
   return (
     <Note tone={code === "run" ? "good" : "info"} icon={code === "run" ? "check" : "skip"} title={t("models.next")}>
-      <p>{t(`models.step.${code}`, { what: plain(report.next.what) })}</p>
+      <p>{t(`models.step.${code}`, { what: spoken(report.next.what) })}</p>
     </Note>
   );
 }
@@ -68,8 +68,8 @@ function Configured({ report }: { report: DoctorReport }) {
             {tier.tier} · {oneLine(tier.place, 80)} · {t("models.origin")}: {oneLine(tier.origin, 80)}
             {tier.context ? ` · ${t("home.modelContext", { size: thousands(tier.context) })}` : ""}
           </span>
-          {tier.problem && <p className={classes.problem}>{plain(tier.problem)}</p>}
-          {tier.fix && <p className={card.faint}>{plain(tier.fix)}</p>}
+          {tier.problem && <p className={classes.problem}>{spoken(tier.problem)}</p>}
+          {tier.fix && <p className={card.faint}>{spoken(tier.fix)}</p>}
         </div>
       ))}
     </section>

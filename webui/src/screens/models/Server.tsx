@@ -8,7 +8,7 @@ import type { Catalogue, Serve, Served } from "@/api/types.gen";
 import { ErrorNote } from "@/ui/ErrorNote";
 import { Icon } from "@/ui/Icon";
 import { Badge, type ToneName } from "@/ui/Tone";
-import { duration, oneLine, plain } from "@/ui/format";
+import { duration, oneLine, spoken } from "@/ui/format";
 import card from "@/ui/ui.module.css";
 
 import classes from "./Models.module.css";
@@ -53,7 +53,7 @@ export function Server({ suggested }: { suggested: string }) {
       {served.data && !off && <Progress served={served.data} />}
       {served.data?.problem && (
         <p className={classes.problem}>
-          {plain(served.data.problem)} {plain(served.data.fix ?? "")}
+          {spoken(served.data.problem)} {spoken(served.data.fix ?? "")}
         </p>
       )}
       {off ? (

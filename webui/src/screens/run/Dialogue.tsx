@@ -12,8 +12,9 @@ import classes from "./Dialogue.module.css";
 import { EvidenceRow } from "./EvidenceRow";
 import { Line } from "./Line";
 import { PhaseHead } from "./PhaseHead";
+import { SaidLine } from "./SaidLine";
 import { SceneEnd } from "./SceneEnd";
-import { phaseOf } from "./titles";
+import { phaseOf, phaseTitle } from "./titles";
 import { ToolRow } from "./ToolRow";
 import { Turn } from "./Turn";
 import type { View } from "./useMoment";
@@ -31,7 +32,8 @@ export function Dialogue({ view, phase, clear }: { view: View; phase: string; cl
   const { items: all, moment } = view;
   const items = useMemo(() => all.filter((item) => (!phase || item.phase === phase) && !idle(item, moment)), [all, phase, moment]);
   const writing = view.at === undefined ? (view.live?.writing ?? NONE) : NONE;
-  const shown = useMemo(() => (writing.length > 0 ? [...items, ...writing] : items), [items, writing]);
+  const working = useWorking(view, phase, writing);
+  const shown = useMemo(() => [...items, ...writing, ...working], [items, writing, working]);
   const rows = shown.length;
   const grown = writing.reduce((sum, one) => sum + one.text.length + one.thinking.length, 0);
   useEffect(() => {
@@ -65,7 +67,15 @@ export function Dialogue({ view, phase, clear }: { view: View; phase: string; cl
           tabIndex={0}
         >
           {(row) =>
-            "seq" in row ? <Row key={row.seq} item={row} view={view} /> : <WritingCard key={row.key} writing={row} moment={moment} />
+            typeof row === "string" ? (
+              <p key={row} className={classes.line}>
+                <Icon name="clock" size={14} /> {t("run.working", { phase: phaseTitle(moment, row) })}
+              </p>
+            ) : "seq" in row ? (
+              <Row key={row.seq} item={row} view={view} />
+            ) : (
+              <WritingCard key={row.key} writing={row} moment={moment} />
+            )
           }
         </VList>
       )}
@@ -78,8 +88,19 @@ export function Dialogue({ view, phase, clear }: { view: View; phase: string; cl
   );
 }
 
-/** A loop that was not needed: the check before it told so. */
+/** Phases that are at work and of which nothing is seen yet: a command runs, or a model reads. */
+function useWorking(view: View, phase: string, writing: readonly Writing[]): readonly string[] {
+  const { moment, at, live } = view;
+  return useMemo(() => {
+    if (at !== undefined || live?.state !== "running") return [];
+    const seen = new Set(writing.map((one) => one.key.split("#", 1)[0]));
+    return [...moment.phases].filter(([name, { status }]) => status === "running" && !seen.has(name) && (!phase || phase === name)).map(([name]) => name);
+  }, [moment, at, live?.state, phase, writing]);
+}
+
+/** A loop that was not needed, as the check before it told, or a question that nobody was asked. */
 function idle(item: FeedItem, moment: Moment): boolean {
+  if (item.kind === "line" && item.unasked) return true;
   return item.kind === "line" && item.entry.event.type === "phase.skipped" && phaseOf(moment.resolved, item.phase)?.then != null;
 }
 
@@ -89,6 +110,8 @@ function Row({ item, view }: { item: FeedItem; view: View }) {
   if (item.kind === "phase") return <PhaseHead item={item} moment={view.moment} />;
   if (item.kind === "evidence") return <EvidenceRow item={item} />;
   if (item.kind === "tool") return <ToolRow item={item} />;
-  if (item.entry.event.type === "scene.ended") return <SceneEnd ended={item.entry.event} moment={view.moment} />;
+  const { event } = item.entry;
+  if (event.type === "line" && event.seat && event.text) return <SaidLine item={item} line={event} moment={view.moment} />;
+  if (event.type === "scene.ended") return <SceneEnd ended={event} moment={view.moment} />;
   return <Line item={item} moment={view.moment} />;
 }

@@ -6,7 +6,7 @@ import type { Evidence, Moment as Glance, Show, TestCase } from "@/api/types.gen
 import type { Seen } from "@/journal/moment";
 import { Code } from "@/ui/Content";
 import { Badge, Empty } from "@/ui/Tone";
-import { duration, oneLine, plain } from "@/ui/format";
+import { duration, oneLine, plain, spoken } from "@/ui/format";
 import card from "@/ui/ui.module.css";
 
 import { EvidenceHead } from "./EvidenceHead";
@@ -32,7 +32,7 @@ export function EvidencePanel({ view }: { view: View }) {
         <details key={one.seq} className={card.card} open={index < OPEN || undefined}>
           <summary className={classes.summary}>
             <span className={card.faint}>
-              {phaseTitle(view.moment, one.phase)} · {t("run.visit", { count: one.visit })}
+              {phaseTitle(view.moment, one.phase)} · {one.visit > 0 ? t("run.visit", { count: one.visit }) : t("run.delivered")}
             </span>
             <EvidenceHead evidence={one.evidence} />
           </summary>
@@ -49,7 +49,7 @@ function Details({ run, seen }: { run: string; seen: Seen }) {
   const output = [evidence.head, evidence.tail].filter(Boolean).join("\n…\n");
   return (
     <div className={classes.details}>
-      {evidence.reason && <p className={classes.reason}>{plain(evidence.reason)}</p>}
+      {evidence.reason && <p className={classes.reason}>{spoken(evidence.reason)}</p>}
       <Facts evidence={evidence} />
       {(evidence.tests?.cases?.length ?? 0) > 0 && <Tests cases={evidence.tests?.cases ?? []} />}
       {(evidence.shows ?? []).map((show, index) => (
@@ -129,8 +129,8 @@ function ShowView({ run, show }: { run: string; show: Show }) {
         </Badge>{" "}
         <small className={card.faint}>{duration(show.seconds ?? 0)}</small>
       </h2>
-      {show.reason && <p className={classes.reason}>{plain(show.reason)}</p>}
-      {unseen && show.fix && <p className={card.faint}>{plain(show.fix)}</p>}
+      {show.reason && <p className={classes.reason}>{spoken(show.reason)}</p>}
+      {unseen && show.fix && <p className={card.faint}>{spoken(show.fix)}</p>}
       <ol className={classes.moments}>
         {(show.moments ?? []).map((moment, index) => (
           <li key={`${index}`}>

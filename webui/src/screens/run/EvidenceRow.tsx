@@ -1,7 +1,7 @@
 import { useTranslation } from "react-i18next";
 
 import type { EvidenceItem } from "@/journal/feed";
-import { plain, oneLine } from "@/ui/format";
+import { oneLine, spoken } from "@/ui/format";
 
 import classes from "./Dialogue.module.css";
 import { EvidenceHead } from "./EvidenceHead";
@@ -14,7 +14,7 @@ export function EvidenceRow({ item }: { item: EvidenceItem }) {
   return (
     <article className={classes.evidence} data-passed={evidence.passed} aria-label={t("run.tab.evidence")}>
       <EvidenceHead evidence={evidence} />
-      {!evidence.passed && evidence.reason && <div>{plain(evidence.reason)}</div>}
+      {!evidence.passed && evidence.reason && <div>{spoken(evidence.reason)}</div>}
       {bad.length > 0 && (
         <ul className={classes.fails}>
           {bad.slice(0, 8).map((one) => (

@@ -4,7 +4,8 @@ import { useTranslation } from "react-i18next";
 
 import { ofRun } from "@/api/http";
 import { useAct } from "@/api/queries";
-import type { agentverse__web__shapes__runs__Answer as Asked, Done, Upload, Waiting } from "@/api/types.gen";
+import type { agentverse__web__shapes__runs__Answer as Asked, Done, Upload } from "@/api/types.gen";
+import type { Gate } from "@/journal/moment";
 import { ErrorNote } from "@/ui/ErrorNote";
 import { Icon } from "@/ui/Icon";
 import { oneLine, plain } from "@/ui/format";
@@ -16,25 +17,26 @@ import type { View } from "./useMoment";
 const MOST_BYTES = 1024 * 1024;
 
 /** The questions that wait for a person. */
-export function Gates({ view, waiting }: { view: View; waiting: readonly Waiting[] | undefined }) {
+export function Gates({ view }: { view: View }) {
   if (view.at !== undefined || view.live?.state !== "running") return null;
   return (
     <>
-      {(waiting ?? []).map((gate) => (
-        <GateCard key={gate.gate} run={view.run} gate={gate} />
+      {view.moment.waiting.map((gate) => (
+        <GateCard key={gate.key} run={view.run} gate={gate} />
       ))}
     </>
   );
 }
 
-function GateCard({ run, gate }: { run: string; gate: Waiting }) {
+function GateCard({ run, gate: { key, event: gate } }: { run: string; gate: Gate }) {
   const { t } = useTranslation();
-  const [text, setText, forget] = useDraft(`gate.${run}.${gate.gate}`, "");
+  const [text, setText, forget] = useDraft(`gate.${run}.${key}`, "");
+  const choices = gate.choices ?? [];
   const [files, setFiles] = useState<readonly Upload[]>([]);
   const [tooLarge, setTooLarge] = useState("");
   const answer = useAct<Asked, Done>(ofRun(run, "/answer"));
   const send = async (choice = "") => {
-    const done = await answer.mutateAsync({ gate: gate.gate, text: choice ? "" : text, choice, files: [...files] }).catch(() => undefined);
+    const done = await answer.mutateAsync({ gate: key, text: choice ? "" : text, choice, files: [...files] }).catch(() => undefined);
     if (done) forget();
   };
   const add = async (chosen: File[]) => {
@@ -53,14 +55,14 @@ function GateCard({ run, gate }: { run: string; gate: Waiting }) {
       }}
     >
       <h2 className={classes.gateTitle}>
-        <Icon name="person" /> {t("run.gate.title")}
+        <Icon name="person" /> {t(gate.seat ? "run.gate.yourTurn" : "run.gate.title")}
       </h2>
       <p className={classes.question} dir="auto">
         {plain(gate.question)}
       </p>
-      {gate.choices.length > 0 ? (
+      {choices.length > 0 ? (
         <div className={classes.choices} role="group" aria-label={t("run.gate.choose")}>
-          {gate.choices.map((choice) => (
+          {choices.map((choice) => (
             <Button key={choice} variant="default" loading={answer.isPending} onClick={() => void send(choice)}>
               {oneLine(choice, 120)}
             </Button>
@@ -81,7 +83,7 @@ function GateCard({ run, gate }: { run: string; gate: Waiting }) {
       ))}
       {tooLarge && <p role="alert">{tooLarge}</p>}
       <div className={classes.choices}>
-        {gate.choices.length === 0 && (
+        {choices.length === 0 && (
           <Button type="submit" leftSection={<Icon name="send" size={15} />} loading={answer.isPending} disabled={!text.trim() && files.length === 0}>
             {t("run.gate.send")}
           </Button>
@@ -93,7 +95,7 @@ function GateCard({ run, gate }: { run: string; gate: Waiting }) {
             </Button>
           )}
         </FileButton>
-        {gate.default !== null && <span>{t("run.gate.without", { answer: oneLine(gate.default, 80) })}</span>}
+        {gate.default != null && <span>{t("run.gate.without", { answer: oneLine(gate.default, 80) })}</span>}
       </div>
       <ErrorNote error={answer.error} />
     </form>

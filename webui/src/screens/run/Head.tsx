@@ -14,7 +14,7 @@ import { stateOf, type View } from "./useMoment";
 export function Head({ view, detail }: { view: View; detail: RunDetail | undefined }) {
   const { moment } = view;
   const state = view.at === undefined ? stateOf(view.live, detail) : moment.outcome || "running";
-  const waiting = moment.gates.size > 0;
+  const waiting = moment.waiting.length > 0;
   return (
     <header className={classes.head}>
       <div className={classes.titleRow}>
@@ -66,7 +66,7 @@ function Figures({ view, detail }: { view: View; detail: RunDetail | undefined }
         <dt>{t("run.time")}</dt>
         <dd>{duration(seconds)}</dd>
       </div>
-      {detail?.cost != null && (
+      {detail?.cost != null && detail.cost > 0 && (
         <div>
           <dt>{t("run.cost")}</dt>
           <dd>{money(detail.cost)}</dd>

@@ -44,7 +44,7 @@ export default function Run({ run }: { run: string }) {
   const talk = (
     <div className={classes.talk}>
       <Dialogue view={view} phase={phase} clear={() => setPhase("")} />
-      <Gates view={view} waiting={detail.data?.waiting} />
+      <Gates view={view} />
       <Say view={view} roles={detail.data?.roles} />
     </div>
   );

@@ -5,10 +5,11 @@ import { useTranslation } from "react-i18next";
 import { Failed, ofRun } from "@/api/http";
 import { useAct } from "@/api/queries";
 import type { GoOn, RunDetail } from "@/api/types.gen";
+import { inWords } from "@/i18n/sentences";
 import { ErrorNote } from "@/ui/ErrorNote";
 import { NumberField } from "@/ui/NumberField";
 import { Note } from "@/ui/Tone";
-import { plain } from "@/ui/format";
+import { spoken } from "@/ui/format";
 
 import { stateOf, type View } from "./useMoment";
 
@@ -26,7 +27,7 @@ export function RunNotice({ view, detail }: { view: View; detail: RunDetail | un
     const used = detail.limits[limit] ?? 0;
     const higher = raised === "" ? used * 2 : raised;
     return (
-      <Note tone="warn" icon="warn" title={t("run.limitHit", { limit: t(`home.${limit}`) })}>
+      <Note tone="warn" icon="warn" title={t("run.limitHit", { limit: inWords(limit) })}>
         <div style={{ display: "flex", gap: 10, alignItems: "flex-end", flexWrap: "wrap" }}>
           <NumberField size="xs" label={t("run.raise")} value={higher} change={setRaised} />
           <Button size="xs" loading={resume.isPending} onClick={() => resume.mutate({ limits: { [limit]: Number(higher) } })}>
@@ -50,6 +51,13 @@ export function RunNotice({ view, detail }: { view: View; detail: RunDetail | un
       </Note>
     );
   }
-  if (state === "failed" && detail.reason) return <Note tone="bad" icon="cross" title={plain(detail.reason)} />;
+  if (view.live?.veiled) {
+    return (
+      <Note tone="person" icon="person" title={t("run.playing")}>
+        <p>{t("run.playingHelp")}</p>
+      </Note>
+    );
+  }
+  if (state === "failed" && detail.reason) return <Note tone="bad" icon="cross" title={spoken(detail.reason)} />;
   return null;
 }

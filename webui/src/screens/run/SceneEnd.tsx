@@ -2,6 +2,7 @@ import { useTranslation } from "react-i18next";
 
 import type { SceneEnded } from "@/api/types.gen";
 import type { Moment } from "@/journal/moment";
+import { inWords } from "@/i18n/sentences";
 import { DataView } from "@/ui/DataView";
 import { oneLine, plain } from "@/ui/format";
 
@@ -14,7 +15,7 @@ const REASONS = ["ended", "turns", "agreed", "approved", "silence", "circles", "
 export function SceneEnd({ ended, moment }: { ended: SceneEnded; moment: Moment }) {
   const { t } = useTranslation();
   const known = REASONS.find((reason) => reason === ended.reason);
-  const why = known ? t(`run.over.${known}`) : oneLine(ended.reason, 80);
+  const why = known ? t(`run.over.${known}`) : oneLine(inWords(ended.reason), 80);
   return (
     <article className={classes.evidence} aria-label={t("run.sceneEnd")}>
       <strong>{t("run.line.sceneEnded", { phase: phaseTitle(moment, ended.phase), why, count: ended.turns })}</strong>

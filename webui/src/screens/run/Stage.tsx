@@ -83,7 +83,7 @@ function Conversation({ view, phase, environment }: Props) {
       ))}
       <SaidHere told={scene.told} now={now} environment={environment} title={title} />
       {Object.keys(world).length > 0 && <Facts title={t("run.stage.world")} value={world} />}
-      <Facts title={t("run.stage.rules")} value={rulesOf(environment)} />
+      <Facts title={t("run.stage.rules")} value={Object.fromEntries(rulesOf(environment).map(([kind, rule]) => [t(`run.rule.${kind}`), rule]))} />
     </>
   );
 }

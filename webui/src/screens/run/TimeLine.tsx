@@ -1,5 +1,5 @@
 import { ActionIcon, Button, NativeSelect } from "@mantine/core";
-import { useMemo, useState } from "react";
+import { memo, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { landmarks, next, previous, type Landmark } from "@/journal/landmarks";
@@ -96,7 +96,7 @@ function Tool({ icon, word, act, off = false }: { icon: IconName; word: "phaseBe
 
 const COLOURS = { phase: "var(--av-edge)", failure: "var(--av-bad)", person: "var(--av-person)" };
 
-function Marks({ marks, last }: { marks: readonly Landmark[]; last: number }) {
+const Marks = memo(function Marks({ marks, last }: { marks: readonly Landmark[]; last: number }) {
   return (
     <svg className={classes.marks} viewBox="0 0 1000 8" preserveAspectRatio="none" aria-hidden="true">
       {marks.slice(0, 400).map((mark) => (
@@ -104,4 +104,4 @@ function Marks({ marks, last }: { marks: readonly Landmark[]; last: number }) {
       ))}
     </svg>
   );
-}
+});

@@ -41,7 +41,7 @@ export default function Settings() {
                     <td>
                       <code>{row.path}</code>
                     </td>
-                    <td>{row.value === "" ? <span className={card.faint}>{t("settings.unset")}</span> : oneLine(row.value, 120)}</td>
+                    <td>{row.value === "" ? <span className={card.faint}>{t("settings.unset")}</span> : oneLine(settingValue(row.value, t), 120)}</td>
                     <td>{plain(row.origin)}</td>
                   </tr>
                 ))}
@@ -56,4 +56,9 @@ export default function Settings() {
       {status && <p className={card.faint}>{t("settings.version", { version: status.version, project: status.project })}</p>}
     </div>
   );
+}
+
+function settingValue(value: string, t: (word: "common.yes" | "common.no") => string): string {
+  if (value === "True") return t("common.yes");
+  return value === "False" ? t("common.no") : value;
 }
