@@ -163,6 +163,8 @@ async def crowd(url: str, agents: int, rounds: int, folder: Path) -> None:
     print(
         f"  from the second round to the last: {kept:.1f} KB kept of a turn, open files {early_files} to {late_files}"
     )
+    some = ", ".join(f"{held:.0f}/{count}" for held, count in marks[:: max(1, rounds // 10)])
+    print(f"  MB and open files, round by round: {some}")
 
 
 async def _serve() -> None:

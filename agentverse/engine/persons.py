@@ -71,6 +71,7 @@ def usage(acts: Acts, language: str) -> str:
 
 
 def _form(acts: Acts, name: str) -> str:
-    """``/move <the mill | the inn>``"""
-    fields = acts.options[name].action.fields
-    return " ".join((f"{_COMMAND}{name}", *(f"<{' | '.join(acts.called(name, field)) or field}>" for field in fields)))
+    """``/move <the mill | the inn>``, ``/bid <20 … 150>``"""
+    option = acts.options[name]
+    shown = (" | ".join(acts.called(name, field)) or option.bounds.get(field, field) for field in option.action.fields)
+    return " ".join((f"{_COMMAND}{name}", *(f"<{part}>" for part in shown)))

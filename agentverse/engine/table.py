@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from agentverse.blueprint.environment import Environment
 from agentverse.blueprint.text import localize
 from agentverse.engine import languages
 from agentverse.engine.languages import NAMED
+from agentverse.engine.minutes import Minutes
 from agentverse.engine.persons import ask_person
 from agentverse.engine.remembering import VisitHelp, memory_of
 from agentverse.engine.seats import Held
@@ -22,23 +23,21 @@ from agentverse.engine.trust import prove
 from agentverse.engine.visit import PASSING
 from agentverse.engine.words import word
 from agentverse.engine.work import Seen
-from agentverse.environment.protocol import PASS, WORLD, Cue, Line, Poll
-from agentverse.environment.seating import Place, lay_out
+from agentverse.environment.protocol import PASS, Cue, Line, Poll
+from agentverse.environment.seating import lay_out
 from agentverse.errors import PhaseFailed
-from agentverse.journal.events import LineSaid, SceneSet, SeatFailed
+from agentverse.journal.events import SeatFailed
 from agentverse.memory.memories import Memories
 from agentverse.workspace.protocol import Changes
 
 if TYPE_CHECKING:
-    from agentverse.blueprint.acting import Stage
     from agentverse.engine.visit import Visit
-    from agentverse.environment.scene import Scene
 
 _MOST_FAILED = 20
 """Turns in a row without a usable reply after which nobody can act."""
 
 
-class Table:
+class Table(Minutes):
     """What stands on the table while a meeting goes on: the state as the seats change it.
 
     Args:
@@ -49,18 +48,16 @@ class Table:
     def __init__(
         self, visit: Visit, environment: Environment, seats: Mapping[str, Held], params: Mapping[str, Any]
     ) -> None:
-        self.visit = visit
-        self._environment = environment
-        self._seats = seats
         several = {kind: sum(seat.rpartition("_")[0] == kind for seat in seats) for kind in environment.seats}
-        self._places: Mapping[str, Place] = lay_out(environment, params, several)
+        super().__init__(visit, environment, lay_out(environment, params, several))
+        self.visit = visit
+        self._seats = seats
         self._setting = self._scene(params)
         self._context = self._shared()
         self._heard = visit.heard()
         self._made: set[str] = set()
         self._versions = 0
         """How often the product was written; remarks name the version they are about."""
-        self._lines = self._stages = self._ruled = 0
         self._failed = 0
         """Turns without a usable reply since the last step with one."""
         self._usable = 0
@@ -277,53 +274,3 @@ class Table:
             said = value.message or word("agreed" if value.agreed else "not_agreed", language)
             return word("remark", language, version=self._versions, said=said) if self._versions else said
         return value if isinstance(value, str) else show_artifact(name or seat, value, language)
-
-    # ------------------------------------------------------------------ what is written down
-
-    def staged(self, scene: Scene, stage: Stage) -> None:
-        visit = self.visit
-        first = not self._stages
-        self._stages += 1
-        seats = {
-            seat: {"role": held.role, "name": scene.names[seat], "kind": held.kind, "held": _held(self._places[seat])}
-            for seat, held in scene.seats.items()
-        }
-        event = SceneSet(
-            phase=visit.name,
-            visit=visit.number,
-            environment=self._environment.name,
-            stage=scene.stage,
-            title=localize(stage.title, visit.work.language),
-            seats=seats if first else {},
-            params={name: value for name, value in scene.params.items() if name != "members"} if first else {},
-            seed=scene.seed if first else 0,
-            world=dict(scene.world),
-        )
-        visit.work.journal.note(f"{visit.key}/scene/{self._stages}", event)
-
-    def said(self, line: Line, heard_by: Sequence[str] | None, changes: Mapping[str, Any], scene: Scene) -> None:
-        visit = self.visit
-        self._lines += 1
-        event = LineSaid(
-            phase=visit.name,
-            visit=visit.number,
-            seat=line.seat,
-            turn=0 if line.seat == WORLD else line.turn,
-            stage=scene.stage,
-            action=line.action,
-            text=line.text,
-            heard_by=None if heard_by is None else list(heard_by),
-            changes=dict(changes),
-            reply=line.reply_key,
-        )
-        visit.work.journal.note(f"{visit.key}/line/{self._lines}", event)
-
-    def changed(self, changes: Mapping[str, Any], scene: Scene) -> None:
-        visit = self.visit
-        self._ruled += 1
-        event = LineSaid(phase=visit.name, visit=visit.number, seat=WORLD, stage=scene.stage, changes=dict(changes))
-        visit.work.journal.note(f"{visit.key}/rules/{self._ruled}", event)
-
-
-def _held(place: Place) -> str:
-    return "person" if place.about.person else "agent" if place.about.runs is None else "sandbox"

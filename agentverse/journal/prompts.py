@@ -51,7 +51,7 @@ class Run(Reader, HasEntries, Protocol):
 
 PROMPTS, NODES = 4096, 30_000
 """Prompts that a book knows by heart, those continued or sent last, and their segments. The others it reads again."""
-_TEXTS = 20_000
+_TEXTS = 8_000
 """Texts whose form in the journal is remembered."""
 
 Item = tuple[str, ...]
