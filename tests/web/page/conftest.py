@@ -19,6 +19,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from agentverse.sandbox.live.chromium import NAMES
+from agentverse.web.app import make_api
 from scripts.hatch_page import Page as Sources
 from tests.web.conftest import Model, Office, opened, place, scripted
 
@@ -43,6 +44,7 @@ def built() -> Path:
     """The page as its sources are now. Building takes half a minute, and is done once for each change."""
     if not SOURCES.fresh() or not MODULES.is_dir():
         SOURCES.build()
+        make_api.cache_clear()  # it knows the files of the page that was there
     return SOURCES.target
 
 

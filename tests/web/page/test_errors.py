@@ -68,7 +68,7 @@ async def test_an_address_that_is_no_address(visitor: Visitor) -> None:
         "/runs/%2e%2e%2fapi%2fstatus": "There is no run ../api/status.",
         "/companies/company/%": "The server does not take this.",
         "/companies/dragon/x": "The server does not take this.",
-        "/compare/a/%": "There is no such run.",
+        "/compare/a/%": "The server does not take this.",
     }
     for address, words in said.items():
         await visitor.go(address)

@@ -78,14 +78,17 @@ async def test_twenty_runs_are_listed_and_followed_over_one_connection(
 
 
 async def test_who_looks_elsewhere_is_told_when_a_person_is_needed(chromium: Browser, office: Office) -> None:
-    async with visiting(chromium, office, permissions=["notifications"]) as visitor:
+    async with visiting(chromium, office) as visitor:
         page, told = visitor.page, asyncio.Queue[list[str]]()
+        await page.context.grant_permissions(["notifications"], origin=office.origin)
         await page.expose_function("noted", lambda said: told.put_nowait(said))
         await page.add_init_script(NOTED)
         await page.reload()
         await page.evaluate("window.away = true")
         inside = await office.browser()
         await inside.post("/api/runs", {"idea": "add", "company": "gated", "name": "asks"})
+        await expect(page).to_have_title("(1 waiting for you) agentverse")
+        print("DEBUG", await page.evaluate("[Notification.permission, document.hidden, window.away, String(Notification), typeof window.noted]"), visitor.troubles)
         async with asyncio.timeout(PATIENCE):
             first = await told.get()
         assert first == ["A person is needed", "Shall it be␛[31m big?"]
