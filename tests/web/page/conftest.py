@@ -101,12 +101,13 @@ class Visitor:
     def _local(self, url: str) -> bool:
         return bool(re.match(r"(https?://(127\.0\.0\.1|[\w.-]*localhost)[:/]|data:|blob:|about:)", url))
 
-    async def violations(self) -> list[str]:
-        """What axe finds on the page as it is."""
+    async def violations(self, *rules: str) -> list[str]:
+        """What axe finds on the page as it is, by these rules or by all."""
         if not await self.page.evaluate("'axe' in window"):
             await self.page.evaluate((MODULES / "axe-core" / "axe.min.js").read_text())
+        options = {"resultTypes": ["violations"], **({"runOnly": list(rules)} if rules else {})}
         found: list[dict[str, Any]] = await self.page.evaluate(
-            "axe.run(document, {resultTypes: ['violations']}).then((result) => result.violations)"
+            "(options) => axe.run(document, options).then((result) => result.violations)", options
         )
         return [f"{one['id']}: {json.dumps([node['html'][:160] for node in one['nodes'][:3]])}" for one in found]
 

@@ -70,7 +70,9 @@ async def test_every_word_of_every_event_is_only_a_word(visitor: Visitor, model:
     await look(visitor)
     await page.get_by_role("button", name="Start", exact=True).click()
     gate = page.get_by_role("form", name="The company asks you")
-    await gate.locator("input[type=file]").set_input_files({"name": NAME, "mimeType": "text/html", "buffer": EVIL.encode()})
+    await gate.locator("input[type=file]").set_input_files(
+        {"name": NAME, "mimeType": "text/html", "buffer": EVIL.encode()}
+    )
     await look(visitor)
     await gate.get_by_role("button", name="gpj.exe").click()
     await visitor.see("Done: the software is there")
