@@ -8,8 +8,8 @@ from playwright.async_api import Browser, expect
 
 from agentverse.web.serve import Place
 from tests.web.conftest import Model, opened
-from tests.web.test_restart import server
 from tests.web.page.conftest import Visitor, visiting
+from tests.web.test_restart import server
 
 
 async def test_a_server_that_comes_back_is_found_again_and_nothing_typed_is_lost(
