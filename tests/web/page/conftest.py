@@ -19,6 +19,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from agentverse.sandbox.live.chromium import NAMES
+from agentverse.web.app import make_api
 from scripts.hatch_page import Page as Sources
 from tests.conftest import page_of
 from tests.web.conftest import Model, Office, opened, place, scripted
@@ -41,7 +42,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def built() -> Path:
-    return page_of(CHECKOUT)
+    target = page_of(CHECKOUT)
+    make_api.cache_clear()  # it knows the files of a page that was there before
+    return target
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -97,12 +100,13 @@ class Visitor:
     def _local(self, url: str) -> bool:
         return bool(re.match(r"(https?://(127\.0\.0\.1|[\w.-]*localhost)[:/]|data:|blob:|about:)", url))
 
-    async def violations(self) -> list[str]:
-        """What axe finds on the page as it is."""
+    async def violations(self, *rules: str) -> list[str]:
+        """What axe finds on the page as it is, by these rules or by all."""
         if not await self.page.evaluate("'axe' in window"):
             await self.page.evaluate((MODULES / "axe-core" / "axe.min.js").read_text())
+        options = {"resultTypes": ["violations"], **({"runOnly": list(rules)} if rules else {})}
         found: list[dict[str, Any]] = await self.page.evaluate(
-            "axe.run(document, {resultTypes: ['violations']}).then((result) => result.violations)"
+            "(options) => axe.run(document, options).then((result) => result.violations)", options
         )
         return [f"{one['id']}: {json.dumps([node['html'][:160] for node in one['nodes'][:3]])}" for one in found]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from playwright.async_api import expect
@@ -76,3 +77,18 @@ async def test_a_dry_run_shows_what_each_turn_would_be_asked(visitor: Visitor, m
     await page.get_by_role("dialog").get_by_text("Chief technology officer", exact=True).click()
     await visitor.see("Design it.")
     assert model.asked == []
+
+
+async def test_an_edge_that_is_drawn_in_the_graph_stands_in_the_text(visitor: Visitor) -> None:
+    page = visitor.page
+    await visitor.go("/companies/company/tiny")
+    text, nodes = page.get_by_label("Text of tiny"), page.locator(".react-flow__node")
+    await expect(nodes).to_have_count(3)
+    source = nodes.filter(has_text="design").locator("[data-handleid=right].source")
+    target = nodes.filter(has_text="check").locator("[data-handleid=to-left].target")
+    await source.hover()
+    await page.mouse.down()
+    await target.hover()
+    await page.mouse.up()
+    await expect(text).to_contain_text(re.compile(r"after:\s*- code\s*- design"))
+    await expect(page.locator(".react-flow__edge")).to_have_count(3)

@@ -9,7 +9,7 @@ from playwright.async_api import Page, expect
 
 from agentverse.testing import Reply
 from tests.web.conftest import FILES, Model, Office
-from tests.web.evil import COMPANY, EVIL, MARKUP, NESTED, TRICKS, hostile_events
+from tests.web.evil import COMPANY, EVIL, NESTED, hostile_events
 from tests.web.page.conftest import Visitor
 
 CODE = f"""\
@@ -26,18 +26,20 @@ NAME = "it's(){};&amp;.py"
 """Of a file; those that a path may not hold are refused before they are seen."""
 LOOK = """
 () => {
-  const tricks = /[\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f\\u061c\\u200b\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069]/;
+  const tricks =
+    /[\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f\\u061c\\u200b\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069]/;
   const told = ["title", "aria-label", "aria-valuetext", "alt", "placeholder", "label"], found = [];
   const acts = "script:not([type=module][src]), img[src=x], .own, [onerror], [href^=javascript i], [srcdoc]";
   const look = (text, where) => {
     if (tricks.test(text)) found.push(`tricks in ${where}: ${JSON.stringify(text.slice(0, 60))}`);
-    if (!where.includes("cm-line") && /«(?!…|\\$t\\(|\\{\\{|$)/.test(text)) found.push(`filled in ${where}: ${text.slice(0, 80)}`);
+    if (!where.includes("cm-line") && /«(?!…|\\$t\\(|\\{\\{|$)/.test(text))
+      found.push(`filled in ${where}: ${text.slice(0, 80)}`);
   };
   const walk = (node, where) => {
     if (node.nodeType === Node.TEXT_NODE) look(node.data, where);
     if (node.nodeType === Node.ELEMENT_NODE) {
       if (node.matches("textarea")) return; // one's own words, as they are
-      where = `${where} ${node.localName}${node.className?.baseVal === undefined && node.className ? "." + node.className : ""}`;
+      where = `${where} ${node.localName}.${node.getAttribute("class") ?? ""}`;
       if (node.matches(acts)) found.push(`acts: ${node.outerHTML.slice(0, 120)}`);
       for (const name of told) if (node.hasAttribute(name)) look(node.getAttribute(name), `${where}[${name}]`);
       if (node.shadowRoot) walk(node.shadowRoot, where);

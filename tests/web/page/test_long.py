@@ -1,4 +1,7 @@
-"""Much: a run of ten thousand events, and a file of 50 MB in the workspace. `benchmarks/page_bench.py` asks for more."""
+"""Much: a run of ten thousand events, and a file of 50 MB in the workspace.
+
+`benchmarks/page_bench.py` asks for more.
+"""
 
 from __future__ import annotations
 
