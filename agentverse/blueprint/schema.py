@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from agentverse.blueprint.acting import Action, Lead, Moment, Stage, WorldField
 from agentverse.blueprint.artifacts import artifact_types
 from agentverse.blueprint.company import KINDS, Chosen, Company, Holders, Limits, Phase, Refusal, Trial
-from agentverse.blueprint.environment import Environment, Rules, Seat
+from agentverse.blueprint.environment import Environment, Rules, Seat, Settable
 from agentverse.blueprint.language import Bounds, ProgrammingLanguage, Writing
 from agentverse.blueprint.role import Role
 from agentverse.blueprint.sources import Kind
@@ -27,7 +27,7 @@ _ROOTS: dict[Kind, type[BaseModel]] = {
     "language": ProgrammingLanguage,
 }
 _PARTS: tuple[type[BaseModel], ...] = (
-    *(Company, Limits, Refusal, Trial, Holders, Chosen, Phase, Escalation, Role, Environment, Seat, Rules),
+    *(Company, Limits, Refusal, Trial, Holders, Chosen, Phase, Escalation, Role, Environment, Seat, Settable, Rules),
     *(Action, WorldField, Moment, Lead, Stage),
     *(ProgrammingLanguage, Bounds, Writing),
 )

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal, cast
 
@@ -34,6 +35,14 @@ from agentverse.web.shapes.blueprints import (
 from agentverse.web.writing_settings import write_whole
 
 Where = Literal["project", "user"]
+KEPT = 1000
+"""Files whose content is remembered for lists, until they change."""
+
+
+@lru_cache(maxsize=KEPT)
+def _part(kind: Kind, path: Path, changed: int, size: int) -> BaseModel | None:
+    """What is in a file by itself, without what it refers to; None when it is broken."""
+    return Library([]).part(kind, path)[0]
 
 
 class Shelf:
@@ -48,14 +57,8 @@ class Shelf:
         return [self._brief(kind, source) for source in self.library.names(kind)]
 
     def _brief(self, kind: Kind, source: Source) -> BlueprintBrief:
-        part: BaseModel | None = None
-        inputs: dict[str, str] = {}
-        if kind == "company":
-            loaded = self.library.load(source.name)
-            part = loaded.resolved.company if loaded.resolved else None
-            inputs = dict(part.inputs) if isinstance(part, Company) else {}
-        elif kind != "language":
-            part = self.library.part(kind, source.path)[0]
+        about = source.path.stat()
+        part = _part(kind, source.path, about.st_mtime_ns, about.st_size)
         return BlueprintBrief(
             kind=kind,
             name=source.name,
@@ -64,7 +67,7 @@ class Shelf:
             origin=cast(Origin, source.origin),
             path=shown(source.path),
             hides=self._hidden(kind, source.name, source.origin) is not None,
-            inputs=inputs,
+            inputs=dict(part.inputs) if isinstance(part, Company) else {},
         )
 
     def text(self, kind: Kind, name: str) -> BlueprintText:

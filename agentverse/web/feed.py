@@ -66,13 +66,18 @@ class Feed:
     told: set[Callable[[], None]] = field(default_factory=set[Callable[[], None]])
     _kept: deque[Packed] = field(default_factory=deque[Packed])
     _bytes: int = 0
+    _veiled: bool = False
+    """What is kept was made for somebody who plays."""
 
     def since(self, after: int) -> Sequence[Packed] | None:
         """What came after the entry ``after``; None when not all of it is at hand any more."""
+        self._look_again()
         begin = self._kept[0].seq if self._kept else self.last + 1
         return list(islice(self._kept, after + 1 - begin, None)) if after + 1 >= begin else None
 
-    def _keep(self, packed: Packed) -> None:
+    def _keep(self, entry: Entry) -> None:
+        self._look_again()
+        packed = pack(entry, self.audience)
         self._kept.append(packed)
         self._bytes += len(packed.data)
         self.last = packed.seq
@@ -89,8 +94,8 @@ class Feed:
             try:
                 while True:
                     async for entry in self.journal.follow(self.run, after=self.last):
-                        self._learn(entry)
-                        self._keep(pack(entry, self.audience))
+                        self.audience.note(entry)
+                        self._keep(entry)
                         self._tell()
                     await self._wait_for_more()
             except RunNotFound:
@@ -114,19 +119,16 @@ class Feed:
         """Take note of the run's state, and of whether anything is still kept from whoever looks."""
         state, veiled = await self._state(row), self.audience.playing
         self.audience = await self.look(row)
-        self._unveil(veiled)
         if (state, veiled) != (self.state, self.audience.playing):
             self.state = state
             self._tell()
 
-    def _learn(self, entry: Entry) -> None:
-        veiled = self.audience.playing
-        self.audience.note(entry)
-        self._unveil(veiled)
-
-    def _unveil(self, veiled: bool) -> None:
-        """What was made into bytes is for other eyes, when it was for a player and is not any more, or the reverse."""
-        if veiled != self.audience.playing:
+    def _look_again(self) -> None:
+        """Forget what was made into bytes for a player's eyes when nobody plays any more, or the reverse. The audience
+        is shared with other readers of the run, so it may have changed at any time.
+        """
+        if self._veiled != self.audience.playing:
+            self._veiled = self.audience.playing
             self._kept.clear()
             self._bytes = 0
 

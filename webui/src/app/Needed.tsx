@@ -38,7 +38,7 @@ export function Needed() {
   return (
     <div className={classes.bar} role="status">
       <Note tone="person" icon="bell" title={`${t("shell.neededTitle")}: ${oneLine(run.idea, 60) || run.id}`} action={buttons}>
-        <p>{oneLine(gate.question, 160)}</p>
+        <p className={classes.question}>{oneLine(gate.question, 160)}</p>
       </Note>
     </div>
   );
