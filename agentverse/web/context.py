@@ -16,6 +16,7 @@ from agentverse.journal.audience import Audience
 from agentverse.journal.events import Entry
 from agentverse.journal.protocol import Journal, RunRow
 from agentverse.settings import Settings, load_settings
+from agentverse.web.lookout import Lookout
 from agentverse.web.tally import UNFINISHED, Prices, Tally
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ class Web:
     announce: Announce
     instance: str = field(default_factory=lambda: secrets.token_hex(6))
     closing: asyncio.Event = field(default_factory=asyncio.Event)
+    lookout: Lookout = field(default_factory=Lookout)
     _tallies: dict[str, Tally] = field(default_factory=dict[str, Tally])
 
     def settings(self, more: Options | None = None) -> Settings:
@@ -83,6 +85,11 @@ class Web:
         """
         said = {path: given for path, given in (more or {}).items() if given[0] is not None}
         return load_settings(self.project, options={**self.options, **said})
+
+    @property
+    def mark(self) -> str:
+        """Which reading of the list of runs is the latest."""
+        return f"{self.instance}.{self.feeds.changes}"
 
     def renew_link(self) -> None:
         """Announce a link that opens one more session."""

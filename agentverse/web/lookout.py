@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from agentverse.errors import AgentverseError
@@ -19,21 +20,30 @@ _Line = tuple[str, str, str, tuple[str, ...]]
 """A run's id, state, phase, and the questions that wait in it."""
 
 
-async def look_out(web: Web) -> None:
-    """Have the pages told of changes of the list, until cancelled."""
-    seen: list[_Line] | None = None
-    while True:
-        await asyncio.sleep(LOOK)
-        if not web.feeds.listeners:
-            seen = None
-            continue
-        try:
-            lines = [await _line(web, row) for row in list(await web.journal.runs())[-LATEST:]]
-        except AgentverseError:  # said by whatever asks next for what cannot be read
-            continue
-        if lines != seen:
+class Lookout:
+    """Knows how the list read when somebody last asked or was told."""
+
+    def __init__(self) -> None:
+        self._seen: list[_Line] = []
+
+    async def watch(self, web: Web) -> None:
+        """Look again and again, until cancelled."""
+        while True:
+            await asyncio.sleep(LOOK)
+            if web.feeds.listeners:
+                with suppress(AgentverseError):  # whatever asks next for what cannot be read says so
+                    await self.look(web)
+
+    async def look(self, web: Web) -> None:
+        """Have the pages told if the list reads differently than at the last look.
+
+        Raises:
+            JournalUnavailable.
+        """
+        lines = [await _line(web, row) for row in list(await web.journal.runs())[-LATEST:]]
+        if lines != self._seen:
+            self._seen = lines
             web.feeds.changed()
-        seen = lines
 
 
 async def _line(web: Web, row: RunRow) -> _Line:

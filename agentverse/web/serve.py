@@ -26,7 +26,6 @@ from agentverse.web.context import Announce, Options, Web
 from agentverse.web.door import Door, read_secret
 from agentverse.web.feed import Feeds
 from agentverse.web.guard import Here
-from agentverse.web.lookout import look_out
 from agentverse.web.preview import make_preview
 from agentverse.web.served import ManagedServer
 from agentverse.web.workshop import Workshop
@@ -83,7 +82,7 @@ async def serving(place: Place, *, announce: Announce) -> AsyncGenerator[Web]:
         async with asyncio.TaskGroup() as group:
             for server, bound in zip(servers, (main, second), strict=True):
                 group.create_task(server.serve(sockets=[bound]))
-            lookout = group.create_task(look_out(web), name="look out")
+            lookout = group.create_task(web.lookout.watch(web), name="look out")
             web.renew_link()
             try:
                 yield web

@@ -80,6 +80,8 @@ def _streamed(
     from agentverse import __version__
 
     hello = {"version": __version__, "instance": web.instance}
+    if several:
+        hello["list"] = web.mark
     stream = Stream(web.feeds, runs, watch=watch, hello=hello, several=several, end=end, closing=web.closing)
     return StreamingResponse(
         stream.messages(),

@@ -47,6 +47,8 @@ async def list_runs(
     before: Annotated[str | None, Query(pattern=RUN_ID)] = None,
 ) -> RunList:
     """The runs kept here, the latest first."""
+    await web.lookout.look(web)
+    mark = web.mark
     rows = list(reversed(await web.journal.runs()))
     total = len(rows)
     if before is not None:
@@ -61,7 +63,7 @@ async def list_runs(
             brief = await _brief(web, row, prices)
             if state in (None, brief.state):
                 found.append(brief)
-    return RunList(runs=found, total=total)
+    return RunList(runs=found, total=total, mark=mark)
 
 
 @router.post("", status_code=201)

@@ -177,6 +177,8 @@ class RunList(Told):
     runs: list[RunBrief]
     total: int
     """How many there are altogether."""
+    mark: str
+    """Which reading of the list this is; a stream of events begins with that of the latest."""
 
 
 class RoleBrief(Told):

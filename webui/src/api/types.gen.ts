@@ -928,6 +928,7 @@ export type RunEnded = {
 export type RunList = {
   "runs": (RunBrief)[];
   "total": number;
+  "mark": string;
 };
 
 export type RunResumed = {

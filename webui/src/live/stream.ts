@@ -6,7 +6,7 @@
  */
 import { client } from "@/api/queries";
 import { get, address, Failed } from "@/api/http";
-import type { Entry, Status } from "@/api/types.gen";
+import type { Entry, RunList, Status } from "@/api/types.gen";
 
 import { arrived, change, forget, reading, useLive, written, type Delta } from "./store";
 
@@ -51,13 +51,20 @@ export function open(): void {
   made.addEventListener("runs", () => void client.invalidateQueries({ queryKey: ["runs"] }));
 }
 
-function hello({ version }: { version: string }): void {
+function hello({ version, list }: { version: string; list: string }): void {
   const before = useLive.getState();
   const outdated = before.outdated || (before.version !== "" && before.version !== version);
   useLive.setState({ connection: "open", version: before.version || version, outdated });
-  // What changed while no connection was open is told by nobody.
-  void client.invalidateQueries({ queryKey: ["runs"] });
+  void compare(list);
   void client.invalidateQueries({ queryKey: ["status"] });
+}
+
+/** Ask for the list of runs again if it is not the latest: what changed while no connection was open is told by nobody. */
+async function compare(latest: string): Promise<void> {
+  const queries = client.getQueryCache().findAll({ queryKey: ["runs"] });
+  await Promise.allSettled(queries.map((query) => query.promise));
+  const old = queries.some((query) => (query.state.data as RunList | undefined)?.mark !== latest);
+  if (old) await client.invalidateQueries({ queryKey: ["runs"] });
 }
 
 function state({ run, state, events, veiled = false }: { run: string; state: string; events: number; veiled?: boolean }): void {
