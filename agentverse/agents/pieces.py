@@ -15,7 +15,7 @@ from agentverse.journal.prompts import PromptPart
 from agentverse.models.pictures import Picture, Placed
 from agentverse.models.protocol import Message
 
-_KEPT = 8_000
+_KEPT = 20_000
 
 
 class Piece(NamedTuple):

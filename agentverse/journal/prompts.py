@@ -51,7 +51,7 @@ class Run(Reader, HasEntries, Protocol):
 
 PROMPTS, NODES = 4096, 30_000
 """Prompts that a book knows by heart, those continued or sent last, and their segments. The others it reads again."""
-_TEXTS = 8_000
+_TEXTS = 20_000
 """Texts whose form in the journal is remembered."""
 
 Item = tuple[str, ...]
@@ -91,6 +91,8 @@ class PromptBook:
         self._ends: OrderedDict[str, _Node] = OrderedDict()
         """Key of a reply: where its prompt ends. Those used last stand at the end."""
         self._made: dict[tuple[str, str, str | None], Item] = {}
+        self._replies: dict[str, tuple[int, str]] = {}
+        """Key: length and hash of the text of each reply, so that who quotes it is known without reading it again."""
         self._read = 0
         self._size = 0
         """Segments in the tree."""
@@ -126,17 +128,19 @@ class PromptBook:
 
     def _quoting(self, role: str, text: str, source: str | None) -> Item | None:
         """The segment as one that quotes the reply ``source``; None when it does not."""
-        entry = None if source is None else self._run.recall(source)
-        if source is None or entry is None or not isinstance(entry.event, Reply):
+        if source is None or source not in self._replies:
             return None
-        quoted = entry.event.text
-        return (role, source, text[: -len(quoted)]) if quoted and text.endswith(quoted) else None
+        length, hash = self._replies[source]
+        if not length or text_hash(text[-length:]) != hash:
+            return None
+        return role, source, text[:-length]
 
     def _learn(self) -> None:
         """Take up the replies recorded since the last time."""
         for entry in stream(self._run, self._read):
             self._read = entry.seq
             if isinstance(entry.event, Reply):
+                self._replies[entry.key] = len(entry.event.text), text_hash(entry.event.text)
                 self._know(entry.key, self._path(entry.key, entry.event.prompt))
 
     def _path(self, key: str, ref: PromptRef) -> _Node:
