@@ -39,9 +39,19 @@ export function Dialogue({ view, phase, clear }: { view: View; phase: string; cl
   useEffect(() => {
     if (stuck || view.at !== undefined) list.current?.scrollToIndex(rows - 1, { align: "end" });
   }, [rows, grown, stuck, view.at]);
+  const place = useRef(0);
+  useEffect(() => {
+    if (rows > 0) return;
+    place.current = 0; // the run is told anew
+    setStuck(true);
+  }, [rows]);
+  /** Only who scrolls up leaves the end: a burst of new rows moves it away by itself. */
   const scrolled = (offset: number) => {
     const handle = list.current;
-    if (handle) setStuck(handle.scrollSize - handle.viewportSize - offset < NEAR);
+    if (!handle) return;
+    if (handle.scrollSize - handle.viewportSize - offset < NEAR) setStuck(true);
+    else if (offset < place.current) setStuck(false);
+    place.current = offset;
   };
   return (
     <section className={classes.dialogue} aria-label={t("run.dialogue")}>
