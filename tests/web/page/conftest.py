@@ -23,6 +23,7 @@ from agentverse.sandbox.live.chromium import NAMES
 from agentverse.web.app import make_api
 from scripts.hatch_page import Page as Sources
 from tests.conftest import page_of
+from tests.web.conftest import Browser as HttpBrowser
 from tests.web.conftest import Model, Office, opened, place, scripted
 
 CHECKOUT = Path(__file__).parents[3]
@@ -67,6 +68,12 @@ async def model() -> AsyncIterator[Model]:
 async def office(project: Path, model: Model) -> AsyncIterator[Office]:
     async with opened(place(project, model)) as office:
         yield office
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def browser(office: Office) -> HttpBrowser:
+    """A browser that only asks, without a page."""
+    return await office.browser()
 
 
 def program() -> str:

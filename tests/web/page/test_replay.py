@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
 from agentverse.journal.events import (
     AnyEvent,
@@ -27,7 +26,7 @@ from agentverse.journal.events import (
     ToolCalled,
 )
 from agentverse.web.replaying import replay
-from tests.web.page.conftest import MODULES, program
+from tests.web.page.conftest import MODULES
 
 IN = {"phase": "scene", "visit": 1}
 COMPANY = {"company": {"name": "inn", "phases": {"scene": {"title": {"en": "The inn", "zh": "客栈"}}}}}
@@ -79,14 +78,6 @@ def file(tmp_path: Path) -> Path:
     path = tmp_path / "replay.html"
     path.write_text(replay(FACTS, entries, pictures={}, language="en"), encoding="utf-8")
     return path
-
-
-@pytest.fixture
-async def chromium() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=program(), args=["--no-sandbox"])
-        yield browser
-        await browser.close()
 
 
 async def opened(chromium: Browser, file: Path, asked: list[str], **options: Any) -> Page:
