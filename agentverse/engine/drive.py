@@ -32,12 +32,15 @@ from agentverse.errors import (
     Unsupplied,
     UsageError,
 )
+from agentverse.journal.entries import stream
 from agentverse.journal.events import (
+    Accepted,
     Entry,
     FilesChanged,
     GateOpened,
     LimitHit,
     Note,
+    Remembered,
     RunEnded,
     Said,
     SceneEnded,
@@ -50,6 +53,8 @@ from agentverse.report import Report, build_report, write_report
 if TYPE_CHECKING:
     from agentverse.blueprint.load import Resolved
 
+_UNREPORTED = (Accepted, Remembered)
+"""Nothing in a report is told by these, and there are as many as turns."""
 PATIENCE = 10.0
 """Seconds that calls in flight are given when a run is stopped."""
 COUNTING = 2.0
@@ -211,7 +216,7 @@ class Driver:
         await self._count_servers()
         ended = RunEnded(outcome=outcome, reason=reason, commit=commit)  # pyright: ignore[reportArgumentType]
         await work.journal.record(f"end@{work.journal.epoch}", ended)
-        entries = work.journal.entries()
+        entries = [entry for entry in stream(work.journal) if not isinstance(entry.event, _UNREPORTED)]
         report = build_report(entries, folder=self.folder, prices=work.host.prices)
         scene = self._scene(entries)
         del entries
