@@ -4,7 +4,7 @@ The classroom's 30 steps are played by a scripted professor who explains, asks a
 raise a hand, each reply of about 35 tokens. AgentVerse's own classroom sends 160k prompt tokens for 30 steps. Beside
 it, in the same run, a bare aiohttp client sends the same requests.
 
-    python benchmarks/environment_bench.py [--agents 1000] [--rounds 10]
+    python benchmarks/environment_bench.py [--agents 1000] [--rounds 10] [--window 0]
 """
 
 from __future__ import annotations
@@ -45,6 +45,7 @@ params: {{rounds: {rounds}}}
 seats:
   one:
     count: {agents}
+    memory: {memory}
     prompt: "You are {{{{ names[me] }}}}."
     role: {{title: Person, prompt: You live in a village and like to talk.}}
 rules:
@@ -130,14 +131,19 @@ def memory() -> float:
     return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
+def memory_of(window: int) -> str:
+    """A seat's memory in YAML."""
+    return f"[{{window: {window}}}]" if window else "[]"
+
+
 def files() -> int:
     return len(os.listdir("/proc/self/fd"))
 
 
-async def crowd(url: str, agents: int, rounds: int, folder: Path) -> None:
-    """Many agents in one process, in groups of ten who hear one another."""
+async def crowd(url: str, agents: int, rounds: int, window: int, folder: Path) -> None:
+    """Many agents in one process, in groups of ten who hear one another and remember ``window`` lines; 0 is all."""
     file = folder / "crowd.yaml"
-    file.write_text(CROWD.format(agents=agents, rounds=rounds, turns=agents * rounds))
+    file.write_text(CROWD.format(agents=agents, rounds=rounds, turns=agents * rounds, memory=memory_of(window)))
     await play(url, str(file), folder / "warm", {"rounds": "1"})
     before, marks, text = memory(), list[tuple[float, int]](), 0
 
@@ -164,7 +170,7 @@ async def crowd(url: str, agents: int, rounds: int, folder: Path) -> None:
         f"  from the second round to the last: {kept:.1f} KB kept of a turn, open files {early_files} to {late_files}"
     )
     some = ", ".join(f"{held:.0f}/{count}" for held, count in marks[:: max(1, rounds // 10)])
-    print(f"  MB and open files, round by round: {some}")
+    print(f"  MB and open files, round by round: {some}; {memory():.0f} MB once its report is written")
 
 
 async def _serve() -> None:
@@ -177,6 +183,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--agents", type=int, default=1000)
     parser.add_argument("--rounds", type=int, default=10)
+    parser.add_argument("--window", type=int, default=0, help="lines that each of them is shown; all when 0")
     parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.serve:
@@ -190,7 +197,7 @@ def main() -> None:
             folder = Path(name)
             bodies = asyncio.run(tokens_of_a_lesson(folder / "tokens"))
             asyncio.run(cost_of_a_turn(url, bodies, folder))
-            asyncio.run(crowd(url, options.agents, options.rounds, folder))
+            asyncio.run(crowd(url, options.agents, options.rounds, options.window, folder))
     finally:
         server.terminate()
         server.wait()
