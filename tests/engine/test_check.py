@@ -292,11 +292,11 @@ def test_bad_files_are_never_exceptions(found, tmp_path: Path) -> None:
     [
         (
             "{order: alternat}",
-            "2:34: environments.e.rules.order: there is no order rule 'alternat'; did you mean 'alternate'? ",
+            "2:34: environments.e.rules.order: there is no order rule 'alternat'. Did you mean 'alternate'? ",
         ),
         (
             "{stop: {turn: 3}}",
-            "2:34: environments.e.rules.stop.turn: there is no stop rule 'turn'; did you mean 'turns'? ",
+            "2:34: environments.e.rules.stop.turn: there is no stop rule 'turn'. Did you mean 'turns'? ",
         ),
     ],
 )
@@ -314,7 +314,7 @@ def test_roles_and_environments_are_validated_by_name_and_path(found, tmp_path: 
     for name in ("bad", "environments/bad.yaml"):
         (problem,) = validate(name, library)
         assert str(problem).startswith(
-            "environments/bad.yaml:2:16: rules.order: there is no order rule 'rond'; did you mean"
+            "environments/bad.yaml:2:16: rules.order: there is no order rule 'rond'. Did you mean"
         )
     (tmp_path / "roles" / "bad.yaml").write_text("titel: x\n")
     assert [str(problem) for problem in validate("roles/bad.yaml", library)] == [

@@ -45,10 +45,10 @@ def test_a_good_environment_has_no_faults(tmp_path):
     [
         ("  b: {role: {title: B, prompt: You are B.}}", "  b: {}", "4:3", "nobody sits in 'b'"),
         ("{role: {title: B, prompt: You are B.}}", "{role: emperor}", "4:13", "emperor"),
-        ("order: alternate", "order: alternat", "8:16", "no order rule 'alternat'; did you mean 'alternate'? There"),
+        ("order: alternate", "order: alternat", "8:16", "no order rule 'alternat'. Did you mean 'alternate'? There"),
         ("order: alternate", "order: {alternate: {first: c}}", "8:9", "no seat 'c'"),
         ("order: alternate", "visibility: {groups: [[a]]}", "8:9", "group of one"),
-        ("order: alternate", "stop: {turn: 3}", "8:16", "no stop rule 'turn'; did you mean 'turns'?"),
+        ("order: alternate", "stop: {turn: 3}", "8:16", "no stop rule 'turn'. Did you mean 'turns'?"),
         ("order: alternate", "order: {alternate: {among: sea == 'a'}}", "8:9", "nothing here is called 'sea'"),
         ("acts: [nod, move]", "acts: [nodd]", "3:52", "no action 'nodd'; there are"),
         ("acts: [nod, move]", "acts: [nod, vote]", "3:57", "'vote' needs 'votes' in the world"),

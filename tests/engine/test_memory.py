@@ -249,7 +249,7 @@ environments:
       one: {memory: {summary: {words: 2}}}
 """
     found = {(one.line, one.where): f"{one.what} {one.fix}" for one in problems(stage, text)}
-    assert "did you mean 'window'?" in found[6, "roles.sage.memory[0]"]
+    assert "Did you mean 'window'?" in found[6, "roles.sage.memory[0]"]
     assert "did you mean 'messages'?" in found[13, "phases.talk.memory[0].window.mesages"]
     assert "belongs to 'ask' and 'meet'" in found[14, "phases.check.memory"]
     assert "greater than or equal to 20" in found[18, "environments.chat.seats.one.memory.summary.words"]

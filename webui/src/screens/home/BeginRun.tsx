@@ -156,7 +156,7 @@ function Choices({ draft, set }: Part) {
           ]}
         />
       </div>
-      <p className={card.faint} id={about}>
+      <p className={`${card.faint} ${classes.about}`} id={about}>
         {localized(chosen?.description)}
       </p>
     </>
