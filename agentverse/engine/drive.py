@@ -239,8 +239,10 @@ class Driver:
         except templates.MissingName as error:
             return best, "failed", f"'{error.name}' was never produced"
         if not holds:
-            why = f": {best.evidence.reason.splitlines()[0]}" if best and best.evidence.reason else ""
-            return best, "failed", f"the end was reached without {success}{why}"
+            if best is None or not best.evidence.reason:
+                return best, "failed", f"the end was reached without {success}"
+            why = best.evidence.reason.splitlines()[0]
+            return best, "failed", f"the end was reached without {success}: {why}"
         if best is None or best.commit == state.commit:
             return best, "succeeded", ""
         return await self._confirm(state, best)

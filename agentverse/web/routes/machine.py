@@ -44,6 +44,7 @@ async def status(web: TheWeb) -> Status:
         instance=web.instance,
         project=str(web.project),
         language=settings.language,
+        company=settings.company,
         loopback=web.here.loopback,
         models=await web.answering.states(settings),
         runs=dict(states),

@@ -43,6 +43,8 @@ class Status(Told):
     project: str
     """The folder it works in."""
     language: Literal["en", "zh"]
+    company: str
+    """What the settings name for runs that say none."""
     loopback: bool
     """Only this machine can reach it."""
     models: list[ModelState]

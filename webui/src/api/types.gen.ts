@@ -1154,6 +1154,7 @@ export type Status = {
   "instance": string;
   "project": string;
   "language": "en" | "zh";
+  "company": string;
   "loopback": boolean;
   "models": (ModelState)[];
   "runs": Record<string, number>;

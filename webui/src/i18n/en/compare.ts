@@ -2,7 +2,8 @@ export const compare = {
   title: "Two runs side by side",
   a: "First",
   b: "Second",
-  shared: "{{count}} steps are the same in both.",
+  shared_one: "{{count}} step is the same in both.",
+  shared_other: "{{count}} steps are the same in both.",
   noParting: "They do not part: every step is the same.",
   parting: "They part in {{phase}}",
   what: {

@@ -4,7 +4,8 @@ export const compare: typeof Words = {
   title: "两次运行对比",
   a: "第一次",
   b: "第二次",
-  shared: "前 {{count}} 步两者相同。",
+  shared_one: "前 {{count}} 步两者相同。",
+  shared_other: "前 {{count}} 步两者相同。",
   noParting: "没有分歧：每一步都相同。",
   parting: "在{{phase}}出现分歧",
   what: {

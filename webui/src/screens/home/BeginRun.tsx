@@ -122,19 +122,20 @@ function Choices({ draft, set }: Part) {
   const companies = (useBlueprints("company").data?.blueprints ?? []).filter((one) => one.kind === "company");
   const languages = useLanguages().data?.languages ?? [];
   const about = useId();
-  const chosen = companies.find((one) => one.name === (draft.company || "software"));
+  const company = draft.company || (useStatus().data?.company ?? "");
+  const chosen = companies.find((one) => one.name === company);
   return (
     <>
       <div className={classes.fields}>
         <NativeSelect
           label={t("home.company")}
           aria-describedby={about}
-          value={draft.company || "software"}
+          value={company}
           onChange={(event) => set({ company: event.currentTarget.value })}
           data={
             companies.length > 0
               ? companies.map((one) => ({ value: one.name, label: localized(one.title) || one.name }))
-              : [draft.company || "software"]
+              : [company]
           }
         />
         <NativeSelect
