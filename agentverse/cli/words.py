@@ -185,6 +185,7 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "step_driver_old": {"en": "install NVIDIA's driver {what} or newer", "zh": "安装 NVIDIA 驱动 {what} 或更新版本"},
     "step_install": {"en": "pip install {what}", "zh": "pip install {what}"},
+    "step_library": {"en": "sudo apt-get install -y {what}", "zh": "sudo apt-get install -y {what}"},
     "step_update": {"en": "pip install --upgrade {what}", "zh": "pip install --upgrade {what}"},
     "step_disk": {
         "en": "free some room at {what}, or set HF_HOME to a folder on another disk",

@@ -16,13 +16,14 @@ from agentverse.models.catalogue.fit import Choice, choose
 from agentverse.models.catalogue.load import entries
 from agentverse.models.catalogue.local import hub_cache, local_file
 from agentverse.models.catalogue.machine import Machine, probe
+from agentverse.models.servers import embedded
 from agentverse.models.servers.discover import PORTS
 
 PACKAGES: dict[Engine, str] = {"vllm": "vllm", "llamacpp": "xllamacpp"}
 DRIVER = 580
 """The first NVIDIA driver that runs CUDA 13, which vLLM is built for."""
 
-Code = Literal["driver", "driver_old", "install", "update", "no_room", "server", "disk", "pull", "serve"]
+Code = Literal["driver", "driver_old", "install", "library", "update", "no_room", "server", "disk", "pull", "serve"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,8 @@ class Installed:
     """"" when agentverse's own Python does not have it."""
     program: str = ""
     """Its command, when another environment has it."""
+    lacks: str = ""
+    """The system's package without which it cannot be loaded."""
 
     @property
     def there(self) -> bool:
@@ -79,6 +82,8 @@ class Checkup:
         installed = next(one for one in self.engines if one.engine == engine)
         if not installed.there:
             return Step("install", PACKAGES[engine])
+        if installed.lacks:
+            return Step("library", installed.lacks)
         if engine == "vllm" and installed.version and _version(installed.version) < _version(choice.entry.vllm):
             return Step("update", PACKAGES[engine])
         if local_file(choice.entry, choice.form) is not None:
@@ -112,7 +117,9 @@ def best(machine: Machine) -> Choice | None:
 def _installed(engine: Engine) -> Installed:
     program = (shutil.which("vllm") or "") if engine == "vllm" else ""
     try:
-        return Installed(engine, metadata.version(PACKAGES[engine]), program)
+        version = metadata.version(PACKAGES[engine])
+        lacks = embedded.PACKAGE if engine == "llamacpp" and embedded.lacks() else ""
+        return Installed(engine, version, program, lacks)
     except metadata.PackageNotFoundError:
         return Installed(engine, "", program)
 

@@ -147,6 +147,8 @@ def engine_for(entry: Entry, machine: Machine) -> Engine:
     for engine in there:
         form, place = FORMS[engine], _place(engine)
         if form in entry.forms and (engine == "llamacpp" or fits(machine, entry, form, context=least, place=place)):
+            if engine == "llamacpp":
+                embedded.require()
             return engine
     if "gguf" not in entry.forms and "vllm" in there:
         return "vllm"  # why it does not fit is said when it is started

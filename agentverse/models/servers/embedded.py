@@ -6,8 +6,10 @@ when native code crashes or the system, short of memory, kills the largest proce
 
 from __future__ import annotations
 
+import ctypes
 import os
 import sys
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
@@ -23,6 +25,8 @@ from agentverse.models.servers.misfits import too_little, too_short
 SIZES = ((32768, 4), (16384, 4), (16384, 2), (16384, 1), (8192, 1))
 """Tokens of context and slots that are tried, best first. Each slot has a cache of its own, used or not."""
 SLOTS = (4, 2, 1)
+LIBRARY, PACKAGE = "libgomp.so.1", "libgomp1"
+"""What the engine needs of the system, for its wheel does not bring it, and the package of Debian that does."""
 _CACHE_SHARE = 8
 """Part of the memory left over that keeps the prompts of slots that were given to others."""
 
@@ -36,6 +40,35 @@ class Size(NamedTuple):
 
 def installed() -> bool:
     return find_spec("xllamacpp") is not None
+
+
+def lacks() -> str:
+    """The library of the system without which the engine cannot be loaded; "" when all it needs is there."""
+    try:
+        ctypes.CDLL(LIBRARY)
+    except OSError:
+        try:
+            import_module("xllamacpp")  # another build may not need it
+        except ImportError as error:
+            return LIBRARY if LIBRARY in str(error) else ""
+    return ""
+
+
+def require() -> None:
+    """See that the engine can be loaded here.
+
+    Raises:
+        CannotServe: it is not installed, or the system lacks what it needs.
+    """
+    if not installed():
+        raise CannotServe(
+            "llama.cpp is not installed", fix="Install it: pip install xllamacpp; or name a server: --model URL"
+        )
+    if library := lacks():
+        raise CannotServe(
+            f"llama.cpp needs {library}, which this system lacks",
+            fix=f"Install it: sudo apt-get install -y {PACKAGE}; or name a server: --model URL",
+        )
 
 
 def launch(
@@ -59,12 +92,9 @@ def launch(
         key: what requests have to show.
 
     Raises:
-        CannotServe: the engine is not installed, there is too little memory, or the model's context is too short.
+        CannotServe: the engine cannot be loaded, there is too little memory, or the model's context is too short.
     """
-    if not installed():
-        raise CannotServe(
-            "llama.cpp is not installed", fix="Install it: pip install xllamacpp; or name a server: --model URL"
-        )
+    require()
     size = size_for(entry, machine, context=context, least=least, most=most or entry.profile.context)
     cache = max(0, machine.available - size.need) // _CACHE_SHARE >> 20
     words = {

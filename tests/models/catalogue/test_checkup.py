@@ -48,6 +48,7 @@ def driven(driver: str, **more: float) -> Machine:
         (found(WITH_CARD, Installed("vllm", "0.22.1rc1+cu130")), Step("update", "vllm")),
         (found(WITH_CARD, Installed("vllm", "0.23.0rc2")), Step("pull", "MiniCPM5-2B")),
         (found(WITH_CARD, Installed("vllm", program="/opt/vllm")), Step("pull", "MiniCPM5-2B")),
+        (found(COMPUTER, replace(LLAMA, lacks="libgomp1")), Step("library", "libgomp1")),
         (found(COMPUTER, LLAMA, free=GB), Step("disk", "/cache")),
         (found(COMPUTER, LLAMA), Step("pull", "MiniCPM5-2B")),
         (found(Machine(8 * GB, 8 * GB, trouble="none"), LLAMA), Step("pull", "MiniCPM5-1B")),

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import signal
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -143,3 +146,20 @@ def test_a_context_below_what_is_needed_is_not_served(laptop: Machine) -> None:
         embedded.size_for(find("MiniCPM5-1B"), laptop, context=None, least=5000, most=4096)
     with pytest.raises(CannotServe, match="with 16,384 tokens"):
         embedded.size_for(find("MiniCPM5-1B"), replace(laptop, available=GB), context=None, least=10000, most=131072)
+
+
+def test_a_library_that_the_system_lacks_is_named_with_what_installs_it() -> None:
+    """In a box in which it is an empty file."""
+    ctypes.CDLL(embedded.LIBRARY)
+    maps = Path("/proc/self/maps").read_text().splitlines()
+    there = next(line.split()[-1] for line in maps if Path(line.split()[-1]).name.startswith(embedded.LIBRARY))
+    said = (
+        "from agentverse.errors import CannotServe\nfrom agentverse.models.servers import embedded\n"
+        "try: embedded.require()\nexcept CannotServe as error: print(error, error.fix, sep='|')"
+    )
+    box = ["bwrap", "--dev-bind", "/", "/", "--ro-bind", "/dev/null", there, sys.executable, "-c", said]
+    told = subprocess.run(box, capture_output=True, text=True, check=True, timeout=60).stdout
+    what, fix = told.strip().split("|")
+    assert what == "llama.cpp needs libgomp.so.1, which this system lacks"
+    assert fix.startswith("Install it: sudo apt-get install -y libgomp1")
+    assert embedded.lacks() == ""

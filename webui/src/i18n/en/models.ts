@@ -8,6 +8,7 @@ export const models = {
   step: {
     run: "All is ready: start a run.",
     driver: "{{what}}",
+    library: "llama.cpp lacks a library of the system: sudo apt-get install -y {{what}}",
     driver_old: "Install NVIDIA driver {{what}} or later.",
     install: "Install the engine: pip install {{what}}",
     update: "Update the engine: pip install --upgrade {{what}}",

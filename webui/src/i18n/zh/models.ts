@@ -10,6 +10,7 @@ export const models: typeof Words = {
   step: {
     run: "一切就绪：开始一次运行吧。",
     driver: "{{what}}",
+    library: "llama.cpp 缺少系统库：sudo apt-get install -y {{what}}",
     driver_old: "安装 NVIDIA 驱动 {{what}} 或更新版本。",
     install: "安装引擎：pip install {{what}}",
     update: "更新引擎：pip install --upgrade {{what}}",

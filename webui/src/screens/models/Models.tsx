@@ -40,7 +40,7 @@ export default function Models() {
   );
 }
 
-const STEPS = ["run", "driver", "driver_old", "install", "update", "no_room", "server", "disk", "pull", "serve", "mend"] as const;
+const STEPS = ["run", "driver", "driver_old", "install", "library", "update", "no_room", "server", "disk", "pull", "serve", "mend"] as const;
 
 function Next({ report }: { report: DoctorReport }) {
   const { t } = useTranslation();
