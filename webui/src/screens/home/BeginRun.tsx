@@ -122,7 +122,8 @@ function Choices({ draft, set }: Part) {
   const companies = (useBlueprints("company").data?.blueprints ?? []).filter((one) => one.kind === "company");
   const languages = useLanguages().data?.languages ?? [];
   const about = useId();
-  const company = draft.company || (useStatus().data?.company ?? "");
+  const usual = useStatus().data?.company ?? "";
+  const company = draft.company || usual;
   const chosen = companies.find((one) => one.name === company);
   return (
     <>
