@@ -44,6 +44,14 @@ class Part:
     next: int | None
 
 
+@dataclass(eq=False, slots=True)
+class _Counted:
+    """The sums of a run. Whoever asks for them while they are being counted waits, and counts nothing again."""
+
+    tally: Tally = field(default_factory=Tally)
+    counting: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
 @dataclass(eq=False)
 class Web:
     """The server as its routes see it.
@@ -72,7 +80,7 @@ class Web:
     instance: str = field(default_factory=lambda: secrets.token_hex(6))
     closing: asyncio.Event = field(default_factory=asyncio.Event)
     lookout: Lookout = field(default_factory=Lookout)
-    _tallies: dict[str, Tally] = field(default_factory=dict[str, Tally])
+    _tallies: dict[tuple[str, float], _Counted] = field(default_factory=dict[tuple[str, float], "_Counted"])
 
     def settings(self, more: Options | None = None) -> Settings:
         """The settings as they are now.
@@ -108,23 +116,19 @@ class Web:
 
     async def tally(self, row: RunRow) -> Tally:
         """What a run comes to by now; only what is new is read."""
-        tally = self._tallies.pop(row.id, None)
-        if tally is None or tally.seq > row.events:
-            tally = Tally()
-        while tally.seq < row.events:
-            new = await self.journal.read(row.id, after=tally.seq, limit=AT_ONCE)
-            if not new:
-                break
-            tally.add(new)
-        tally.audience.plays = row.state in UNFINISHED and self.workshop.asks(row.id)
-        self._tallies[row.id] = tally
+        key = row.id, row.created  # another run may get the name of one that was removed
+        counted = self._tallies[key] = self._tallies.pop(key, None) or _Counted()
         if len(self._tallies) > TALLIES:
             self._tallies.pop(next(iter(self._tallies)))
+        tally = counted.tally
+        async with counted.counting:
+            while tally.seq < row.events:
+                new = await self.journal.read(row.id, after=tally.seq, limit=AT_ONCE)
+                if not new:
+                    break
+                tally.add(new)
+        tally.audience.plays = row.state in UNFINISHED and self.workshop.asks(row.id)
         return tally
-
-    def forget(self, run: str) -> None:
-        """A run was removed; another one may get its name."""
-        self._tallies.pop(run, None)
 
     async def audience(self, row: RunRow) -> Audience:
         """Whoever looks at a run here: while it is not over, the one who holds its seats of people."""

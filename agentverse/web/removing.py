@@ -17,7 +17,6 @@ async def remove(web: Web, row: RunRow) -> str:
     """
     home = web.settings().runs.folder.expanduser().resolve()
     await web.journal.prune([row.id])
-    web.forget(row.id)
     web.feeds.changed()
     removed = await asyncio.to_thread(remove_folder, row, home)
     return "" if removed else f"left alone, for it lies elsewhere: {row.folder}"

@@ -7,7 +7,8 @@ import asyncio
 from agentverse.host import open_store
 from agentverse.journal.events import GateOpened
 from agentverse.testing import Reply
-from tests.web.conftest import FILES, Browser, Message, Model, Office
+from agentverse.web.serve import Place
+from tests.web.conftest import FILES, Browser, Message, Model, Office, opened
 
 
 def entries(messages: list[Message]) -> list[tuple[str, int]]:
@@ -161,3 +162,22 @@ async def test_twenty_runs_at_once_come_to_their_ends(browser: Browser, model: M
     told = entries(seen)
     assert len(told) == len(set(told))
     assert {run["state"] for run in (await browser.fine("/api/runs"))["runs"]} == {"succeeded"}
+
+
+async def test_a_run_is_counted_once_however_many_ask_at_the_same_time(browser: Browser, office: Office) -> None:
+    await browser.post("/api/runs", {"idea": "add", "name": "sum"})
+    await browser.over("sum")
+    async with opened(Place(project=office.web.project, options=office.web.options)) as fresh:
+        web, reads = fresh.web, list[int]()
+        row = await web.row("sum")
+        read = web.journal.read
+
+        async def noted(run: str, *, after: int = 0, limit: int | None = None):
+            reads.append(after)
+            return await read(run, after=after, limit=limit)
+
+        web.journal.read = noted
+        tallies = await asyncio.gather(*(web.tally(row) for _ in range(5)))
+        assert reads == [0]
+        assert len({id(tally) for tally in tallies}) == 1
+        assert tallies[0].seq == row.events
